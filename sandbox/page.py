@@ -1,0 +1,75 @@
+"""One page of records, and what a bad day can make of its text and its links."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from sandbox.faults import Fault
+
+HTML = b"<!DOCTYPE html><html><body><h1>We'll be right back</h1></body></html>"
+
+
+@dataclass(frozen=True)
+class Page:
+    """Links, and records as they go over the wire (without the brackets)."""
+
+    pagination: Mapping[str, object]
+    records: bytes
+    count: int
+
+    def body(self) -> bytes:
+        links = json.dumps(self.pagination, separators=(",", ":")).encode()
+        return b'{"pagination":' + links + b',"events":[' + self.records + b"]}"
+
+
+@dataclass(frozen=True)
+class Address:
+    """What a link fault turns the links into: the request's own address, and its first page's."""
+
+    own: str
+    first: str
+
+
+def relinked(page: Page, fault: Fault, address: Address) -> Page:
+    """The page with a next_page_uri that leads astray. A last page stays a last page, unless the
+    fault is one of going round."""
+    link = page.pagination.get("next_page_uri")
+    if fault.kind in ("next_self", "next_earlier", "next_raw"):
+        wrong = {"next_self": address.own, "next_earlier": address.first, "next_raw": fault.to}
+        return _with_next(page, wrong[fault.kind])
+    if not isinstance(link, str):
+        return page
+    parts = urlsplit(link)
+    if fault.kind == "next_http":
+        host = parts.netloc or urlsplit(address.own).netloc
+        return _with_next(page, f"http://{host}{parts.path}?{parts.query}")
+    path = parts.path or urlsplit(address.own).path
+    return _with_next(page, f"{fault.to.rstrip('/')}{path}?{parts.query}")
+
+
+def _with_next(page: Page, link: str) -> Page:
+    return replace(page, pagination={**page.pagination, "next_page_uri": link})
+
+
+def _cut(page: Page) -> bytes:
+    body = page.body()
+    return body[: len(body) // 2]
+
+
+def _links_only(page: Page, rest: bytes) -> bytes:
+    return b'{"pagination":' + json.dumps(page.pagination).encode() + rest + b"}"
+
+
+SPOILED: Mapping[str, Callable[[Page], bytes]] = {
+    "html": lambda _: HTML,
+    "empty": lambda _: b"",
+    "cut": _cut,
+    "list": lambda _: b"[]",
+    "no_events": lambda page: _links_only(page, b""),
+    "null_events": lambda page: _links_only(page, b',"events":null'),
+    "null_pagination": lambda page: b'{"pagination":null,"events":[' + page.records + b"]}",
+}
+"""Bodies that come with status 200, by the fault's kind."""

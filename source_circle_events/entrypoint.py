@@ -1,0 +1,89 @@
+"""Runs a command of the Airbyte protocol with the CDK's entrypoint, its last step done by the page.
+
+The CDK turns each record into a message object and each message into JSON; our pages are JSON already.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from airbyte_cdk.entrypoint import AirbyteEntrypoint
+from airbyte_cdk.logger import PRINT_BUFFER
+from airbyte_cdk.models import (
+    AirbyteStateMessage,
+    ConfiguredAirbyteCatalog,
+    ConnectorSpecification,
+)
+from airbyte_cdk.sources.connector_state_manager import HashableStreamDescriptor
+
+from source_circle_events.messages import PageOfRecords
+from source_circle_events.settings import Settings
+from source_circle_events.source import SourceCircleEvents
+
+
+class CircleEntrypoint(AirbyteEntrypoint):
+    source: SourceCircleEvents
+
+    @staticmethod
+    def validate_connection(source_spec: ConnectorSpecification, config: Mapping[str, Any]) -> None:
+        """Our own check, whose messages name the key and show a right value."""
+        Settings.of(config)
+
+    def run(self, parsed_args: argparse.Namespace) -> Iterable[str]:
+        if parsed_args.command != "read":
+            yield from super().run(parsed_args)
+            return
+        if parsed_args.debug:
+            logging.getLogger("airbyte").setLevel(logging.DEBUG)
+        config = self.source.read_config(parsed_args.config)
+        catalog = self.source.read_catalog(parsed_args.catalog)
+        state = self.source.read_state(parsed_args.state)
+        yield from self._lines(config, catalog, state)
+
+    def _lines(
+        self,
+        config: Mapping[str, Any],
+        catalog: ConfiguredAirbyteCatalog,
+        state: list[AirbyteStateMessage],
+    ) -> Iterable[str]:
+        spec = self.source.spec(self.logger)
+        self.set_up_secret_filter(config, spec.connectionSpecification)
+        self.validate_connection(spec, config)
+        counts: defaultdict[HashableStreamDescriptor, float] = defaultdict(float)
+        for message in self.source.read_pages(self.logger, config, catalog, state):
+            if isinstance(message, PageOfRecords):
+                counts[HashableStreamDescriptor(name=message.stream)] += message.count
+                yield message.lines.decode()[:-1]
+            else:
+                yield self.airbyte_message_to_string(self.handle_record_counts(message, counts))
+
+
+def launch(args: list[str]) -> None:
+    parsed = AirbyteEntrypoint.parse_args(args)
+    source = SourceCircleEvents(
+        catalog=_catalog(parsed), config=_config(parsed), state=_state(parsed)
+    )
+    entrypoint = CircleEntrypoint(source)
+    with PRINT_BUFFER:
+        for line in entrypoint.run(parsed):
+            print(f"{line}\n", end="")  # noqa: T201  (the protocol's channel)
+
+
+def _catalog(parsed: argparse.Namespace) -> ConfiguredAirbyteCatalog | None:
+    path = getattr(parsed, "catalog", None)
+    return SourceCircleEvents.read_catalog(path) if path else None
+
+
+def _config(parsed: argparse.Namespace) -> Mapping[str, Any] | None:
+    path = getattr(parsed, "config", None)
+    return SourceCircleEvents.read_config(path) if path else None
+
+
+def _state(parsed: argparse.Namespace) -> list[AirbyteStateMessage] | None:
+    path = getattr(parsed, "state", None)
+    return SourceCircleEvents.read_state(path) if path and Path(path).is_file() else None

@@ -1,0 +1,47 @@
+"""Loads manifest.yaml and swaps in the package's components.
+
+The one place where package and manifest differ. Everything else (URL, parameters, cursor, streams,
+spec) is read from the same file that runs in Airbyte Cloud.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_PACKAGE = Path(__file__).resolve().parent
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+Manifest = dict[str, Any]
+
+
+def path() -> Path:
+    """In a checkout the file lies beside the package, in a wheel inside it. The checkout goes first,
+    since an editable install would keep a stale copy; the working directory is never looked at."""
+    beside = _PACKAGE.parent / "manifest.yaml"
+    return beside if beside.is_file() else _PACKAGE / "manifest.yaml"
+
+
+def load() -> Manifest:
+    """The manifest as it runs in Airbyte Cloud."""
+    manifest: Manifest = yaml.load(path().read_bytes(), Loader=_LOADER)  # noqa: S506  (a safe loader)
+    return manifest
+
+
+def with_components(manifest: Manifest) -> Manifest:
+    """The same manifest with the package's components in it."""
+    definitions = manifest["definitions"]
+    definitions["retriever"] = {
+        "type": "CustomRetriever",
+        "class_name": "source_circle_events.retriever.WindowRetriever",
+        "requester": definitions["retriever"]["requester"],
+    }
+    # One slice from the state to now: the retriever finds the windows.
+    del definitions["cursor"]["step"], definitions["cursor"]["cursor_granularity"]
+    # The retriever's workers wait for the service, the CDK's only for them: one for each stream.
+    manifest["concurrency_level"] = {"type": "ConcurrencyLevel", "default_concurrency": 6}
+    # source_circle_events.pace is the budget; the CDK's would apply a second one.
+    del manifest["api_budget"]
+    return manifest

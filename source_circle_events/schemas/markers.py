@@ -1,0 +1,105 @@
+"""Which fields of an object are personal data: one rule for records and for schemas.
+
+The schema files are the only source: a field is personal where it carries `x-personal-data`. Since
+payloads are not documented, the rule must also hold where no schema was written:
+
+* An object says by its own `type` which model it is. Without a documented `type`, the key it lies
+  under stands in (`initiator`, `community_member`, ...).
+* A marked name that no schema uses unmarked (`email`, `public_uid`, `ahoy_visitor`, ...) is
+  personal anywhere, alone or as the end of a longer name (`previous_email`). `name` is not one of
+  them: spaces, posts and tags have names too.
+* An object of no known model that holds such a name is taken for a person, so that its `name` is
+  not left behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from source_circle_events.catalogue import event_types, tracker_event_types
+from source_circle_events.schemas.documents import (
+    STREAMS,
+    JsonSchema,
+    model,
+    model_names,
+    resolved,
+)
+
+PERSONAL: Final = "x-personal-data"
+"""Keyword of a field: true where it is personal, SOMETIMES where objects of several kinds were seen in
+one place, and the field is personal in some of them only (a member's `name` and a space's)."""
+SOMETIMES: Final = "sometimes"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the documents say about the fields of one kind of object."""
+
+    marked: frozenset[str] = frozenset()
+    single: frozenset[str] = frozenset()
+    """Fields documented as one text, number or truth: no object can lie in them."""
+
+    def __or__(self, other: Known) -> Known:
+        return Known(self.marked | other.marked, self.single | other.single)
+
+
+@dataclass(frozen=True)
+class Markers:
+    """The marked names, arranged by what an object can be recognised by."""
+
+    by_model: Mapping[str, Known]
+    by_key: Mapping[str | None, Known]
+    """Key an object lies under, None for the record itself."""
+    anywhere: frozenset[str]
+    endings: tuple[str, ...]
+
+    def personal_anywhere(self, name: str) -> bool:
+        """Whether `name` is personal whatever object it lies in."""
+        return name in self.anywhere or name.endswith(self.endings)
+
+    def of_object(self, fields: Mapping[str, object], under: str | None) -> Known:
+        """What is known of an object that lies under `under`; `personal_anywhere` comes on top."""
+        kind = fields.get("type")
+        if under is not None and isinstance(kind, str) and kind in self.by_model:
+            return self.by_model[kind]
+        known = self.by_key.get(under, Known())
+        # A record is no person, whoever is named in it: its `name` says what happened.
+        if under is None or self.anywhere.isdisjoint(fields):
+            return known
+        for person in self.by_model.values():
+            if not (person.marked & self.anywhere).isdisjoint(fields):
+                known |= Known(person.marked)
+        return known
+
+
+@cache
+def markers() -> Markers:
+    """The markers of all schema files."""
+    by_model = {name: _known(model(name)) for name in model_names()}
+    by_key: dict[str | None, Known] = {}
+    for schema in map(resolved, STREAMS):
+        for key, inner in _objects(schema, None):
+            by_key[key] = by_key.get(key, Known()) | _known(inner)
+    for event in (*event_types(), *tracker_event_types()):
+        for key, name in event.models.items():
+            by_key[key] = by_key.get(key, Known()) | Known(by_model[name].marked)
+    every = (*by_model.values(), *by_key.values())
+    marked = frozenset().union(*(known.marked for known in every))
+    anywhere = marked.difference(*(known.single - known.marked for known in every))
+    return Markers(by_model, by_key, anywhere, tuple(sorted(f"_{name}" for name in anywhere)))
+
+
+def _known(schema: JsonSchema) -> Known:
+    fields = schema["properties"]
+    marked = frozenset(name for name in fields if PERSONAL in fields[name])
+    return Known(marked, frozenset(name for name in fields if "properties" not in fields[name]))
+
+
+def _objects(schema: JsonSchema, key: str | None) -> Iterator[tuple[str | None, JsonSchema]]:
+    yield key, schema
+    for name, field in schema["properties"].items():
+        if "properties" in field:
+            yield from _objects(field, name)

@@ -1,0 +1,99 @@
+"""The source: the manifest, run with the package's components."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from airbyte_cdk.models import (
+    AirbyteCatalog,
+    AirbyteConnectionStatus,
+    AirbyteMessage,
+    AirbyteStateMessage,
+    ConfiguredAirbyteCatalog,
+    Status,
+)
+from airbyte_cdk.sources.declarative.concurrent_declarative_source import (
+    ConcurrentDeclarativeSource,
+)
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
+
+from source_circle_events import manifest
+from source_circle_events.messages import PageOfRecords
+from source_circle_events.settings import MODE_KEY, Mode, Settings
+from source_circle_events.state import check_state
+
+
+class SourceCircleEvents(ConcurrentDeclarativeSource):
+    """Clients construct it without arguments; the CDK takes config, catalog and state here, since it
+    ignores the state that is given to `read`."""
+
+    def __init__(
+        self,
+        catalog: ConfiguredAirbyteCatalog | None = None,
+        config: Mapping[str, Any] | None = None,
+        state: list[AirbyteStateMessage] | None = None,
+        **options: Any,
+    ) -> None:
+        self._given_state = state
+        super().__init__(
+            catalog=catalog,
+            config=config,
+            state=state,
+            source_config=manifest.with_components(manifest.load()),
+            **options,
+        )
+
+    def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
+        with self._mode("check", config):
+            try:
+                Settings.of(config)
+                (stream,) = (s for s in self.streams(self._config) if s.name == "events")
+                available = stream.check_availability()
+            except AirbyteTracedException as error:
+                return AirbyteConnectionStatus(Status.FAILED, message=str(error))
+        if available.is_available:
+            return AirbyteConnectionStatus(Status.SUCCEEDED)
+        return AirbyteConnectionStatus(Status.FAILED, message=available.reason)
+
+    def discover(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteCatalog:
+        with self._mode("discover", config):
+            Settings.of(config)
+            return super().discover(logger, config)
+
+    def read(
+        self,
+        logger: logging.Logger,
+        config: Mapping[str, Any],
+        catalog: ConfiguredAirbyteCatalog,
+        state: list[AirbyteStateMessage] | None = None,
+    ) -> Iterator[AirbyteMessage]:
+        for message in self.read_pages(logger, config, catalog, state):
+            if isinstance(message, PageOfRecords):
+                yield from message.messages()
+            else:
+                yield message
+
+    def read_pages(
+        self,
+        logger: logging.Logger,
+        config: Mapping[str, Any],
+        catalog: ConfiguredAirbyteCatalog,
+        state: list[AirbyteStateMessage] | None = None,
+    ) -> Iterator[AirbyteMessage | PageOfRecords]:
+        """Like `read`, with the records of a page in one piece."""
+        Settings.of(config)
+        check_state(self._given_state or [])
+        for message in super().read(logger, config, catalog, state):
+            yield PageOfRecords.carried_by(message) or message
+
+    @contextmanager
+    def _mode(self, mode: Mode, config: Mapping[str, Any]) -> Iterator[None]:
+        before = self._config
+        self._config = {**(before or config), MODE_KEY: mode}
+        try:
+            yield
+        finally:
+            self._config = before

@@ -1,0 +1,1 @@
+"""Commands of the repository, none of them in the wheel."""

@@ -1,0 +1,90 @@
+"""Writes what is derived from the schema files and the catalogue, or checks that it is current.
+
+The manifest must run alone, where no file beside it can be read, so it holds copies: of the schemas
+and of the event names. A copy that is made by hand goes stale; this one cannot without a failing
+check.
+
+    python -m tools.generate           writes
+    python -m tools.generate --check   writes nothing; exit 1 names the stale files
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import yaml
+
+from source_circle_events.catalogue import EventType, event_types, tracker_event_types
+from source_circle_events.schemas.documents import STREAMS, resolved
+from tools.blocks import replaced
+from tools.reference import reference_page
+
+ROOT = Path(__file__).resolve().parents[1]
+MANIFEST = Path("manifest.yaml")
+REFERENCE = Path("docs/reference.md")
+
+
+def generated(root: Path) -> dict[Path, str]:
+    """Each generated file below `root` and what it has to hold."""
+    manifest = (root / MANIFEST).read_text("utf-8")
+    for name, content in {
+        "event_names": _names(event_types()),
+        "tracker_event_names": _names(tracker_event_types()),
+        "schemas": _yaml({"schemas": {stream: resolved(stream) for stream in STREAMS}}),
+    }.items():
+        manifest = replaced(manifest, name, content)
+    return {MANIFEST: manifest, REFERENCE: reference_page()}
+
+
+def stale(root: Path) -> list[Path]:
+    """The generated files below `root` that do not hold what they should."""
+    return [
+        path
+        for path, content in generated(root).items()
+        if not (root / path).exists() or (root / path).read_text("utf-8") != content
+    ]
+
+
+def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tools.generate", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if stale")
+    old = stale(root)
+    if parser.parse_args(arguments).check:
+        for path in old:
+            sys.stderr.write(f"{path} is stale: run `python -m tools.generate`\n")
+        return 1 if old else 0
+    contents = generated(root)
+    for path in old:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(contents[path], "utf-8")
+        sys.stdout.write(f"{path} written\n")
+    return 0
+
+
+def _names(events: Iterable[EventType]) -> str:
+    return "".join(f"- {event.name}\n" for event in events)
+
+
+class _Dumper(yaml.SafeDumper):
+    def ignore_aliases(self, data: object) -> bool:
+        """Every schema in full: whoever edits one in the Connector Builder means only that one."""
+        return True
+
+
+def _yaml(content: object) -> str:
+    return yaml.dump(
+        content,
+        Dumper=_Dumper,
+        default_flow_style=None,
+        sort_keys=False,
+        allow_unicode=True,
+        width=96,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,129 @@
+"""The reference page: streams, models, events and personal data, as the code has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from source_circle_events.catalogue import EventType, event_types, tracker_event_types
+from source_circle_events.schemas.documents import (
+    STREAMS,
+    JsonSchema,
+    model,
+    model_names,
+    resolved,
+)
+from source_circle_events.schemas.markers import PERSONAL, markers
+
+_INTRODUCTION = """\
+# Reference
+
+Generated from `source_circle_events/schemas/` and `source_circle_events/catalogue.yaml` by
+`python -m tools.generate`: change those, not this page.
+
+Every field can be null, and every object can have more fields than are listed. Fields marked
+**personal** are listed again under [Personal data](#personal-data).
+"""
+
+_EVENTS = """\
+## Events
+
+*Models* are what a record of that name is expected to carry, each under the key before it:
+`payload.<key>` in `events`, the record's own `<key>` in `tracker_events`. The vendor documents the
+names and the models; which models a name carries, and under which key, is *assumed* unless it says
+*documented* here. Discover reads what really arrives, whatever the key.
+"""
+
+_PERSONAL = """\
+## Personal data
+
+Fields that identify a person. `personal_data` decides what becomes of them, wherever the model
+appears and however deep: `keep` leaves them, `hash` puts a keyed SHA-256 in their place (the same
+for the same value and `hash_key`, so people can still be counted and joined), `drop` leaves them
+out of records and schema.
+"""
+
+_RULES = """\
+Payloads are not documented, so `hash` and `drop` reach further than this list:
+
+- An object that does not name its model is taken for the one expected under its key.
+- {anywhere}
+  are personal in every object, alone or at the end of a longer name such as `previous_email`. An
+  object of an unknown model that has one of a member's is taken for a member.
+- An e-mail address inside the text of an undocumented field is replaced there. A field documented
+  as one text, number or truth is believed to be that, and not searched.
+
+Numbers of members (`id`, `community_member_id`) stay: they join the tables, and name nobody
+without access to the community itself. An undocumented field under another name, such as a
+biography, is not recognised: deselect its column, or the stream.
+"""
+
+
+def reference_page() -> str:
+    """The page as Markdown."""
+    names = sorted(model_names())
+    parts = [_INTRODUCTION, "## Streams\n", *(_section(s, resolved(s)) for s in STREAMS)]
+    parts += ["## Payload models\n", *(_section(name, model(name)) for name in names)]
+    parts += [_EVENTS, *_families((*event_types(), *tracker_event_types()))]
+    parts += [_PERSONAL, _table(("Where", "Field", "What it is"), _personal()), _rules()]
+    return "\n".join(parts)
+
+
+def _section(name: str, schema: JsonSchema) -> str:
+    rows = list(_rows(schema, ""))
+    return f"### {name}\n\n{schema['description']}\n\n" + _table(
+        ("Field", "Type", "What it is"), rows
+    )
+
+
+def _rows(schema: JsonSchema, path: str) -> Iterator[tuple[str, str, str]]:
+    for name, field in schema["properties"].items():
+        words = field["description"] + ("; **personal**" if PERSONAL in field else "")
+        if "title" in field:
+            yield f"`{path}{name}`", f"[{field['title']}](#{field['title'].lower()})", words
+        else:
+            yield f"`{path}{name}`", _type(field), words
+            if "properties" in field:
+                yield from _rows(field, f"{path}{name}.")
+
+
+def _type(field: JsonSchema) -> str:
+    types = " or ".join(name for name in field["type"] if name != "null")
+    return f"{types} ({field['format']})" if "format" in field else types
+
+
+def _families(events: Iterable[EventType]) -> Iterator[str]:
+    ordered = sorted(events, key=lambda event: event.family)
+    for family, members in groupby(ordered, key=lambda event: event.family):
+        rows = [(f"`{event.name}`", event.meaning, _models(event)) for event in members]
+        yield f"### Family: {family}\n\n" + _table(("Name", "When", "Models"), rows)
+
+
+def _models(event: EventType) -> str:
+    carried = ", ".join(f"`{key}`: [{name}](#{name.lower()})" for key, name in event.models.items())
+    return f"{carried} ({event.basis})"
+
+
+def _personal() -> Iterator[tuple[str, str, str]]:
+    for name in sorted(model_names()):
+        yield from _marked(f"[{name}](#{name.lower()})", model(name))
+    for stream in STREAMS:
+        yield from _marked(f"[{stream}](#{stream})", resolved(stream))
+
+
+def _marked(where: str, schema: JsonSchema, path: str = "") -> Iterator[tuple[str, str, str]]:
+    for name, field in schema["properties"].items():
+        if PERSONAL in field:
+            yield where, f"`{path}{name}`", field["description"]
+        if "properties" in field and "title" not in field:
+            yield from _marked(where, field, f"{path}{name}.")
+
+
+def _rules() -> str:
+    names = [f"`{name}`" for name in sorted(markers().anywhere)]
+    return _RULES.format(anywhere=", ".join(names[:-1]) + f" and {names[-1]}")
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)

@@ -1,0 +1,152 @@
+"""The community is the same for a seed, believable, and grows with the service's clock."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import jsonschema
+import pytest
+from asking import NOON, SMALL, Asker, ids
+from sandbox import Options, Sandbox
+from source_circle_events.catalogue import event_types
+
+_MODELS = Path(__file__).parents[2] / "source_circle_events" / "schemas" / "models"
+
+
+def _at(moment: str) -> float:
+    """The clock offset that makes it this moment now."""
+    return (datetime.fromisoformat(moment) - datetime.now(UTC)).total_seconds()
+
+
+def test_a_seed_and_an_end_make_one_history(ask: Asker) -> None:
+    with Sandbox(SMALL) as again, Sandbox(Options(events=900, seed=8, until=NOON)) as other:
+        assert Asker(again).page() == ask.page()
+        assert Asker(again).page("member_visits") == ask.page("member_visits")
+        assert not set(other.ids()) & set(ask.api.ids())
+
+
+def test_rows_lie_in_the_history_and_were_triggered_before_they_were_stored(ask: Asker) -> None:
+    for stream in ("events", "member_visits", "analytics_tracker_events"):
+        for record in ask.page(stream):
+            assert record["triggered_at"] < record["created_at"] < NOON
+            assert record["created_at"] >= "2025-04-02T12:00:00"
+
+
+def test_every_name_of_the_catalogue_comes_and_each_member_is_born_once() -> None:
+    with Sandbox(Options(events=12_000, visits=0, tracker=0, until=NOON)) as api:
+        records = [record for page in Asker(api).chain() for record in page]
+    names = Counter(record["name"] for record in records)
+    assert set(names) == {kind.name for kind in event_types()}
+    assert names["post.liked"] > 20 * names["live_event.ended"]
+    born = Counter(
+        record["payload"]["community_member"]["id"]
+        for record in records
+        if record["name"] == "community_member.create"
+    )
+    assert len(born) >= 250
+    assert set(born.values()) == {1}
+    backfilled = [r for r in records if r["created_at"][:4] > r["triggered_at"][:4]]
+    assert len(backfilled) > 100
+
+
+def test_objects_are_of_the_documented_models_and_agree(ask: Asker) -> None:
+    schemas = {path.stem: json.loads(path.read_text()) for path in _MODELS.glob("*.json")}
+    seen = set()
+    for record in ask.page():
+        payload = record["payload"]
+        for value in payload.values():
+            schema = schemas[value["type"]] | {"additionalProperties": False}
+            jsonschema.validate(value, schema)
+            seen.add(value["type"])
+        if "comment" in payload:
+            assert payload["comment"]["post_id"] == payload["post"]["id"]
+        for key in ("post", "event", "section", "space_member"):
+            if key in payload and "space" in payload:
+                assert payload[key]["space_id"] == payload["space"]["id"]
+    assert seen == set(schemas)
+
+
+def test_members_come_back(ask: Asker) -> None:
+    visits = ask.page("member_visits")
+    days: dict[str, set[int]] = {}
+    for visit in visits:
+        days.setdefault(visit["created_at"][:10], set()).add(visit["community_member_id"])
+        assert visit["community_member"]["id"] == visit["community_member_id"]
+    members = Counter(member for day in days.values() for member in day)
+    assert max(members.values()) >= 5
+    early, late = sorted(days)[:10], sorted(days)[-10:]
+    assert sum(len(days[day]) for day in late) > sum(len(days[day]) for day in early)
+
+
+def test_a_backfill_fills_one_hour() -> None:
+    with Sandbox(Options(events=2_000, visits=0, tracker=0, until=NOON, hot_hour=0.6)) as api:
+        records = Asker(api).page()
+    hours = Counter(record["created_at"][:13] for record in records)
+    hour, count = hours.most_common(1)[0]
+    assert 1_100 < count < 1_300
+    old = [r for r in records if r["created_at"][:13] == hour and r["triggered_at"][:10] < hour[:10]]
+    assert len(old) > 1_000
+
+
+def test_rows_at_one_instant() -> None:
+    edge = "2025-03-01T00:00:00Z"
+    options = Options(
+        events=100, visits=10, tracker=0, until=NOON, instant=(f"5000@{edge}", f"3@{edge}@visits")
+    )
+    with Sandbox(options) as api:
+        ask = Asker(api)
+        pages = ask.chain(from_date=edge, to_date=edge)
+        found = [identity for page in pages for identity in ids(page)]
+        assert len(found) == len(set(found)) == 5000
+        assert len(api.ids("member_visits", since=edge, until="2025-03-01T00:00:01Z")) == 3
+
+
+def test_it_grows_with_the_clock_the_same_in_whatever_steps(ask: Asker) -> None:
+    before = ask.api.ids()
+    ask.api.change(growth=900.0, clock_offset=_at(NOON))
+    for minutes in (1, 7, 30):
+        ask.api.change(clock_offset=_at(NOON) + 60 * minutes)
+        assert 590 * minutes < len(ask.api.ids()) - len(before) < 615 * minutes + 60
+    grown = {i: at for i, at in ask.api.ids().items() if at < "2025-06-01T12:29:00"}
+    names = {r["name"] for r in ask.page() if r["created_at"] > NOON}
+    assert len(names) > 20
+    assert "community_member.create" in names
+    options = Options(events=900, visits=300, tracker=300, days=60, until=NOON, growth=900.0)
+    with pytest.raises(ValueError, match="growth"), Sandbox(options):
+        pass  # a year and more of rows at this rate
+    once = Options(**{**vars(options), "clock_offset": _at(NOON) + 3600})
+    with Sandbox(once) as api:
+        assert {i: at for i, at in api.ids().items() if at < "2025-06-01T12:29:00"} == grown
+
+
+def test_growth_that_changes_leaves_what_was_there(ask: Asker) -> None:
+    ask.api.change(growth=900.0, clock_offset=_at(NOON) + 600)
+    before = ask.api.ids()
+    ask.api.change(growth=0.0)
+    ask.api.change(clock_offset=_at(NOON) + 6000)
+    after = ask.api.ids()
+    assert before.items() <= after.items()
+    assert len(after) - len(before) < 20
+    ask.api.change(growth=60.0)
+    ask.api.change(clock_offset=_at(NOON) + 6600)
+    new = [at for identity, at in ask.api.ids().items() if identity not in after]
+    assert 350 < len(new) < 450
+    assert min(new) >= "2025-06-01T13:39"
+
+
+def test_late_rows_come_with_the_created_at_they_had(ask: Asker) -> None:
+    ask.api.change(growth=6000.0, lag="0.3:50", clock_offset=_at(NOON) + 600)
+    stored, seen = ask.api.ids(), ask.api.ids(visible=1)
+    hidden = set(stored) - set(seen)
+    assert 200 < len(hidden) < 900
+    oldest = min(stored[identity] for identity in hidden)
+    newest = max(seen.values())
+    assert timedelta(0) < datetime.fromisoformat(newest) - datetime.fromisoformat(oldest)
+    pages = ask.chain(sort="oldest", to_date=newest)
+    served = {identity for page in pages for identity in ids(page)}
+    assert not served & hidden or served >= set(seen)
+    ask.api.change(clock_offset=_at(NOON) + 660)
+    assert hidden <= set(ask.api.ids(visible=1))

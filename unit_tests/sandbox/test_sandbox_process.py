@@ -1,0 +1,107 @@
+"""The sandbox as a process: what it prints, how it ends, and that its manual is complete."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+import requests
+from asking import Asker
+from sandbox import Options, Sandbox
+from sandbox.client import Client
+from sandbox.faults import KINDS, Fault
+from sandbox.odd import KINDS as ODD
+from sandbox.undocumented import KINDS as UNDOCUMENTED
+
+_ROOT = Path(__file__).parents[2]
+_SMALL = ["--port", "0", "--events", "50", "--visits", "0", "--tracker", "0"]
+
+
+def _start(*arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "sandbox", *_SMALL, *arguments]
+    return subprocess.Popen(
+        command, cwd=_ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def test_it_prints_a_config_and_ends_quietly(tmp_path: Path) -> None:
+    certificate = tmp_path / "sandbox.pem"
+    with _start("--fault", "503,after=2", "--tls", str(certificate)) as process:
+        assert process.stdout is not None
+        config = json.loads(process.stdout.readline())
+        assert set(config) == {"api_token", "base_url", "start_date"}
+        headers = {"Authorization": f"Bearer {config['api_token']}"}
+        for expected in (200, 200, 503):
+            answer = requests.get(
+                f"{config['base_url']}/events", headers=headers, timeout=5, verify=certificate
+            )
+            assert answer.status_code == expected
+        client = Client(int(config["base_url"].split(":")[2].split("/")[0]), "", str(certificate))
+        assert client.stats()["statuses"] == {"200": 2, "503": 1}
+        process.send_signal(signal.SIGTERM)
+        output, errors = process.communicate(timeout=5)
+    assert (process.returncode, output) == (0, "")
+    assert len(errors.splitlines()) == 1
+
+
+def test_a_wrong_option_is_said_and_nothing_starts() -> None:
+    with _start("--fault", "html,when=3") as process:
+        _, errors = process.communicate(timeout=5)
+    assert process.returncode == 2
+    assert errors.startswith("fault: 'when' is none of")
+
+
+def test_it_ends_with_its_parent() -> None:
+    arguments = [sys.executable, "-m", "sandbox", *_SMALL, "--die-with-parent"]
+    parent = (
+        "import subprocess, sys; p = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE);"
+        "p.stdout.readline(); print(p.pid)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", parent, *arguments],
+        cwd=_ROOT, capture_output=True, text=True, timeout=20, check=True,
+    )  # fmt: skip
+    assert not _lives(int(run.stdout))
+
+
+def _lives(pid: int) -> bool:
+    # The output pipe was held by the sandbox too: it has ended once `run` has returned.
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text().split(") ")[1][0] != "Z"
+
+
+def test_requests_are_remembered_without_the_token() -> None:
+    with Sandbox(Options(events=3, visits=0, tracker=0, token="s3cret-token")) as api:
+        ask = Asker(api)
+        ask.get(per_page=2)
+        requests.get(f"{api.base_url}/events?key=s3cret-token", timeout=5)
+        logged = api.requests()
+        assert "s3cret-token" not in json.dumps([logged, api.options()])
+        assert [(e["query"], e["authorization"], e["status"], e["records"]) for e in logged] == [
+            ("per_page=2", True, 200, 2),
+            ("key=<token>", False, 401, 0),
+        ]
+        assert api.requests(since=1) == logged[1:]
+        assert sum(api.stats()["minutes"].values()) == 2
+
+
+def test_a_port_that_is_taken_is_said() -> None:
+    with Sandbox(Options(events=1)) as api, pytest.raises(OSError, match="in use"):
+        Sandbox(Options(events=1), port=int(api.origin.split(":")[2])).__enter__()
+
+
+def test_the_manual_names_every_option_and_kind() -> None:
+    manual = (_ROOT / "sandbox" / "README.md").read_text()
+    flags = {f"`--{field.name.replace('_', '-')}" for field in fields(Options)}
+    kinds = {f"`{kind}`" for kind in (*KINDS, *ODD, *UNDOCUMENTED)}
+    keys = {f"`{field.name}`" for field in fields(Fault) if field.name != "kind"}
+    assert {word for word in flags | kinds | keys if word not in manual} == set()

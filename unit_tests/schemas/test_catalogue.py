@@ -1,0 +1,49 @@
+"""The catalogue: the names the vendor documents, each on a line of its own and complete."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from source_circle_events import catalogue
+from source_circle_events.catalogue import event_types, tracker_event_types
+from source_circle_events.schemas.documents import model_names
+
+LINES = Path(catalogue.__file__).with_suffix(".yaml").read_text("utf-8").splitlines()
+
+
+def test_given_the_vendors_list_when_counted_then_families_hold_35_events_and_2_of_the_tracker() -> (
+    None
+):
+    assert Counter(event.family for event in event_types()) == {
+        "chat": 6,
+        "course": 8,
+        "event": 4,
+        "live": 3,
+        "member": 4,
+        "post": 4,
+        "space": 4,
+        "tag": 2,
+    }
+    assert [event.name for event in tracker_event_types()] == ["PageView", "PageExit"]
+
+
+def test_given_every_name_when_looked_up_then_it_is_one_line_and_unique() -> None:
+    every = [*event_types(), *tracker_event_types()]
+    assert len({event.name for event in every}) == len(every)
+    for event in every:
+        assert sum(f"name: {event.name}," in line for line in LINES) == 1
+
+
+def test_given_every_name_when_read_then_meaning_models_and_basis_are_usable() -> None:
+    for event in (*event_types(), *tracker_event_types()):
+        assert event.meaning
+        assert not event.meaning.endswith(".")
+        assert event.basis in {"documented", "assumed"}
+        assert event.models
+        assert set(event.models.values()) <= model_names()
+
+
+def test_given_every_model_when_searched_then_some_event_carries_it() -> None:
+    carried = {name for event in event_types() for name in event.models.values()}
+    assert carried == model_names()

@@ -1,0 +1,144 @@
+"""Discover: documents, expectation and one page; always an answer, never a secret."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import pytest
+from airbyte_cdk.models import AirbyteCatalog, AirbyteStream, FailureType, SyncMode
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
+
+from source_circle_events.catalogue import event_types, tracker_event_types
+from source_circle_events.schemas.discovery import discovered, learned_catalog
+from source_circle_events.schemas.documents import STREAMS, model, resolved
+from source_circle_events.schemas.loader import DocumentedSchemaLoader
+from source_circle_events.schemas.privacy import PersonalData
+from unit_tests.schemas.samples import problems
+
+KEEP = PersonalData("keep")
+
+
+def documented() -> AirbyteCatalog:
+    return AirbyteCatalog(
+        streams=[
+            AirbyteStream(
+                name=stream,
+                json_schema=DocumentedSchemaLoader(stream, {}, {}).get_json_schema(),
+                supported_sync_modes=[SyncMode.incremental],
+            )
+            for stream in STREAMS
+        ]
+    )
+
+
+def as_page(page: list[Any], stream: str) -> list[Any]:
+    return page
+
+
+def schemas(catalog: AirbyteCatalog) -> dict[str, Any]:
+    return {stream.name: stream.json_schema for stream in catalog.streams}
+
+
+@pytest.mark.parametrize("event", event_types(), ids=lambda event: event.name)
+def test_given_a_page_without_a_name_when_discovered_then_its_expected_record_is_declared(
+    event: Any,
+) -> None:
+    payload = {
+        key: dict.fromkeys(model(name)["properties"]) | {"type": name}
+        for key, name in event.models.items()
+    }
+    assert problems(discovered("events", []), {"name": event.name, "payload": payload}) == []
+
+
+@pytest.mark.parametrize("event", tracker_event_types(), ids=lambda event: event.name)
+def test_given_a_page_without_a_tracker_name_when_discovered_then_its_record_is_declared(
+    event: Any,
+) -> None:
+    people = {key: dict.fromkeys(model(name)["properties"]) for key, name in event.models.items()}
+    assert problems(discovered("tracker_events", []), {"name": event.name, **people}) == []
+
+
+def test_given_another_model_than_expected_when_discovered_then_both_fit() -> None:
+    seen = {"payload": {"post": {"type": "PostsEvent", "recurring": True}, "space": "gone"}}
+    schema = discovered("events", [seen])
+    assert problems(schema, seen) == []
+    assert problems(schema, {"payload": {"post": {"type": "PostsBasic", "id": 1}}}) == []
+    assert problems(schema, {"payload": {"space": {"type": "Space", "id": 1}}}) == []
+
+
+def test_given_a_page_of_each_stream_when_the_catalog_is_learnt_then_each_was_asked_once() -> None:
+    asked: list[str] = []
+
+    def newest_page(stream: str) -> Sequence[Mapping[str, Any]]:
+        asked.append(stream)
+        return [{"id": "x", f"new_in_{stream}": 1}]
+
+    catalog = schemas(learned_catalog(documented(), newest_page, KEEP))
+    assert sorted(asked) == sorted(STREAMS)
+    for stream in STREAMS:
+        assert f"new_in_{stream}" in catalog[stream]["properties"]
+
+
+def test_given_the_same_page_twice_when_the_catalog_is_learnt_then_the_bytes_are_the_same(
+    event: dict[str, Any],
+) -> None:
+    pages = ([event, {"a": 1, "b": None}], [{"b": None, "a": 1}, event])
+    one, two = (learned_catalog(documented(), partial(as_page, page), KEEP) for page in pages)
+    assert json.dumps(schemas(one)) == json.dumps(schemas(two))
+
+
+def test_given_a_stream_that_cannot_be_read_when_learnt_then_it_is_documented_and_a_warning_says_so(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def newest_page(stream: str) -> Sequence[Mapping[str, Any]]:
+        if stream == "events":
+            raise AirbyteTracedException(
+                message="Circle refused the API token (401).", failure_type=FailureType.config_error
+            )
+        return [{"new": 1}]
+
+    with caplog.at_level(logging.WARNING):
+        catalog = schemas(learned_catalog(documented(), newest_page, KEEP))
+    assert catalog["events"] == resolved("events")
+    assert "new" in catalog["member_visits"]["properties"]
+    (warning,) = caplog.messages
+    assert '"events"' in warning
+    assert "Circle refused the API token (401)." in warning
+
+
+def test_given_a_library_error_with_a_token_when_learnt_then_the_warning_names_only_its_kind(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def newest_page(stream: str) -> Sequence[Mapping[str, Any]]:
+        raise ConnectionError("https://host/?token=s3cret")
+
+    learned_catalog(documented(), newest_page, KEEP)
+    assert "s3cret" not in caplog.text
+    assert caplog.text.count("ConnectionError") == len(STREAMS)
+
+
+def test_given_rubbish_instead_of_records_when_learnt_then_discover_still_answers() -> None:
+    catalog = schemas(learned_catalog(documented(), lambda _: ["rubbish"], KEEP))  # type: ignore[list-item]
+    assert catalog == {stream: resolved(stream) for stream in STREAMS}
+
+
+def test_given_drop_when_learnt_then_no_personal_field_is_in_the_catalog(
+    event: dict[str, Any],
+) -> None:
+    catalog = learned_catalog(documented(), lambda _: [event], PersonalData("drop"))
+    assert '"email"' not in json.dumps(schemas(catalog))
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+def test_given_a_read_when_the_loader_is_asked_then_it_has_the_documents_as_the_mode_leaves_them(
+    stream: str,
+) -> None:
+    config = {"personal_data": "hash", "hash_key": "k"}
+    assert DocumentedSchemaLoader(stream, {}, {}).get_json_schema() == resolved(stream)
+    assert DocumentedSchemaLoader(stream, config, {}).get_json_schema() == PersonalData(
+        "hash", "k"
+    ).schema(resolved(stream))

@@ -1,0 +1,84 @@
+"""The documented schemas: open, nullable, explained, and without references once resolved."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator
+
+from source_circle_events.schemas import documents
+from source_circle_events.schemas.documents import STREAMS, model, model_names, resolved
+
+MODELS = sorted(model_names())
+FILES = sorted(Path(documents.__file__).parent.glob("*/*.json"))
+
+
+def fields(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, field in schema["properties"].items():
+        yield name, field
+        if "properties" in field:
+            yield from fields(field)
+
+
+def test_given_the_vendors_page_when_models_are_counted_then_all_14_have_a_file() -> None:
+    assert len(MODELS) == 14
+    assert {"CommunityMember", "RecurringEventSetting", "QuizAttempt"} <= set(MODELS)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_given_a_schema_file_when_read_then_it_is_a_valid_schema_named_as_its_file(
+    file: Path,
+) -> None:
+    schema = json.loads(file.read_text("utf-8"))
+    Draft7Validator.check_schema(schema)
+    assert schema["title"] == file.stem
+    assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_given_a_model_when_validated_then_its_own_constant_or_none_fits_and_another_does_not(
+    name: str,
+) -> None:
+    path = Path(documents.__file__).parent / "models" / f"{name}.json"
+    validator = Draft7Validator(json.loads(path.read_text("utf-8")))
+    assert validator.is_valid({"type": name, "anything": {"new": 1}})
+    assert validator.is_valid({"type": None})
+    assert not validator.is_valid({"type": "Elephant"})
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_given_a_place_where_a_model_is_assumed_when_another_arrives_then_it_fits_too(
+    name: str,
+) -> None:
+    assert Draft7Validator(model(name)).is_valid({"type": "Elephant"})
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+def test_given_a_stream_when_resolved_then_every_field_is_explained_open_and_nullable(
+    stream: str,
+) -> None:
+    schema = resolved(stream)
+    assert schema["type"] == "object"
+    assert {"id", "created_at"} <= schema["properties"].keys()
+    for name, field in fields(schema):
+        assert field["type"][0] == "null", name
+        assert field["description"], name
+        assert field.get("additionalProperties", True), name
+    assert "$ref" not in json.dumps(schema)
+
+
+def test_given_payloads_are_undocumented_when_resolved_then_none_of_their_keys_is_declared() -> (
+    None
+):
+    assert resolved("events")["properties"]["payload"]["properties"] == {}
+
+
+def test_given_two_callers_when_one_changes_its_schema_then_the_other_is_untouched() -> None:
+    resolved("tracker_events")["properties"]["initiator"]["properties"].clear()
+    model("Space")["properties"].clear()
+    assert resolved("tracker_events")["properties"]["initiator"]["properties"]["email"]
+    assert model("Space")["properties"]["slug"]
