@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo sandbox test lint format generate lock trials bench clean
@@ -44,8 +45,8 @@ generate: $(INSTALLED)  ## write what is derived from schemas and catalogue
 	$(BIN)/python -m tools.generate
 
 lock: $(INSTALLED)  ## resolve the dependencies anew into requirements/
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --output-file requirements/connector.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra test --extra demo --constraint requirements/connector.txt pyproject.toml --output-file requirements/dev.txt
+	$(LOCK) --extra test --extra demo pyproject.toml --output-file requirements/dev.txt
+	$(LOCK) --constraint requirements/dev.txt pyproject.toml --output-file requirements/connector.txt
 
 clean:  ## remove .venv and everything built
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache
