@@ -22,9 +22,8 @@ class Client:
         self.base_url = f"{self.origin}/data_api/v1"
         self.token = token
         # Never by a proxy: the address is loopback, whatever the environment says.
-        self._opener = build_opener(ProxyHandler({}))
-        if tls:
-            self._opener.add_handler(HTTPSHandler(context=create_default_context(cafile=tls)))
+        https = [HTTPSHandler(context=create_default_context(cafile=tls))] if tls else []
+        self._opener = build_opener(ProxyHandler({}), *https)
 
     def ids(self, stream: str = "events", **query: object) -> dict[str, str]:
         """id -> created_at of all rows stored by now; see `/_sandbox/ids` for the query."""

@@ -52,5 +52,5 @@ class Account:
 
 
 @lru_cache(maxsize=8)
-def account(base_url: str, api_token: str, workers: int) -> Account:
+def account(base_url: str, api_token: str, workers: int) -> Account:  # noqa: ARG001  (the key)
     return Account(workers)

@@ -30,7 +30,10 @@ class CircleEntrypoint(AirbyteEntrypoint):
     source: SourceCircleEvents
 
     @staticmethod
-    def validate_connection(source_spec: ConnectorSpecification, config: Mapping[str, Any]) -> None:
+    def validate_connection(
+        source_spec: ConnectorSpecification,  # noqa: ARG004
+        config: Mapping[str, Any],
+    ) -> None:
         """Our own check, whose messages name the key and show a right value."""
         Settings.of(config)
 

@@ -17,12 +17,8 @@ def config_error(message: str) -> AirbyteTracedException:
 
 
 def transient_error(message: str) -> AirbyteTracedException:
-    return AirbyteTracedException(
-        f"{message} {RESUME}", message, FailureType.transient_error
-    )
+    return AirbyteTracedException(f"{message} {RESUME}", message, FailureType.transient_error)
 
 
 def system_error(message: str) -> AirbyteTracedException:
-    return AirbyteTracedException(
-        f"{message} {RESUME}", message, FailureType.system_error
-    )
+    return AirbyteTracedException(f"{message} {RESUME}", message, FailureType.system_error)

@@ -16,6 +16,18 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Manifest = dict[str, Any]
 
+_HASH_KEY = {
+    "type": "string",
+    "title": "Hash key",
+    "description": (
+        "A secret of your own, needed when personal data is hashed. The same key gives the same "
+        "hash; a new one makes every person a stranger to the records already synced."
+    ),
+    "airbyte_secret": True,
+    "minLength": 16,
+    "order": 9,
+}
+
 
 def path() -> Path:
     """In a checkout the file lies beside the package, in a wheel inside it. The checkout goes first,
@@ -44,4 +56,14 @@ def with_components(manifest: Manifest) -> Manifest:
     manifest["concurrency_level"] = {"type": "ConcurrencyLevel", "default_concurrency": 6}
     # source_circle_events.pace is the budget; the CDK's would apply a second one.
     del manifest["api_budget"]
+    for stream in manifest["streams"]:
+        stream["schema_loader"] = {
+            "type": "CustomSchemaLoader",
+            "class_name": "source_circle_events.schemas.loader.DocumentedSchemaLoader",
+            "stream_name": stream["name"],
+        }
+    # Only code can hash; the manifest alone offers `keep` and refuses the rest.
+    properties = manifest["spec"]["connection_specification"]["properties"]
+    properties["personal_data"]["enum"] = ["keep", "hash", "drop"]
+    properties["hash_key"] = _HASH_KEY
     return manifest

@@ -61,4 +61,6 @@ class PageOfRecords:
     def messages(self) -> Iterator[AirbyteMessage]:
         """The messages one by one, for a reader in the same process."""
         for line in self.lines.splitlines():
-            yield AirbyteMessage(Type.RECORD, record=AirbyteRecordMessage(**json.loads(line)["record"]))
+            yield AirbyteMessage(
+                Type.RECORD, record=AirbyteRecordMessage(**json.loads(line)["record"])
+            )

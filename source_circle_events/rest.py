@@ -6,6 +6,7 @@ only and ignore an HTTP date without a word. Each known form is understood here.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from datetime import datetime
@@ -39,7 +40,7 @@ def _seconds(value: str, now: float) -> float | None:
     except ValueError:
         moment = http_date(value)
         return moment.timestamp() - now if moment else None
-    if number != number or number in (float("inf"), float("-inf")):
+    if not math.isfinite(number):
         return None
     return number - now if number > _A_YEAR else number
 

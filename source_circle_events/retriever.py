@@ -8,7 +8,6 @@ among them; nothing is planned ahead, and an empty part costs one request.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import InitVar, dataclass
@@ -28,11 +27,11 @@ from source_circle_events.checkpoint import save
 from source_circle_events.client import PageClient
 from source_circle_events.messages import PageOfRecords
 from source_circle_events.page import Page
+from source_circle_events.schemas.discovery import SAMPLE_SIZE
+from source_circle_events.schemas.privacy import personal_data
 from source_circle_events.settings import Settings
 from source_circle_events.stretch import Dated, Stretch
 from source_circle_events.window import Window
-
-logger = logging.getLogger("airbyte.circle")
 
 _PAGES_PER_CHECKPOINT = 10
 
@@ -50,22 +49,25 @@ class WindowRetriever(Retriever):
         names = self.config.get(parameters.get("names_key", "")) or ()
         self._names = frozenset(names)
         self._settling = duration(settings.settling_period)
-        self._checking = settings.mode == "check"
+        self._mode = settings.mode
+        self._personal = personal_data(self.config)
         self._account = account(settings.base_url, settings.api_token, settings.num_workers)
         self._client = PageClient(
             self.requester,
-            lambda: f"Bearer {settings.api_token}",
+            settings.api_token,
             self._account.pace,
             patient=settings.mode == "read",
         )
         self._undated: set[object] = set()
 
     def read_records(
-        self, records_schema: Mapping[str, Any], stream_slice: StreamSlice | None = None
+        self,
+        records_schema: Mapping[str, Any],  # noqa: ARG002
+        stream_slice: StreamSlice | None = None,
     ) -> Iterable[StreamData]:
         assert stream_slice is not None  # noqa: S101  (the manifest's cursor always gives one)
-        if self._checking:
-            yield from self._first_row(Window.of_slice(stream_slice))
+        if self._mode != "read":
+            yield from self._sample(Window.of_slice(stream_slice))
             return
         under_way: dict[Future[PageOfRecords | None], Stretch] = {}
         try:
@@ -84,13 +86,14 @@ class WindowRetriever(Retriever):
             for future in under_way:
                 future.cancel()
 
-    def _first_row(self, window: Window) -> Iterator[StreamData]:
-        """For `check`: one request, and a record if there is any."""
-        rows = self._client.fetch(window, None, lambda page, _: page.rows)
-        if rows:
-            yield Record(rows[0], self.name, window.as_slice())
+    def _sample(self, window: Window) -> Iterator[StreamData]:
+        """For check and discover: one small page, in one request."""
+        for row in self._client.newest(window, SAMPLE_SIZE if self._mode == "discover" else 1):
+            yield Record(row, self.name, window.as_slice())
 
-    def _submit(self, under_way: dict[Future[PageOfRecords | None], Stretch], stretch: Stretch) -> None:
+    def _submit(
+        self, under_way: dict[Future[PageOfRecords | None], Stretch], stretch: Stretch
+    ) -> None:
         under_way[self._account.submit(partial(self._read_page, stretch))] = stretch
 
     def _read_page(self, stretch: Stretch) -> PageOfRecords | None:
@@ -101,7 +104,9 @@ class WindowRetriever(Retriever):
             if not dated:
                 return None
             newest = max((created_at for created_at, _ in dated if created_at), default=None)
-            return PageOfRecords.of(self.name, [row for _, row in dated], newest)
+            rows = [row for _, row in dated]
+            self._personal.apply(rows)
+            return PageOfRecords.of(self.name, rows, newest)
 
         return self._client.fetch(stretch.window, stretch.next_query, digest)
 

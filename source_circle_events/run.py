@@ -20,7 +20,7 @@ def _print_spec() -> None:
     """The spec stands in the manifest; the CDK takes two seconds of imports to say the same."""
     from source_circle_events import manifest  # noqa: PLC0415
 
-    spec: dict[str, Any] = manifest.load()["spec"]
+    spec: dict[str, Any] = manifest.with_components(manifest.load())["spec"]
     message = {
         "type": "SPEC",
         "spec": {

@@ -22,6 +22,7 @@ MODE_KEY = "__circle_mode"
 
 BASE_URL = "https://app.circle.so/data_api/v1"
 MOST_WORKERS = 40
+SHORTEST_HASH_KEY = 16
 
 _DURATION = re.compile(
     r"P(?=[0-9T])([0-9]+W)?([0-9]+D)?(T(?=[0-9])([0-9]+H)?([0-9]+M)?([0-9]+(\.[0-9]+)?S)?)?"
@@ -43,6 +44,7 @@ class Settings:
         _duration(config, "lookback_window", "P1D")
         _names(config, "event_types", catalogue.event_types())
         _names(config, "tracker_event_types", catalogue.tracker_event_types())
+        _personal_data(config)
         return cls(
             api_token=_token(config),
             base_url=_base_url(config),
@@ -130,3 +132,16 @@ def _workers(config: Mapping[str, Any]) -> int:
             f'"num_workers" must be a whole number from 1 to {MOST_WORKERS}, for example 10.'
         )
     return value
+
+
+def _personal_data(config: Mapping[str, Any]) -> None:
+    mode = config.get("personal_data") or "keep"
+    if mode not in ("keep", "hash", "drop"):
+        raise config_error('"personal_data" must be "keep", "hash" or "drop".')
+    key = config.get("hash_key")
+    if mode == "hash" and (not isinstance(key, str) or len(key) < SHORTEST_HASH_KEY):
+        raise config_error(
+            f'"hash_key" must be a secret of at least {SHORTEST_HASH_KEY} characters when '
+            '"personal_data" is "hash", for example one that a password manager made: with a short '
+            "one, the hashes could be guessed back."
+        )

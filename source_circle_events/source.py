@@ -22,6 +22,8 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
 from source_circle_events.messages import PageOfRecords
+from source_circle_events.schemas.discovery import learned_catalog
+from source_circle_events.schemas.privacy import personal_data
 from source_circle_events.settings import MODE_KEY, Mode, Settings
 from source_circle_events.state import check_state
 
@@ -46,7 +48,11 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
             **options,
         )
 
-    def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
+    def check(
+        self,
+        logger: logging.Logger,  # noqa: ARG002
+        config: Mapping[str, Any],
+    ) -> AirbyteConnectionStatus:
         with self._mode("check", config):
             try:
                 Settings.of(config)
@@ -61,7 +67,14 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
     def discover(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteCatalog:
         with self._mode("discover", config):
             Settings.of(config)
-            return super().discover(logger, config)
+            catalog = super().discover(logger, config)
+            streams = {stream.name: stream for stream in self.streams(self._config)}
+
+            def newest_page(name: str) -> list[Mapping[str, Any]]:
+                partition = next(iter(streams[name].generate_partitions()))
+                return [record.data for record in partition.read()]
+
+            return learned_catalog(catalog, newest_page, personal_data(config))
 
     def read(
         self,

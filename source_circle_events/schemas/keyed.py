@@ -1,4 +1,4 @@
-"""The hash of `personal_data: hash`: hexadecimal HMAC-SHA256 of the value as Circle sent it, in UTF-8.
+"""The hash of `personal_data: hash`: HMAC-SHA256 of a value as Circle sent it, in hexadecimal.
 
 Keyed, because the plain hash of an e-mail address is found by hashing a list of addresses. Whoever
 has the key can compute the hash of an address, to join with a table of their own.

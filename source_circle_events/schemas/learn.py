@@ -74,19 +74,20 @@ def _widened(schema: JsonSchema, value: object, key: str | None) -> JsonSchema:
 def _widened_object(schema: JsonSchema, value: Mapping[str, Any], key: str | None) -> JsonSchema:
     wide: JsonSchema = {"additionalProperties": True, "properties": {}}
     wide |= _retyped(schema, ("object",))
+    wide.pop(PERSONAL, None)
     kind = value.get("type")
     if key is not None and isinstance(kind, str) and kind in model_names():
         wide = merged(wide, model(kind))
     marked = markers().of_object(value, key).marked
     fields = dict(wide["properties"])
     for name, inner in value.items():
-        known = fields.get(name, {})
-        wider = _widened(known, inner, name)
         personal = name in marked or markers().personal_anywhere(name)
-        if name not in fields and personal:
-            wider[PERSONAL] = True
-        elif name in fields and personal != (PERSONAL in known):
+        known = fields.get(name, {PERSONAL: personal})
+        wider = _widened(known, inner, name) | {PERSONAL: known.get(PERSONAL, False)}
+        if personal != bool(wider[PERSONAL]):
             wider[PERSONAL] = SOMETIMES
+        if not wider[PERSONAL]:
+            del wider[PERSONAL]
         fields[name] = wider
     return wide | {"properties": fields}
 

@@ -29,8 +29,8 @@ from source_circle_events.schemas.documents import (
 )
 
 PERSONAL: Final = "x-personal-data"
-"""Keyword of a field: true where it is personal, SOMETIMES where objects of several kinds were seen in
-one place, and the field is personal in some of them only (a member's `name` and a space's)."""
+"""Keyword of a field: true where it is personal, SOMETIMES where discover met objects of several
+kinds in one place and it is personal in some of them only (a member's `name` and a space's)."""
 SOMETIMES: Final = "sometimes"
 
 

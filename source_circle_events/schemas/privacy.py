@@ -112,7 +112,7 @@ class PersonalData:
                 for fields in objects:
                     fields[name] = self._searched(fields[name], name, below)
 
-    def _searched(self, value: Any, name: str, below: Level) -> Any:
+    def _searched(self, value: object, name: str, below: Level) -> object:
         if isinstance(value, dict):
             below[name].append(value)
         elif isinstance(value, list):

@@ -54,7 +54,9 @@ def test_bodies(ask: Asker) -> None:
         "empty": b"",
         "list": b"[]",
         "cut": whole[: len(whole) // 2],
-        "null_pagination": whole.replace(json.dumps(links, separators=(",", ":")).encode(), b"null"),
+        "null_pagination": whole.replace(
+            json.dumps(links, separators=(",", ":")).encode(), b"null"
+        ),
     }
     for kind, body in expected.items():
         ask.api.change(fault=[kind])

@@ -7,6 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 
@@ -23,11 +26,16 @@ _ROOT = Path(__file__).parents[2]
 _SMALL = ["--port", "0", "--events", "50", "--visits", "0", "--tracker", "0"]
 
 
-def _start(*arguments: str) -> subprocess.Popen[str]:
+@contextmanager
+def _start(*arguments: str) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "sandbox", *_SMALL, *arguments]
-    return subprocess.Popen(
+    with subprocess.Popen(
         command, cwd=_ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def test_it_prints_a_config_and_ends_quietly(tmp_path: Path) -> None:
@@ -67,11 +75,14 @@ def test_it_ends_with_its_parent() -> None:
         [sys.executable, "-c", parent, *arguments],
         cwd=_ROOT, capture_output=True, text=True, timeout=20, check=True,
     )  # fmt: skip
+    # `run` returns when all that held its output pipe have closed it; the end itself is near.
+    deadline = time.monotonic() + 2
+    while _lives(int(run.stdout)) and time.monotonic() < deadline:
+        time.sleep(0.01)
     assert not _lives(int(run.stdout))
 
 
 def _lives(pid: int) -> bool:
-    # The output pipe was held by the sandbox too: it has ended once `run` has returned.
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -42,7 +42,7 @@ VALUES = st.recursive(
 )
 RECORDS = st.lists(
     st.fixed_dictionaries(
-        {}, optional={name: VALUES for name in ("id", "created_at", "payload", "top", "seen_at")}
+        {}, optional=dict.fromkeys(("id", "created_at", "payload", "top", "seen_at"), VALUES)
     ),
     max_size=5,
 )

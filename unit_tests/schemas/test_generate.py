@@ -86,9 +86,7 @@ def test_given_no_block_when_replaced_then_it_is_an_error(document: str) -> None
         replaced(document, "x", "content")
 
 
-def test_given_the_reference_when_read_then_it_has_every_stream_model_event_and_personal_field() -> (
-    None
-):
+def test_given_the_reference_when_read_then_streams_models_events_and_persons_are_in_it() -> None:
     page = reference_page()
     for heading in (*STREAMS, *model_names()):
         assert f"### {heading}\n" in page
