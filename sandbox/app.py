@@ -34,7 +34,7 @@ class Api:
     def application(self) -> web.Application:
         application = web.Application(middlewares=[self._middleware])
         application.router.add_get(ROOT + "/{stream:" + "|".join(STREAMS) + "}", self._data)
-        application.on_response_prepare.append(self._date)
+        application.on_response_prepare.append(self._sending)
         return application
 
     @web.middleware
@@ -43,22 +43,19 @@ class Api:
             return await handler(request)
         query = request.query_string.replace(self._service.options.token, "<token>")
         known = "Authorization" in request.headers
-        entry = self._service.log.note(request.method, request.path, query, known)
-        request[_ENTRY] = entry
+        request[_ENTRY] = self._service.log.note(request.method, request.path, query, known)
         try:
-            response = await handler(request)
+            return await handler(request)
         except web.HTTPException as error:
-            response = _refusal(error.status, error.reason)
-        if response.prepared or not gone(request):
-            entry.status = response.status
-        return response
+            return _refusal(error.status, error.reason)
 
-    async def _date(self, _: web.Request, response: web.StreamResponse) -> None:
+    async def _sending(self, request: web.Request, response: web.StreamResponse) -> None:
         response.headers["Date"] = formatdate(self._service.now / SECOND, usegmt=True)
+        if _ENTRY in request and not gone(request):
+            request[_ENTRY].status = response.status
 
     async def _data(self, request: web.Request) -> web.StreamResponse:
         service, options = self._service, self._service.options
-        entry = request[_ENTRY]
         seconds = service.now / SECOND
         wait = service.limiter.wait(options)
         if wait:
@@ -80,7 +77,7 @@ class Api:
         if fault and (fault.status or fault.kind == "redirect"):
             return _answer(request, fault, seconds)
         page = self._page(request, stream, query, pairs)
-        entry.records = page.count
+        request[_ENTRY].records = page.count
         if fault and fault.kind in LINKS:
             first = [(key, value) for key, value in pairs if key != "page"]
             first.append(("page", "1"))

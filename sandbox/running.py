@@ -33,7 +33,7 @@ class Running:
         self._make, self.port, self._tls = make, port, tls
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
-        self._error: BaseException | None = None
+        self._error: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="sandbox", daemon=True)
 
     def start(self) -> None:
@@ -54,7 +54,7 @@ class Running:
             runner, self.port = self._loop.run_until_complete(
                 listen(self._make(), self.port, self._tls)
             )
-        except BaseException as error:  # whatever it is, the thread that waits must hear of it
+        except Exception as error:  # noqa: BLE001 - the thread that waits must hear of any
             self._error = error
             self._ready.set()
             self._loop.close()

@@ -50,15 +50,9 @@ class Service:
         at = min(now, self.now)
         plan = Plan(options.fault) if options.fault != before.fault else self.plan
         new = any(getattr(options, name) != getattr(before, name) for name in DATA)
-        world = World(options, now) if new else self.world
+        world = World(options, now) if new else self.world.adapted(options, at)
+        world.reach(now)
         odd, records = _shown(options, world)
-        try:
-            if not new:
-                world.adapt(options, at)
-            world.reach(now)
-        except ValueError:
-            self.world.adapt(before, at)
-            raise
         self.options, self.plan, self.world = options, plan, world
         self.odd, self.records = odd, records
 

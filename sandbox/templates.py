@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-import orjson
+import msgspec
 
 from sandbox.community import member_id
 from sandbox.dice import salt
@@ -52,7 +52,7 @@ class Templates(dict[int, bytes]):
         values = self._values(name, scene)
         for change in self._changes:
             change(values, scene)
-        self[key] = template = orjson.dumps(values)[1:]
+        self[key] = template = msgspec.json.encode(values)[1:]
         return template
 
 

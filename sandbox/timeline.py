@@ -116,7 +116,7 @@ class Timeline:
     def _replace(self, rows: Rows) -> None:
         self.rows = rows
         self.stored = rows.created // self._unit * self._unit if self._unit > 1 else rows.created
-        self._by_name.clear()
+        self._by_name = {}
 
     def _grown(self, numbers: Ints, period: float) -> Rows:
         place = numbers - self._anchor_row + shares(numbers, self._salts["at"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 
 from sandbox.clock import DAY, SECOND, from_text
 from sandbox.history import Span, history
@@ -37,7 +38,7 @@ class World:
             )
             for stream, count in self.counts.items()
         }
-        self.adapt(options, until)
+        self._adapt(options, until)
         self.reach(now)
 
     def _timeline(
@@ -61,8 +62,17 @@ class World:
         for timeline in self.timelines.values():
             timeline.reach(now)
 
-    def adapt(self, options: Options, at: int) -> None:
-        """Take over what may change while the service runs: growth (from `at` on), resolution."""
+    def adapted(self, options: Options, at: int) -> World:
+        """The same rows with what may change while the service runs: growth, resolution.
+
+        A copy, so that options which turn out wrong leave this world as it was.
+        """
+        world = copy(self)
+        world.timelines = {stream: copy(line) for stream, line in self.timelines.items()}
+        world._adapt(options, at)  # noqa: SLF001 - its own class
+        return world
+
+    def _adapt(self, options: Options, at: int) -> None:
         growth = options.growth
         if growth is None:
             # A history that ended long ago would have grown by millions of rows since.

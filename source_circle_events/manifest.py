@@ -50,8 +50,9 @@ def with_components(manifest: Manifest) -> Manifest:
         "class_name": "source_circle_events.retriever.WindowRetriever",
         "requester": definitions["retriever"]["requester"],
     }
-    # One slice from the state to now: the retriever finds the windows.
-    del definitions["cursor"]["step"], definitions["cursor"]["cursor_granularity"]
+    # One slice from the state to now: the retriever finds the windows. The granularity stays zero, or
+    # the CDK would take windows less than a millisecond apart for one, and what lies between for read.
+    definitions["cursor"]["step"] = "P36500D"
     # The retriever's workers wait for the service, the CDK's only for them: one for each stream.
     manifest["concurrency_level"] = {"type": "ConcurrencyLevel", "default_concurrency": 6}
     # source_circle_events.pace is the budget; the CDK's would apply a second one.

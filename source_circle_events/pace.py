@@ -91,6 +91,13 @@ class Pace:
         """The requests a minute that are allowed at present."""
         return int(self._limit)
 
+    @property
+    def used(self) -> int:
+        """The requests of the last 60 seconds, and those under way."""
+        with self._lock:
+            self._forget(self._clock())
+            return len(self._answered) + self._under_way
+
     def _try_start(self) -> float:
         """Start a request and return 0, or return the seconds to wait before asking again."""
         with self._lock:

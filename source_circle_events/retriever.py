@@ -8,6 +8,7 @@ among them; nothing is planned ahead, and an empty part costs one request.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import InitVar, dataclass
@@ -26,14 +27,18 @@ from source_circle_events.account import account
 from source_circle_events.checkpoint import save
 from source_circle_events.client import PageClient
 from source_circle_events.messages import PageOfRecords
+from source_circle_events.outgoing import Outgoing
 from source_circle_events.page import Page
+from source_circle_events.progress import Progress
 from source_circle_events.schemas.discovery import SAMPLE_SIZE
-from source_circle_events.schemas.privacy import personal_data
 from source_circle_events.settings import Settings
-from source_circle_events.stretch import Dated, Stretch
+from source_circle_events.stretch import Stretch
 from source_circle_events.window import Window
 
 _PAGES_PER_CHECKPOINT = 10
+
+
+logger = logging.getLogger("airbyte.circle")
 
 
 @dataclass
@@ -46,11 +51,10 @@ class WindowRetriever(Retriever):
 
     def __post_init__(self, parameters: Mapping[str, Any]) -> None:
         settings = Settings.of(self.config)
-        names = self.config.get(parameters.get("names_key", "")) or ()
-        self._names = frozenset(names)
         self._settling = duration(settings.settling_period)
         self._mode = settings.mode
-        self._personal = personal_data(self.config)
+        names = self.config.get(parameters.get("names_key", "")) or ()
+        self._outgoing = Outgoing(self.name, names, self.config)
         self._account = account(settings.base_url, settings.api_token, settings.num_workers)
         self._client = PageClient(
             self.requester,
@@ -58,7 +62,6 @@ class WindowRetriever(Retriever):
             self._account.pace,
             patient=settings.mode == "read",
         )
-        self._undated: set[object] = set()
 
     def read_records(
         self,
@@ -69,19 +72,27 @@ class WindowRetriever(Retriever):
         if self._mode != "read":
             yield from self._sample(Window.of_slice(stream_slice))
             return
+        window = Window.of_slice(stream_slice)
+        progress = Progress(self.name, window, self._account.pace, self._account.workers)
         under_way: dict[Future[PageOfRecords | None], Stretch] = {}
         try:
-            self._submit(under_way, Stretch(Window.of_slice(stream_slice)))
+            self._submit(under_way, Stretch(window))
             while under_way:
                 finished, _ = wait(under_way, return_when=FIRST_COMPLETED)
                 for future in finished:
                     stretch = under_way.pop(future)
-                    if page := future.result():
+                    page = future.result()
+                    progress.page(page, stretch)
+                    if page:
                         self._account.make_room(page)
                         yield page.as_record(stream_slice)
                     self._checkpoint(stretch)
                     for part in self._share(stretch):
                         self._submit(under_way, part)
+                progress.say(under_way.values())
+            progress.finish()
+            if summary := self._outgoing.notices.summary():
+                logger.info(summary)
         finally:
             for future in under_way:
                 future.cancel()
@@ -100,13 +111,7 @@ class WindowRetriever(Retriever):
         def digest(page: Page, server_time: datetime | None) -> PageOfRecords | None:
             if stretch.pages == 0 and server_time:
                 self._settle(stretch, server_time)
-            dated = self._wanted(stretch.take(page))
-            if not dated:
-                return None
-            newest = max((created_at for created_at, _ in dated if created_at), default=None)
-            rows = [row for _, row in dated]
-            self._personal.apply(rows)
-            return PageOfRecords.of(self.name, rows, newest)
+            return self._outgoing.pack(stretch.take(page))
 
         return self._client.fetch(stretch.window, stretch.next_query, digest)
 
@@ -116,20 +121,6 @@ class WindowRetriever(Retriever):
         settled = server_time - self._settling
         if settled < stretch.window.end:
             stretch.window = stretch.window.until(max(settled, stretch.window.start))
-
-    def _wanted(self, dated: list[Dated]) -> list[Dated]:
-        """Without the names that were not asked for, should the service have ignored the filter, and
-        without an undated row that another window had too."""
-        wanted = []
-        for created_at, row in dated:
-            if self._names and row.get("name") not in self._names:
-                continue
-            if created_at is None and (identity := row.get("id")) is not None:
-                if repr(identity) in self._undated:
-                    continue
-                self._undated.add(repr(identity))
-            wanted.append((created_at, row))
-        return wanted
 
     def _checkpoint(self, stretch: Stretch) -> None:
         if stretch.done:

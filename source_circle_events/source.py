@@ -22,6 +22,7 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
 from source_circle_events.messages import PageOfRecords
+from source_circle_events.progress import WithoutPageCounts
 from source_circle_events.schemas.discovery import learned_catalog
 from source_circle_events.schemas.privacy import personal_data
 from source_circle_events.settings import MODE_KEY, Mode, Settings
@@ -47,6 +48,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
             source_config=manifest.with_components(manifest.load()),
             **options,
         )
+        self.logger.addFilter(WithoutPageCounts())
 
     def check(
         self,

@@ -70,7 +70,7 @@ def _names(events: Iterable[EventType]) -> str:
 
 
 class _Dumper(yaml.SafeDumper):
-    def ignore_aliases(self, data: object) -> bool:
+    def ignore_aliases(self, _data: object) -> bool:
         """Every schema in full: whoever edits one in the Connector Builder means only that one."""
         return True
 

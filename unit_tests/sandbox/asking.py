@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import requests
+
 from sandbox import Options, Sandbox
 
 NOON = "2025-06-01T12:00:00Z"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from asking import SMALL, Asker
+
 from sandbox import Sandbox
 
 

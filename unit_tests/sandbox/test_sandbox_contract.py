@@ -8,12 +8,16 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import requests
-from asking import NOON, Asker, ids
+from asking import NOON, SMALL, Asker, ids
+
 from sandbox import Options, Sandbox
 
 STREAMS = ("events", "member_visits", "analytics_tracker_events")
@@ -108,15 +112,19 @@ def test_names_filter_in_either_spelling(ask: Asker, spelling: str) -> None:
     assert {record["name"] for record in views} == {"PageView"}
 
 
-def test_a_chain_is_consistent_while_rows_come_in(ask: Asker) -> None:
+def test_a_chain_is_consistent_while_rows_come_in() -> None:
     until = datetime.fromisoformat(NOON)
-    ask.api.change(clock_offset=(until - datetime.now(UTC)).total_seconds() + 60, growth=6000.0)
-    first = ask.get(per_page=500).json()
-    ask.api.change(clock_offset=ask.api.options()["clock_offset"] + 60)
-    second = ask.follow(first["pagination"]["next_page_uri"]).json()
-    assert not set(ids(first["events"])) & set(ids(second["events"]))
-    truth = sorted(ask.api.ids(until=first["events"][0]["created_at"]).values(), reverse=True)
-    assert [record["created_at"] for record in second["events"]] == truth[499:999]
+    with Sandbox(replace(SMALL, clock_offset=(until - datetime.now(UTC)).total_seconds())) as api:
+        api.change(growth=6000.0)
+        ask, start = Asker(api), api.options()["clock_offset"]
+        api.change(clock_offset=start + 60)
+        first = ask.get(per_page=500).json()
+        api.change(clock_offset=start + 120)
+        second = ask.follow(first["pagination"]["next_page_uri"]).json()
+        assert not set(ids(first["events"])) & set(ids(second["events"]))
+        newest = first["events"][0]["created_at"]
+        truth = sorted(api.ids(until=newest).values(), reverse=True)
+        assert [record["created_at"] for record in second["events"]] == truth[499:999]
 
 
 @pytest.mark.parametrize("window", ["sliding", "fixed"])
@@ -139,3 +147,20 @@ def test_the_date_is_there(ask: Asker) -> None:
     said = datetime.strptime(ask.get().headers["Date"], "%a, %d %b %Y %H:%M:%S %Z")
     behind = datetime.now(UTC) - said.replace(tzinfo=UTC)
     assert timedelta(seconds=3590) < behind < timedelta(seconds=3610)
+
+
+def test_latency_is_for_each_answer_and_not_a_queue(ask: Asker) -> None:
+    ask.api.change(latency=0.2)
+    began = time.monotonic()
+    with ThreadPoolExecutor(5) as pool:
+        assert {answer.status_code for answer in pool.map(lambda _: ask.get(), range(5))} == {200}
+    assert 0.2 <= time.monotonic() - began < 0.8
+
+
+def test_answers_are_compressed_if_wanted(ask: Asker) -> None:
+    plain = ask.get(base_timestamp="2000000000")
+    ask.api.change(gzip=True)
+    packed = ask.get(base_timestamp="2000000000")
+    assert packed.headers["Content-Encoding"] in ("gzip", "deflate")
+    assert packed.json() == plain.json()
+    assert "Content-Encoding" not in plain.headers

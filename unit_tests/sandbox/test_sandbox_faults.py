@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import requests
 from asking import Asker, ids
+
 from sandbox.listener import STRANGER, Listener
 from sandbox.odd import KINDS
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import jsonschema
 import pytest
 from asking import NOON, SMALL, Asker, ids
+
 from sandbox import Options, Sandbox
 from source_circle_events.catalogue import event_types
 
@@ -19,6 +22,13 @@ _MODELS = Path(__file__).parents[2] / "source_circle_events" / "schemas" / "mode
 def _at(moment: str) -> float:
     """The clock offset that makes it this moment now."""
     return (datetime.fromisoformat(moment) - datetime.now(UTC)).total_seconds()
+
+
+@pytest.fixture
+def fresh() -> Iterator[Asker]:
+    """A sandbox whose clock stands just before the end of its history: nothing has grown yet."""
+    with Sandbox(replace(SMALL, clock_offset=_at(NOON) - 10)) as api:
+        yield Asker(api)
 
 
 def test_a_seed_and_an_end_make_one_history(ask: Asker) -> None:
@@ -109,49 +119,52 @@ def test_rows_at_one_instant() -> None:
         assert len(api.ids("member_visits", since=edge, until="2025-03-01T00:00:01Z")) == 3
 
 
-def test_it_grows_with_the_clock_the_same_in_whatever_steps(ask: Asker) -> None:
-    before = ask.api.ids()
-    ask.api.change(growth=900.0, clock_offset=_at(NOON))
+def test_it_grows_with_the_clock_the_same_in_whatever_steps(fresh: Asker) -> None:
+    before = fresh.api.ids()
+    fresh.api.change(growth=900.0)
     for minutes in (1, 7, 30):
-        ask.api.change(clock_offset=_at(NOON) + 60 * minutes)
-        assert 590 * minutes < len(ask.api.ids()) - len(before) < 615 * minutes + 60
-    grown = {i: at for i, at in ask.api.ids().items() if at < "2025-06-01T12:29:00"}
-    names = {r["name"] for r in ask.page() if r["created_at"] > NOON}
-    assert len(names) > 20
-    assert "community_member.create" in names
-    options = Options(events=900, visits=300, tracker=300, days=60, until=NOON, growth=900.0)
-    with pytest.raises(ValueError, match="growth"), Sandbox(options):
-        pass  # a year and more of rows at this rate
-    once = Options(**{**vars(options), "clock_offset": _at(NOON) + 3600})
-    with Sandbox(once) as api:
+        fresh.api.change(clock_offset=_at(NOON) + 60 * minutes)
+        assert 540 * minutes - 1 <= len(fresh.api.ids()) - len(before) < 541 * minutes + 30
+    grown = {i: at for i, at in fresh.api.ids().items() if at < "2025-06-01T12:29:00"}
+    new = fresh.page(created_at_gt=NOON)
+    assert len({record["name"] for record in new}) > 20
+    assert "community_member.create" in {record["name"] for record in new}
+    with Sandbox(replace(SMALL, growth=900.0, clock_offset=_at(NOON) + 3600)) as api:
         assert {i: at for i, at in api.ids().items() if at < "2025-06-01T12:29:00"} == grown
 
 
-def test_growth_that_changes_leaves_what_was_there(ask: Asker) -> None:
-    ask.api.change(growth=900.0, clock_offset=_at(NOON) + 600)
-    before = ask.api.ids()
-    ask.api.change(growth=0.0)
-    ask.api.change(clock_offset=_at(NOON) + 6000)
-    after = ask.api.ids()
+def test_growth_since_long_ago_is_refused() -> None:
+    with pytest.raises(ValueError, match="growth"), Sandbox(replace(SMALL, growth=900.0)):
+        pass
+
+
+def test_growth_that_changes_leaves_what_was_there(fresh: Asker) -> None:
+    fresh.api.change(growth=900.0)
+    fresh.api.change(clock_offset=_at(NOON) + 600)
+    before = fresh.api.ids()
+    fresh.api.change(growth=0.0)
+    fresh.api.change(clock_offset=_at(NOON) + 6000)
+    after = fresh.api.ids()
     assert before.items() <= after.items()
     assert len(after) - len(before) < 20
-    ask.api.change(growth=60.0)
-    ask.api.change(clock_offset=_at(NOON) + 6600)
-    new = [at for identity, at in ask.api.ids().items() if identity not in after]
-    assert 350 < len(new) < 450
+    fresh.api.change(growth=60.0)
+    fresh.api.change(clock_offset=_at(NOON) + 6600)
+    new = [at for identity, at in fresh.api.ids().items() if identity not in after]
+    assert 350 < len(new) < 370
     assert min(new) >= "2025-06-01T13:39"
 
 
-def test_late_rows_come_with_the_created_at_they_had(ask: Asker) -> None:
-    ask.api.change(growth=6000.0, lag="0.3:50", clock_offset=_at(NOON) + 600)
-    stored, seen = ask.api.ids(), ask.api.ids(visible=1)
-    hidden = set(stored) - set(seen)
-    assert 200 < len(hidden) < 900
-    oldest = min(stored[identity] for identity in hidden)
-    newest = max(seen.values())
-    assert timedelta(0) < datetime.fromisoformat(newest) - datetime.fromisoformat(oldest)
-    pages = ask.chain(sort="oldest", to_date=newest)
-    served = {identity for page in pages for identity in ids(page)}
-    assert not served & hidden or served >= set(seen)
-    ask.api.change(clock_offset=_at(NOON) + 660)
-    assert hidden <= set(ask.api.ids(visible=1))
+def test_late_rows_come_with_the_created_at_they_had(fresh: Asker) -> None:
+    fresh.api.change(growth=6000.0, lag="0.3:50")
+    fresh.api.change(clock_offset=_at(NOON) + 600)
+    since = {"created_at_gt": "2025-06-01T12:08:00Z", "sort": "oldest"}
+    seen = {identity for page in fresh.chain(**since) for identity in ids(page)}
+    stored = fresh.api.ids(since="2025-06-01T12:08:00.000001Z")
+    hidden = {identity: at for identity, at in stored.items() if identity not in seen}
+    assert 300 < len(hidden) < 600
+    assert min(hidden.values()) > "2025-06-01T12:09:09"
+    assert max(stored[identity] for identity in seen if identity in stored) > min(hidden.values())
+    fresh.api.change(clock_offset=_at(NOON) + 660)
+    seen = {identity for page in fresh.chain(**since) for identity in ids(page)}
+    assert set(hidden) <= seen
+    assert set(hidden) <= set(fresh.api.ids(visible=1))

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import requests
 from asking import Asker
+
 from sandbox import Options, Sandbox
 from sandbox.client import Client
 from sandbox.faults import KINDS, Fault

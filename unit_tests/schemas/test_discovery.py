@@ -35,7 +35,7 @@ def documented() -> AirbyteCatalog:
     )
 
 
-def as_page(page: list[Any], stream: str) -> list[Any]:
+def as_page(page: list[Any], _: str) -> list[Any]:
     return page
 
 
@@ -113,7 +113,7 @@ def test_given_a_stream_that_cannot_be_read_when_learnt_then_it_is_documented_an
 def test_given_a_library_error_with_a_token_when_learnt_then_the_warning_names_only_its_kind(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def newest_page(stream: str) -> Sequence[Mapping[str, Any]]:
+    def newest_page(_: str) -> Sequence[Mapping[str, Any]]:
         raise ConnectionError("https://host/?token=s3cret")
 
     learned_catalog(documented(), newest_page, KEEP)

@@ -27,7 +27,7 @@ def inside(*payloads: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-@settings(deadline=None, max_examples=3000)
+@settings(deadline=None)
 @given(RECORDS)
 def test_given_any_records_when_learnt_then_each_fits_with_nothing_undeclared(
     records: list[dict[str, Any]],
@@ -37,7 +37,7 @@ def test_given_any_records_when_learnt_then_each_fits_with_nothing_undeclared(
         assert problems(schema, record) == []
 
 
-@settings(deadline=None, max_examples=3000)
+@settings(deadline=None)
 @given(RECORDS, st.randoms())
 def test_given_the_same_records_in_another_order_when_learnt_then_the_bytes_are_the_same(
     records: list[dict[str, Any]], random: Any
@@ -47,7 +47,7 @@ def test_given_the_same_records_in_another_order_when_learnt_then_the_bytes_are_
     assert json.dumps(learned(EVENTS, shuffled)) == json.dumps(learned(EVENTS, records))
 
 
-@settings(deadline=None, max_examples=3000)
+@settings(deadline=None)
 @given(RECORDS)
 def test_given_what_was_learnt_when_the_same_is_seen_again_then_nothing_changes(
     records: list[dict[str, Any]],
@@ -55,7 +55,7 @@ def test_given_what_was_learnt_when_the_same_is_seen_again_then_nothing_changes(
     assert learned(EVENTS, records + records) == learned(EVENTS, records)
 
 
-@settings(deadline=None, max_examples=3000)
+@settings(deadline=None)
 @given(RECORDS, RECORDS)
 def test_given_more_records_when_learnt_then_those_that_fitted_before_still_fit(
     few: list[dict[str, Any]], more: list[dict[str, Any]]

@@ -7,6 +7,7 @@ import hmac
 import json
 from copy import deepcopy
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
@@ -53,7 +54,7 @@ def leaks(record: dict[str, Any]) -> list[str]:
         lambda m: m | {"type": "whatever", "name": "post.liked"},
         lambda m: {"payload": {"previous_email": m["email"], "author_first_name": "Ada"}},
         lambda m: {"payload": {"note": f"write to <{m['email']}>, please"}},
-        lambda m: {"payload": {"link": "https://x.example/?e=ada.okafor%40example.com&n=1"}},
+        lambda m: {"payload": {"link": f"https://x.example/?e={quote(m['email'])}&n=1"}},
         lambda m: {"payload": {"all": [m["email"]], "email": [m["email"]]}},
         lambda m: {"payload": {"community_member": {**m, "name": {"full": m["name"]}}}},
         lambda m: {"payload": {"chat_room": {"type": "ChatRoom", "name": m["name"]}}},
@@ -156,7 +157,7 @@ def test_given_more_people_than_are_remembered_when_hashed_then_memory_is_bounde
     assert max(len(shape.people) for shape in personal._shapes._known.values()) <= 10
 
 
-@settings(deadline=None, max_examples=3000)
+@settings(deadline=None)
 @given(RECORDS, st.sampled_from(["hash", "drop"]))
 def test_given_a_page_when_applied_then_each_record_is_as_if_it_came_alone(
     records: list[dict[str, Any]], mode: Mode
@@ -186,7 +187,7 @@ def test_given_drop_when_a_schema_is_asked_then_the_fields_are_not_in_it() -> No
 
 
 @pytest.mark.parametrize("stream", ["events", "tracker_events"])
-@settings(deadline=None, max_examples=3000)
+@settings(deadline=None)
 @given(RECORDS.map(as_documented), st.sampled_from([HASH, DROP]))
 def test_given_any_records_when_applied_then_they_fit_the_schema_that_was_changed_alike(
     stream: str, records: list[dict[str, Any]], personal: PersonalData

@@ -1,0 +1,70 @@
+"""What a person who watches the log is told: what will be read, how far it is, what it came to.
+
+The CDK counts messages, and ours are pages; its "Read 111 records" would be off by a factor of 2,000.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Iterable
+
+from source_circle_events.messages import PageOfRecords
+from source_circle_events.pace import Pace
+from source_circle_events.stretch import Stretch
+from source_circle_events.window import Window
+
+logger = logging.getLogger("airbyte.circle")
+
+_EVERY = 30.0
+"""Seconds between two lines about a stream."""
+
+
+class Progress:
+    """Of one stream in one sync."""
+
+    def __init__(self, stream: str, window: Window, pace: Pace, workers: int) -> None:
+        self._stream = stream
+        self._pace = pace
+        self._started = self._said = time.monotonic()
+        self._records = self._pages = self._windows = 0
+        logger.info(
+            f"{stream}: reading what was stored after {window.start:%Y-%m-%d %H:%M:%S} up to "
+            f"{window.end:%Y-%m-%d %H:%M:%S} UTC, up to {workers} requests at a time."
+        )
+
+    def page(self, page: PageOfRecords | None, stretch: Stretch) -> None:
+        self._pages += 1
+        self._records += page.count if page else 0
+        self._windows += stretch.done
+
+    def say(self, under_way: Iterable[Stretch]) -> None:
+        """A line now and then."""
+        now = time.monotonic()
+        if now - self._said < _EVERY:
+            return
+        self._said = now
+        stretches = list(under_way)
+        left = sum(stretch.pages_left() for stretch in stretches)
+        rate = self._pages / (now - self._started)
+        estimate = f", about {left / rate / 60:.0f} min left" if math.isfinite(left) else ""
+        logger.info(
+            f"{self._stream}: {self._records:,} records, {self._windows} of "
+            f"{self._windows + len(stretches)} windows done, {self._pace.used} of "
+            f"{self._pace.per_minute} requests of the last minute used{estimate}."
+        )
+
+    def finish(self) -> None:
+        logger.info(
+            f"{self._stream}: done, {self._records:,} records from {self._pages:,} pages in "
+            f"{time.monotonic() - self._started:.0f} s."
+        )
+
+
+class WithoutPageCounts(logging.Filter):
+    """Drops the CDK's own count."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        message = record.getMessage()
+        return not (message.startswith("Read ") and message.endswith(" stream"))

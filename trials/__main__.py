@@ -1,0 +1,3 @@
+from trials.run import main
+
+raise SystemExit(main())

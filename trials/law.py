@@ -1,0 +1,127 @@
+"""The law: every record or a clear failure, no STATE ahead of its records, no token anywhere.
+
+Each check returns what is wrong, as short sentences; none: it holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from trials.output import Output
+from trials.process import Run
+from trials.world import TOKEN
+
+HEARTBEAT = 600.0
+"""Seconds of silence after which the platform takes a source for dead."""
+
+Truth = Mapping[str, Mapping[str, str]]
+"""stream -> id -> created_at."""
+
+_NO_SENTENCE = re.compile(
+    r"Traceback|File \"|Exception|Error\(|Pool\(|object at 0x|NoneType|KeyError|\{\{|not specified"
+)
+
+_SUMMARY = re.compile("During the sync, the following streams did not sync successfully")
+
+
+def moment(text: str) -> datetime:
+    parsed = datetime.fromisoformat(text)
+    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def complete(emitted: Iterable[Output], wanted: Truth) -> list[str]:
+    """Every id that is wanted was emitted by one of the runs."""
+    wrong = []
+    runs = list(emitted)
+    for stream, rows in wanted.items():
+        have = {identity for run in runs for identity in run.ids[stream]}
+        if missing := len(rows.keys() - have):
+            wrong.append(f"{missing} of {len(rows)} {stream} lost")
+    return wrong
+
+
+def honest(run: Output, known: Truth, *, once: bool) -> list[str]:
+    """Nothing but what the service has, and, in the package, no record twice in a run."""
+    wrong = []
+    for stream, ids in run.ids.items():
+        if strange := len({i for i in ids if i is not None} - known[stream].keys()):
+            wrong.append(f"{strange} {stream} that the service does not have")
+    if once and (repeated := run.repeated()):
+        wrong.append(f"{repeated} records emitted twice")
+    return wrong
+
+
+def states(run: Output, before: Iterable[Output], known: Truth) -> list[str]:
+    """No STATE says more than the RECORDs before it."""
+    worst: Counter[str] = Counter()
+    earlier = list(before)
+    for stream, rows in known.items():
+        have = {identity for output in earlier for identity in output.ids[stream]}
+        due = sorted((moment(created_at), identity) for identity, created_at in rows.items())
+        emitted = 0
+        for name, value, count in run.marks:
+            if name != stream or value is None:
+                continue
+            have.update(run.ids[stream][emitted:count])
+            emitted = max(emitted, count)
+            said = moment(value)
+            missing = 0
+            for created_at, identity in due:
+                if created_at > said:
+                    break
+                missing += identity not in have
+            worst[stream] = max(worst[stream], missing)
+    return [f"a STATE of {stream} is {n} records ahead" for stream, n in worst.items() if n]
+
+
+def told(run: Output, failure: str | None) -> list[str]:
+    """A run that failed says why, in a sentence a person can act on."""
+    if not run.failures:
+        return ["failed without a TRACE ERROR"]
+    wrong = []
+    # The CDK ends with a summary of its own, in which it quotes the errors as Python writes them.
+    told_by_stream = [e for e in run.failures if not _SUMMARY.match(e.get("message") or "")]
+    for error in told_by_stream:
+        message = error.get("message") or ""
+        if _NO_SENTENCE.search(message) or len(message) < 30 or not message.rstrip().endswith("."):
+            wrong.append(f"no plain sentence: {message[:300]!r}")
+    kinds = {error.get("failure_type") for error in told_by_stream}
+    if failure and kinds != {failure}:
+        wrong.append(f"failure_type {sorted(map(str, kinds))}, not {failure}")
+    return list(dict.fromkeys(wrong))
+
+
+def alive(run: Run) -> list[str]:
+    wrong = []
+    if run.hung:
+        wrong.append(f"still running after {run.seconds:.0f} s")
+    if run.silence > HEARTBEAT:
+        wrong.append(f"silent for {run.silence:.0f} s")
+    return wrong
+
+
+def tidy(run: Run, output: Output) -> list[str]:
+    """Protocol on stdout, nothing else; a traceback on stderr is nobody's message."""
+    wrong = []
+    if output.rubbish:
+        wrong.append(f"not of the protocol: {output.rubbish[0]!r}")
+    if "Traceback" in run.errors:
+        wrong.append(f"traceback on stderr: {run.errors[-300:]!r}")
+    return wrong
+
+
+def secret(run: Run, folder: Path, token: str = TOKEN) -> list[str]:
+    """The token in no line and in no file the process wrote."""
+    wrong = []
+    if lines := [line for line in run.lines if token in line]:
+        wrong.append(f"token in the output: {lines[0].replace(token, '<TOKEN>')[:300]}")
+    if token in run.errors:
+        wrong.append("token on stderr")
+    for path in (folder / "out").rglob("*"):
+        if path.is_file() and token.encode() in path.read_bytes():
+            wrong.append(f"token in file {path.name}")
+    return wrong

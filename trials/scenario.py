@@ -1,0 +1,35 @@
+"""What a scenario is: how the service behaves, and what a sync must make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Expectation = Literal["complete", "fails", "either"]
+Runtime = Literal["package", "manifest"]
+RUNTIMES: tuple[Runtime, ...] = ("package", "manifest")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    group: str
+    name: str
+    options: Mapping[str, object] = field(default_factory=dict)
+    """The sandbox's, on top of the common community. `{other}` stands for the listener's origin."""
+    config: Mapping[str, object] = field(default_factory=dict)
+    """On top of token, URL and start date. `{since}` stands for the beginning of the history."""
+    expect: Expectation = "complete"
+    failure: str | None = None
+    """The failure_type a user is to be told, when it fails."""
+    limit: float = 120.0
+    """Seconds a run may take; more is a hang."""
+    later: tuple[float, ...] = ()
+    """Seconds after which further runs follow, each from the last STATE: for a service that grows."""
+    says: str | None = None
+    """A pattern that a log line of the package must match."""
+    beyond_manifest: str | None = None
+    """Why the manifest alone may not hold this; shown in the table in place of a failure."""
+    debug: bool = False
+    slow: bool = False
+    """Minutes of waiting: started first, and not by the quick ones."""

@@ -1,0 +1,201 @@
+"""One scenario against one runtime: the runs, and what the law says about them."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sandbox import Sandbox
+from sandbox.listener import STRANGER, Listener
+
+from trials import law
+from trials.output import Output, parse
+from trials.process import Run, read
+from trials.scenario import Runtime, Scenario
+from trials.world import STREAMS, TOKEN, World
+
+SETTLING = timedelta(seconds=60)
+_MARGIN = timedelta(seconds=5)
+"""Between the sandbox's look at its clock and the connector's."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    scenario: Scenario
+    runtime: Runtime
+    wrong: tuple[str, ...]
+    exits: tuple[int, ...]
+    records: int
+    requests: int
+    seconds: float
+    message: str
+    """The first thing a user was told, if the first run failed."""
+
+    @property
+    def holds(self) -> bool:
+        return not self.wrong
+
+
+class Trial:
+    def __init__(self, scenario: Scenario, runtime: Runtime, world: World, folder: Path) -> None:
+        self.scenario, self.runtime, self.world, self.folder = scenario, runtime, world, folder
+        self.wrong: list[str] = []
+        self.runs: list[Run] = []
+        self.outputs: list[Output] = []
+        self.started = time.monotonic()
+
+    def judge(self) -> Verdict:
+        with ExitStack() as stack:
+            other = stack.enter_context(Listener(TOKEN))
+            options = _filled(self.scenario.options, other=other.origin)
+            if "tls" in options:
+                options["tls"] = str(self.folder / "sandbox.pem")
+            self.api = stack.enter_context(Sandbox(self.world.options(options)))
+            first = self.run()
+            if first.exit_code == 0:
+                self._succeeded()
+            else:
+                self._failed(first)
+            if any(visit.secret or visit.authorization for visit in other.visits):
+                self.wrong.append("the token reached another host")
+            requests = self.api.stats()["requests"]
+        return self.verdict(requests)
+
+    def verdict(self, requests: int) -> Verdict:
+        failures = self.outputs[0].failures
+        return Verdict(
+            self.scenario,
+            self.runtime,
+            tuple(dict.fromkeys(self.wrong)),
+            tuple(run.exit_code for run in self.runs),
+            sum(output.records for output in self.outputs),
+            requests,
+            time.monotonic() - self.started,
+            (failures[0].get("message") or "") if failures else "",
+        )
+
+    def run(self, **more: Any) -> Run:
+        """One more run, from the last STATE of those before, checked for all that always holds."""
+        self.cutoff = self._cutoff()
+        folder = self.folder / str(len(self.runs))
+        folder.mkdir(parents=True)
+        environment = {"NO_PROXY": "*", "no_proxy": "*"}
+        if self.api.origin.startswith("https"):
+            environment["REQUESTS_CA_BUNDLE"] = str(self.folder / "sandbox.pem")
+        run = read(
+            self.runtime,
+            folder,
+            self.api.config() | _filled(self.scenario.config, since=self.world.since.isoformat()),
+            self.state,
+            limit=self.scenario.limit,
+            debug=self.scenario.debug,
+            environment=environment,
+            **more,
+        )
+        output = parse(run.lines, cut=run.killed)
+        known = self.known()
+        for stream in known:
+            if STRANGER in output.ids[stream]:
+                self.wrong.append("believed another host's answer")
+        self.wrong += law.alive(run) + law.tidy(run, output) + law.secret(run, folder)
+        self.wrong += law.honest(output, known, once=self.runtime == "package")
+        self.wrong += law.states(output, self.outputs, self._identified(known))
+        self.runs.append(run)
+        self.outputs.append(output)
+        return run
+
+    @property
+    def state(self) -> list[dict[str, Any]] | None:
+        """The last STATE of each stream over all runs so far."""
+        kept: dict[str, dict[str, Any]] = {}
+        for output in self.outputs:
+            kept.update(output.states)
+        return list(kept.values()) or None
+
+    def known(self) -> dict[str, dict[str, str]]:
+        return {stream: self.api.ids(endpoint) for stream, endpoint in STREAMS.items()}
+
+    def _succeeded(self) -> None:
+        if self.scenario.expect == "fails":
+            self.wrong.append("exit 0, where a failure was due")
+        for seconds in self.scenario.later:
+            time.sleep(seconds)
+            if self.run().exit_code:
+                self.wrong.append("a later run failed")
+        self.wrong += law.complete(self.outputs, self._wanted())
+        self.wrong += self._without_id()
+        if (says := self.scenario.says) and self.runtime == "package":
+            if not any(re.search(says, line) for line in self.outputs[0].logs):
+                self.wrong.append(f"no log line says {says!r}")
+
+    def _failed(self, first: Run) -> None:
+        if self.scenario.expect == "complete":
+            self.wrong.append("failed, where all could have been read")
+        if not first.hung:
+            self.wrong += law.told(self.outputs[0], self.scenario.failure)
+        self.api.change(fault=[], odd=[])
+        if self.run().exit_code:
+            self.wrong.append("the resumed run failed too")
+        self.wrong += law.complete(self.outputs, self._wanted())
+
+    def _cutoff(self) -> datetime:
+        """Up to here rows are settled, by the clock that is behind."""
+        ahead = timedelta(seconds=min(0.0, float(self.api.options()["clock_offset"])))
+        return datetime.now(UTC) + ahead - SETTLING - _MARGIN
+
+    def _wanted(self) -> dict[str, dict[str, str]]:
+        names = {
+            "events": self.scenario.config.get("event_types"),
+            "tracker_events": self.scenario.config.get("tracker_event_types"),
+        }
+        until = self.cutoff.isoformat()
+        wanted = {
+            stream: self.api.ids(endpoint, until=until, **_names(names.get(stream)))
+            for stream, endpoint in STREAMS.items()
+        }
+        return self._identified(wanted)
+
+    def _identified(self, rows: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        """Without the rows that the sandbox serves without their id."""
+        return {
+            stream: {i: at for i, at in rows[stream].items() if i not in self._nameless(endpoint)}
+            for stream, endpoint in STREAMS.items()
+        }
+
+    def _nameless(self, endpoint: str) -> set[str]:
+        if "odd" not in self.scenario.options:
+            return set()
+        odd = self.api.odd(endpoint)
+        return {i for kind in ("no_id", "null_id") for i in odd.get(kind, ())}
+
+    def _without_id(self) -> list[str]:
+        wrong = []
+        for stream, endpoint in STREAMS.items():
+            due = len(self._nameless(endpoint))
+            have = sum(identity is None for o in self.outputs for identity in o.ids[stream])
+            if have < due or (have > due and self.runtime == "package"):
+                wrong.append(f"{have} {stream} without id, not {due}")
+        return wrong
+
+
+def _names(names: object) -> dict[str, object]:
+    return {"names": names} if names else {}
+
+
+def _filled(values: Mapping[str, object], **places: str) -> dict[str, Any]:
+    """The values, with `{place}` in texts filled in."""
+    filled: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, str):
+            for name, text in places.items():
+                value = value.replace(f"{{{name}}}", text)
+        elif isinstance(value, list | tuple):
+            value = tuple(_filled({"": item}, **places)[""] for item in value)
+        filled[key] = list(value) if isinstance(value, tuple) and key != "" else value
+    return filled

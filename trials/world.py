@@ -1,0 +1,52 @@
+"""The community all scenarios share: small, but every stream is busy and one window needs pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sandbox import Options
+
+TOKEN = "trial-4f9c27d1-secret"
+DAYS = 60
+STREAMS = {
+    "events": "events",
+    "member_visits": "member_visits",
+    "tracker_events": "analytics_tracker_events",
+}
+"""Stream -> the endpoint's last part, by which the sandbox knows it."""
+
+
+@dataclass(frozen=True)
+class World:
+    """When the history ends. Settled, however long the trials take: nothing is stored after it
+    unless a scenario lets it grow."""
+
+    until: datetime
+
+    @classmethod
+    def now(cls) -> World:
+        return cls(datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=10))
+
+    @property
+    def since(self) -> datetime:
+        return self.until - timedelta(days=DAYS)
+
+    def edge(self, number: int) -> datetime:
+        """Where the manifest's windows `number` and `number` + 1 meet, with the sandbox's own
+        `start_date`: a tenth of the history each, and the first one starts a microsecond early."""
+        return self.since + timedelta(days=DAYS // 10 * number, microseconds=-1)
+
+    def options(self, changes: Mapping[str, object]) -> Options:
+        """60 % of the events in one hour: three pages that no window can divide by days."""
+        common = Options(
+            events=8000,
+            visits=2100,
+            tracker=2100,
+            days=DAYS,
+            hot_hour=0.7,
+            token=TOKEN,
+            until=self.until.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        )
+        return common.changed(changes)
