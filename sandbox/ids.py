@@ -30,8 +30,3 @@ class Ids:
         out[:] = ord("-")
         for start, end, source in _GROUPS:
             out[:, start:end] = text[:, source : source + end - start]
-
-    def list(self, numbers: Ints) -> list[str]:
-        out = np.empty((len(numbers), WIDTH), np.uint8)
-        self.write(numbers, out)
-        return [text.decode() for text in out.view(f"S{WIDTH}").ravel().tolist()]

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from sandbox.dice import Ints
 
 Record = dict[str, object]
@@ -62,14 +64,14 @@ class Odd:
             raise ValueError(f"odd: every={odd.every} is no step")
         return odd
 
-    def places(self, numbers: Ints) -> list[int]:
+    def places(self, numbers: Ints) -> Ints:
         """Where in `numbers` the odd rows are."""
         hit = (numbers >= self.first) & ((numbers - self.first) % self.every == 0)
-        return [int(place) for place in hit.nonzero()[0]]
+        return np.flatnonzero(hit)
 
     def spoil(self, parts: list[bytes], numbers: Ints) -> None:
         """Change the odd ones among rendered records (two parts each)."""
-        for place in self.places(numbers):
+        for place in self.places(numbers).tolist():
             record: Record = json.loads((parts[2 * place] + parts[2 * place + 1])[1:])
             if not isinstance(record, dict):
                 continue  # another odd kind met this row before

@@ -6,8 +6,11 @@ block of characters, and a page is those blocks and the templates laid end to en
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
+from sandbox.bulk import json_list
 from sandbox.dice import Ints
 from sandbox.ids import WIDTH, Ids
 from sandbox.templates import Templates
@@ -21,7 +24,7 @@ class Records:
     """How one stream's rows look at the moment: id scheme, time format, templates."""
 
     def __init__(self, ids: Ids, times: TimeText, templates: Templates) -> None:
-        self.ids, self.times = ids, times
+        self._ids, self._times = ids, times
         self._templates = templates
         self._id = len(_ID)
         self._triggered = self._id + WIDTH + len(_TRIGGERED)
@@ -34,17 +37,25 @@ class Records:
         """Each record in two parts, front and back in turn; every front begins with a comma."""
         heads = np.empty((len(numbers), len(self._frame)), np.uint8)
         heads[:] = self._frame
-        width = self.times.width
-        self.ids.write(numbers, heads[:, self._id : self._id + WIDTH])
+        width = self._times.width
+        self._ids.write(numbers, heads[:, self._id : self._id + WIDTH])
         triggered = heads[:, self._triggered : self._triggered + width]
         created = heads[:, self._created : self._created + width]
-        self.times.write(timeline.triggered(numbers), triggered)
-        self.times.write(timeline.stored[numbers], created)
+        self._times.write(timeline.triggered(numbers), triggered)
+        self._times.write(timeline.stored[numbers], created)
         parts = [b""] * (2 * len(numbers))
         parts[::2] = heads.view(f"S{len(self._frame)}").ravel().tolist()
         templates = self._templates
         parts[1::2] = [templates[key] for key in _keys(timeline, numbers).tolist()]
         return parts
+
+    def listed_ids(self, numbers: Ints) -> Iterator[bytes]:
+        """The ids of rows as a JSON list."""
+        return json_list(self._ids.write, WIDTH, numbers)
+
+    def listed_times(self, moments: Ints) -> Iterator[bytes]:
+        """Moments as a JSON list, as they stand in records."""
+        return json_list(self._times.write, self._times.width, moments)
 
     def warm(self, timeline: Timeline) -> None:
         """Make the templates of all rows there are: the first reader is served like the second."""

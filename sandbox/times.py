@@ -49,11 +49,6 @@ class TimeText:
         out[:, : self._digits] = text[:, : self._digits]
         out[:, self._digits :] = self._suffix
 
-    def list(self, moments: Ints) -> list[str]:
-        out = np.empty((len(moments), self.width), np.uint8)
-        self.write(moments, out)
-        return [text.decode() for text in out.view(f"S{self.width}").ravel().tolist()]
-
 
 def offset_of(text: str) -> int:
     """Microseconds ahead of UTC; ValueError if the text is no offset."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -37,7 +38,8 @@ class CircleEntrypoint(AirbyteEntrypoint):
         """Our own check, whose messages name the key and show a right value."""
         Settings.of(config)
 
-    def run(self, parsed_args: argparse.Namespace) -> Iterable[str]:
+    def run(self, parsed_args: argparse.Namespace) -> Iterable[Any]:
+        """Lines as the CDK yields them, and pages of lines as bytes."""
         if parsed_args.command != "read":
             yield from super().run(parsed_args)
             return
@@ -53,7 +55,7 @@ class CircleEntrypoint(AirbyteEntrypoint):
         config: Mapping[str, Any],
         catalog: ConfiguredAirbyteCatalog,
         state: list[AirbyteStateMessage],
-    ) -> Iterable[str]:
+    ) -> Iterable[str | bytes]:
         spec = self.source.spec(self.logger)
         self.set_up_secret_filter(config, spec.connectionSpecification)
         self.validate_connection(spec, config)
@@ -61,7 +63,7 @@ class CircleEntrypoint(AirbyteEntrypoint):
         for message in self.source.read_pages(self.logger, config, catalog, state):
             if isinstance(message, PageOfRecords):
                 counts[HashableStreamDescriptor(name=message.stream)] += message.count
-                yield message.lines.decode()[:-1]
+                yield message.lines
             else:
                 yield self.airbyte_message_to_string(self.handle_record_counts(message, counts))
 
@@ -74,7 +76,11 @@ def launch(args: list[str]) -> None:
     entrypoint = CircleEntrypoint(source)
     with PRINT_BUFFER:
         for line in entrypoint.run(parsed):
-            print(f"{line}\n", end="")  # noqa: T201  (the protocol's channel)
+            if isinstance(line, bytes):
+                PRINT_BUFFER.flush()
+                sys.__stdout__.buffer.write(line)  # type: ignore[union-attr]
+            else:
+                print(f"{line}\n", end="")  # noqa: T201  (the protocol's channel)
 
 
 def _catalog(parsed: argparse.Namespace) -> ConfiguredAirbyteCatalog | None:

@@ -21,6 +21,7 @@ MODE_KEY = "__circle_mode"
 """How the source tells its components which command runs; beside the platform's own `__` keys."""
 
 BASE_URL = "https://app.circle.so/data_api/v1"
+DEFAULT_WORKERS = 20
 MOST_WORKERS = 40
 SHORTEST_HASH_KEY = 16
 
@@ -126,7 +127,7 @@ def _names(config: Mapping[str, Any], key: str, known: Sequence[catalogue.EventT
 def _workers(config: Mapping[str, Any]) -> int:
     value = config.get("num_workers")
     if value is None:
-        return 10
+        return DEFAULT_WORKERS
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_WORKERS:
         raise config_error(
             f'"num_workers" must be a whole number from 1 to {MOST_WORKERS}, for example 10.'

@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -68,23 +69,21 @@ def windows(config: dict[str, str]) -> Any:
     )
 
     @dlt.resource(name="bounds", selected=False)
-    def bounds() -> Iterator[tuple[str, str, float]]:
+    def bounds() -> Iterator[tuple[datetime, datetime]]:
         start = datetime.fromisoformat(config["start_date"])
         step = (datetime.now(UTC) - start) / WINDOWS
         edges = [start + number * step for number in range(WINDOWS + 1)]
-        for since, until in zip(edges, edges[1:], strict=False):
-            first, last = (f"{edge:%Y-%m-%dT%H:%M:%S.%fZ}" for edge in (since, until))
-            yield first, last, until.timestamp()
+        yield from pairwise(edges)
 
     @dlt.transformer(data_from=bounds, name="events", primary_key="id", parallelized=True)
-    def events(window: tuple[str, str, float]) -> Iterator[list[Row]]:
-        since, until, bound = window
+    def events(window: tuple[datetime, datetime]) -> Iterator[list[Row]]:
         parameters = {
             "per_page": 2000,
             "sort": "oldest",
-            "created_at_gt": f"{since[:19]}Z",
-            "base_timestamp": bound + 1,
+            "created_at_gt": f"{window[0] - timedelta(seconds=1):%Y-%m-%dT%H:%M:%SZ}",
+            "base_timestamp": window[1].timestamp() + 1,
         }
+        since, until = (f"{edge:%Y-%m-%dT%H:%M:%S.%fZ}" for edge in window)
         for page in client.paginate("events", params=parameters, data_selector="events"):
             yield [row for row in page if since <= row["created_at"] < until]
 

@@ -1,0 +1,67 @@
+"""A process and all it starts, ended together.
+
+PyAirbyte starts the connector where nobody else can reach it, and a Ctrl-C that strikes all of them
+at once leaves it to chance who ends whom. So the terminal's Ctrl-C reaches this process alone, and it
+ends the others as one group.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+
+_LIFELINE = "CIRCLE_DEMO_LIFELINE"
+_SHOW_CURSOR = "\x1b[?25h"
+
+
+def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run `command` to its end, or to ours; nothing it started outlives this call.
+
+    Ends with 130 after Ctrl-C (SIGINT), SIGTERM or SIGHUP, as a shell would say it.
+    """
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stopped.set())
+    ours, theirs = _pipe()
+    process = subprocess.Popen(
+        command,
+        env={**environment, _LIFELINE: str(theirs)},
+        pass_fds=[theirs],
+        start_new_session=True,
+    )
+    os.close(theirs)
+    try:
+        while process.poll() is None and not stopped.wait(0.1):
+            pass
+    finally:
+        # DuckDB's file outlives a kill, and the rest is thrown away: nobody needs to be asked.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        os.close(ours)
+    if not stopped.is_set():
+        return process.returncode
+    print((_SHOW_CURSOR if sys.stdout.isatty() else "") + "\nStopped; nothing is left running.")
+    return 130
+
+
+def hold_lifeline() -> None:
+    """In the process that `run` started: end with it, even if it is killed."""
+    theirs = int(os.environ.pop(_LIFELINE))
+
+    def watch() -> None:
+        os.read(theirs, 1)  # returns when the other end is closed
+        os.killpg(0, signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _pipe() -> tuple[int, int]:
+    """The end to keep open, and the end to wait at."""
+    wait, keep = os.pipe()
+    return keep, wait

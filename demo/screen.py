@@ -1,0 +1,116 @@
+"""How the demo's steps look in a terminal, and in a file of a CI job."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from demo import chart
+
+if TYPE_CHECKING:
+    from demo.loading import Progress
+
+
+def step(console: Console, title: str) -> None:
+    console.print(f"\n[bold blue]▶ {title}[/]")
+
+
+def streams(console: Console, schemas: Mapping[str, Mapping[str, Any]]) -> None:
+    table = _table("stream", "columns")
+    for name, schema in schemas.items():
+        table.add_row(name, ", ".join(schema["properties"]))
+    console.print(table)
+
+
+@contextmanager
+def live(console: Console, progress: Callable[[], Progress | None]) -> Iterator[None]:
+    """Shows the count while it grows; where there is no terminal, once at the end."""
+    started = time.monotonic()
+
+    def now() -> Table:
+        return _progress(progress(), time.monotonic() - started)
+
+    # PyAirbyte prints while it works, into a stream that is not ours to show.
+    with Live(
+        get_renderable=now,
+        console=console,
+        refresh_per_second=4,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    ):
+        yield
+
+
+def _progress(progress: Progress | None, seconds: float) -> Table:
+    table = _table("stream", ">records")
+    doing = "starting the connector"
+    if progress:
+        for stream, count in sorted(progress.stream_read_counts.items()):
+            table.add_row(stream, f"{count:,}")
+        if progress.finalize_start_time:
+            doing = "writing into DuckDB"
+        elif progress.total_records_read:
+            doing = "reading"
+    if not progress or not progress.finalize_end_time:
+        table.add_row(Text(f"{doing}, {seconds:.0f} s", style="dim"), "")
+    return table
+
+
+def countdown(console: Console, seconds: int) -> None:
+    with console.status("") as status:
+        for left in range(seconds, 0, -1):
+            status.update(f"{left} s")
+            time.sleep(1)
+
+
+def growth(
+    console: Console,
+    before: Mapping[str, int],
+    received: Mapping[str, int],
+    after: Mapping[str, int],
+) -> None:
+    """That a sync brought new rows and nothing else."""
+    table = _table("stream", ">rows before", ">received", ">rows now")
+    old = 0
+    for stream, count in after.items():
+        got = received.get(stream, 0)
+        old += got - (count - before[stream])
+        table.add_row(stream, f"{before[stream]:,}", f"[bold]{got:,}[/]", f"{count:,}")
+    console.print(table)
+    if not any(received.values()):
+        console.print("Nothing new has come since the first sync, and nothing old was read again.")
+    elif old:
+        console.print(f"[red]{old:,} of the records received were there before.[/]")
+    else:
+        console.print("[green]✓[/] Every record received is a new row: nothing was read twice.")
+
+
+def frequent_events(console: Console, events: Sequence[tuple[str, str, int]]) -> None:
+    table = _table("most frequent events", "", ">times", "")
+    most = max((count for _, _, count in events), default=1)
+    for name, meaning, count in events:
+        table.add_row(name, Text(meaning, style="dim"), f"{count:,}", "█" * round(12 * count / most))
+    console.print(table)
+
+
+def active_members(console: Console, days: Sequence[tuple[date, int]]) -> None:
+    console.print("\n  [bold]Members active a day[/] (UTC)")
+    for line in chart.columns(days, height=7):
+        console.print(Text("  " + line, style="green"), no_wrap=True, crop=True)
+
+
+def _table(*titles: str) -> Table:
+    """A plain table; a title that begins with `>` has its column to the right."""
+    table = Table(box=None, pad_edge=True, header_style="dim", padding=(0, 2, 0, 0))
+    for title in titles:
+        right = title.startswith(">")
+        table.add_column(title.removeprefix(">"), justify="right" if right else "left")
+    return table

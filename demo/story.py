@@ -1,0 +1,152 @@
+"""The demo, step by step. `python -m demo` starts it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+
+from demo import screen
+from demo.group import hold_lifeline
+from demo.service import GROWTH, Service, own_community, start_sandbox
+from demo.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from demo.loading import Connector
+
+_WAIT = 10
+"""Seconds for new activity; in the sandbox half of it settles at once."""
+
+
+def main() -> int:
+    hold_lifeline()
+    file, events = Path(sys.argv[1]), int(sys.argv[2])
+    file.parent.mkdir(parents=True, exist_ok=True)
+    log = _errors_into(file.with_suffix(".log"))
+    console = Console(highlight=False)
+    try:
+        _tell(console, file, events)
+    except Exception as error:  # whatever it is, the user gets a sentence
+        traceback.print_exc()
+        known = type(error).__name__ == "RefusedError"
+        text = str(error) if known else f"The demo failed: {type(error).__name__}: {error}"
+        console.print(f"\n[bold red]✗[/] {escape(text)}\n  The log is {log}.")
+        return 1
+    return 0
+
+
+def _tell(console: Console, file: Path, events: int) -> None:
+    console.print(
+        "\n[bold]From the Circle Data API into DuckDB[/]: a first sync, new activity, a second sync."
+        "\nAbout a minute. Ctrl-C ends it and leaves nothing running."
+    )
+    warehouse = Warehouse(file)
+    service = _find_service(console, warehouse, events)
+    connector = _connect(console, service)
+
+    before = warehouse.rows()
+    screen.step(console, "First sync" if not any(before.values()) else "Sync")
+    _sync(console, connector, warehouse)
+
+    if service.is_sandbox:
+        screen.step(console, "Wait for new activity")
+        console.print(
+            f"{GROWTH} new records a minute appear in the sandbox. A record is read once it is "
+            "5 seconds old\n(settling_period): it may be stored late, and must not be skipped."
+        )
+        screen.countdown(console, _WAIT)
+
+    screen.step(console, "Second sync, from the state the first one left in the file")
+    before = warehouse.rows()
+    received = _sync(console, connector, warehouse)
+    screen.growth(console, before, received, warehouse.rows())
+
+    screen.step(console, "What happens in this community")
+    screen.frequent_events(console, warehouse.frequent_events(10))
+    screen.active_members(console, warehouse.daily_active_members(56))
+    _say_goodbye(console, warehouse)
+
+
+def _find_service(console: Console, warehouse: Warehouse, events: int) -> Service:
+    service = own_community()
+    if service:
+        screen.step(console, "Your community")
+        console.print(
+            f"Reads all there is into {warehouse.file}; what is already in it is not read again.\n"
+            "CIRCLE_START_DATE=2026-01-01 leaves out what is older, CIRCLE_BASE_URL names another "
+            "address."
+        )
+    else:
+        screen.step(console, "Start the sandbox: a Circle Data API on this machine")
+        for old in (warehouse.file, Path(f"{warehouse.file}.wal")):
+            old.unlink(missing_ok=True)
+        with console.status("starting"):
+            service = start_sandbox(events)
+        console.print(
+            f"A made-up community of 180 days, {events:,} events. With CIRCLE_API_TOKEN set, the "
+            "demo reads your own.\nThe connector's config:"
+        )
+    console.print(service.shown_config, style="cyan", markup=False)
+    return service
+
+
+def _connect(console: Console, service: Service) -> Connector:
+    screen.step(console, "Check the connection, discover the streams")
+    with console.status("loading PyAirbyte, which runs the connector and writes into DuckDB"):
+        from demo.loading import Connector  # noqa: PLC0415  (seconds, and the screen is ours by now)
+    connector = Connector(service.config)
+    with console.status("source-circle-events check"):
+        connector.check()
+    console.print("[green]✓[/] check: the API answers, and the token is good")
+    with console.status("source-circle-events discover"):
+        schemas = connector.discover()
+    console.print("[green]✓[/] discover:")
+    screen.streams(console, schemas)
+    return connector
+
+
+def _sync(console: Console, connector: Connector, warehouse: Warehouse) -> dict[str, int]:
+    from demo.loading import Progress  # noqa: PLC0415
+
+    started = time.monotonic()
+    with screen.live(console, lambda: Progress.latest):
+        received = connector.sync(warehouse.file)
+    total = sum(received.values())
+    console.print(
+        f"[green]✓[/] {total:,} records in {time.monotonic() - started:.0f} s, "
+        f"and the state, now in {warehouse.file}"
+    )
+    return received
+
+
+def _say_goodbye(console: Console, warehouse: Warehouse) -> None:
+    python = os.path.relpath(sys.executable)
+    console.print(
+        f"\n[bold]Yours to query: {warehouse.file}[/] "
+        f"({warehouse.file.stat().st_size / 1e6:.0f} MB). Try one of queries/:"
+    )
+    query = "queries/most_active_spaces.sql"
+    console.print(
+        f"{python} -c \"import duckdb; print(duckdb.connect('{warehouse.file}')"
+        f".sql(open('{query}').read()))\"\n",
+        style="cyan",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def _errors_into(log: Path) -> Path:
+    """What PyAirbyte, the connector and Python have to say aside goes there, not into the story."""
+    with log.open("w") as file:
+        os.dup2(file.fileno(), sys.stderr.fileno())
+    return log
+
+
+if __name__ == "__main__":
+    sys.exit(main())

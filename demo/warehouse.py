@@ -1,0 +1,65 @@
+"""What is in the DuckDB file: the questions a community manager has first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from source_circle_events.catalogue import event_types
+
+STREAMS = ("events", "member_visits", "tracker_events")
+
+_FREQUENT = "SELECT name, count(*) FROM events GROUP BY name ORDER BY count(*) DESC, name LIMIT ?"
+
+# Whoever did, visited or opened something was there. The days are those of UTC.
+_ACTIVE = """
+    WITH seen AS (
+        SELECT triggered_at, (payload->>'$.community_member.id')::BIGINT AS member FROM events
+        UNION ALL SELECT triggered_at, community_member_id FROM member_visits
+        UNION ALL SELECT triggered_at, community_member_id FROM tracker_events
+    ),
+    days AS (
+        SELECT triggered_at::DATE AS day, count(DISTINCT member) AS members
+        FROM seen GROUP BY day
+    ),
+    calendar AS (
+        SELECT unnest(generate_series(max(day) - (?::INTEGER - 1), max(day), INTERVAL 1 DAY))::DATE
+            AS day
+        FROM days
+    )
+    SELECT day, coalesce(members, 0) FROM calendar LEFT JOIN days USING (day) ORDER BY day
+"""
+
+
+class Warehouse:
+    """Opened for one question at a time: DuckDB lets one process in, and PyAirbyte needs it."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def rows(self) -> dict[str, int]:
+        """Stream -> rows; zero where there is no table yet."""
+        if not self.file.exists():
+            return dict.fromkeys(STREAMS, 0)
+        tables = {name for (name,) in self._ask("SELECT table_name FROM duckdb_tables()")}
+        return {
+            stream: self._ask(f"SELECT count(*) FROM {stream}")[0][0] if stream in tables else 0
+            for stream in STREAMS
+        }
+
+    def frequent_events(self, most: int) -> list[tuple[str, str, int]]:
+        """Name, what it means, how many; the most frequent first."""
+        meanings = {kind.name: kind.meaning for kind in event_types()}
+        rows = self._ask(_FREQUENT, [most])
+        return [(name, meanings.get(name, ""), count) for name, count in rows]
+
+    def daily_active_members(self, days: int) -> list[tuple[date, int]]:
+        """The last `days` days that there is something of, without gaps."""
+        return self._ask(_ACTIVE, [days])
+
+    def _ask(self, query: str, values: Iterable[object] = ()) -> list[tuple]:
+        with duckdb.connect(self.file, read_only=True) as connection:
+            return connection.execute(query, list(values)).fetchall()
