@@ -53,11 +53,12 @@ def main() -> int:
     try:
         service = Service(Options().changed(arguments))
         service.warm()
+        asyncio.run(_serve(service, port, os.getppid() if die else None))
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
-    try:
-        asyncio.run(_serve(service, port, os.getppid() if die else None))
+    except KeyboardInterrupt:  # while it was still getting ready
+        return 130
     except OSError as error:
         print(f"Cannot listen on port {port}: {error.strerror}", file=sys.stderr)
         return 1

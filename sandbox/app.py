@@ -11,7 +11,7 @@ from aiohttp.typedefs import Handler
 from multidict import MultiDict
 
 from sandbox.clock import SECOND
-from sandbox.faults import BODIES, LINKS, WIRE, Fault
+from sandbox.faults import ARRIVING, LINKS, WIRE, Fault
 from sandbox.log import Entry
 from sandbox.names import STREAMS
 from sandbox.page import SPOILED, Address, Page, relinked
@@ -77,24 +77,24 @@ class Api:
         if fault and (fault.status or fault.kind == "redirect"):
             return _answer(request, fault, seconds)
         page = self._page(request, stream, query, pairs)
-        request[_ENTRY].records = page.count
         if fault and fault.kind in LINKS:
-            first = [(key, value) for key, value in pairs if key != "page"]
-            first.append(("page", "1"))
-            page = relinked(
-                page, fault, Address(str(request.url), link(first, _url(request), options))
-            )
+            first = [(key, value) for key, value in pairs if key != "page"] + [("page", "1")]
+            address = Address(str(request.url), link(first, _url(request), options))
+            page = relinked(page, fault, address)
+        if fault is None or fault.kind in ARRIVING:
+            request[_ENTRY].records = page.count
         if fault and fault.kind in WIRE:
             return await trouble(request, fault, page.body())
-        spoiled = fault is not None and fault.kind in BODIES
-        body = SPOILED[fault.kind](page) if fault and spoiled else page.body()
-        html = fault is not None and fault.kind == "html"
+        return self._served(page, fault)
+
+    def _served(self, page: Page, fault: Fault | None) -> web.Response:
+        kind = fault.kind if fault else ""
         response = web.Response(
-            body=body,
-            content_type="text/html" if html else "application/json",
+            body=SPOILED[kind](page) if kind in SPOILED else page.body(),
+            content_type="text/html" if kind == "html" else "application/json",
             charset="utf-8",
         )
-        if options.gzip:
+        if self._service.options.gzip:
             response.enable_compression()
         return response
 

@@ -16,6 +16,8 @@ BODIES = ("html", "empty", "cut", "list", "no_events", "null_events", "null_pagi
 LINKS = ("next_self", "next_earlier", "next_host", "next_http", "next_raw")
 WIRE = ("reset", "drop", "short", "hang", "trickle")
 KINDS = (*BODIES, *LINKS, *WIRE, "redirect")
+ARRIVING = (*LINKS, "null_pagination", "trickle")
+"""Kinds that leave the page's records readable: the log counts them as sent."""
 _NEEDS_TO = ("redirect", "next_host", "next_raw")
 
 

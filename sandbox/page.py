@@ -42,12 +42,9 @@ def relinked(page: Page, fault: Fault, address: Address) -> Page:
         return _with_next(page, wrong[fault.kind])
     if not isinstance(link, str):
         return page
-    parts = urlsplit(link)
-    if fault.kind == "next_http":
-        host = parts.netloc or urlsplit(address.own).netloc
-        return _with_next(page, f"http://{host}{parts.path}?{parts.query}")
-    path = parts.path or urlsplit(address.own).path
-    return _with_next(page, f"{fault.to.rstrip('/')}{path}?{parts.query}")
+    parts, own = urlsplit(link), urlsplit(address.own)
+    origin = f"http://{own.netloc}" if fault.kind == "next_http" else fault.to.rstrip("/")
+    return _with_next(page, f"{origin}{parts.path or own.path}?{parts.query}")
 
 
 def _with_next(page: Page, link: str) -> Page:

@@ -67,6 +67,7 @@ def test_bodies(ask: Asker) -> None:
     assert ask.get(per_page=50, base_timestamp="2000000000").json() == {"pagination": links}
     ask.api.change(fault=["null_events"])
     assert ask.get().json()["events"] is None
+    assert ask.api.requests()[-1]["records"] == 0
     ask.api.change(fault=["html"])
     assert ask.get().headers["Content-Type"].startswith("text/html")
 

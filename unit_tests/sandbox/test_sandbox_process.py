@@ -18,6 +18,7 @@ import requests
 from asking import Asker
 
 from sandbox import Options, Sandbox
+from sandbox.__main__ import main
 from sandbox.client import Client
 from sandbox.faults import KINDS, Fault
 from sandbox.odd import KINDS as ODD
@@ -59,11 +60,12 @@ def test_it_prints_a_config_and_ends_quietly(tmp_path: Path) -> None:
     assert len(errors.splitlines()) == 1
 
 
-def test_a_wrong_option_is_said_and_nothing_starts() -> None:
-    with _start("--fault", "html,when=3") as process:
-        _, errors = process.communicate(timeout=5)
-    assert process.returncode == 2
-    assert errors.startswith("fault: 'when' is none of")
+def test_a_wrong_option_is_said_and_nothing_starts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["sandbox", *_SMALL, "--fault", "html,when=3"])
+    assert main() == 2
+    assert capsys.readouterr().err.startswith("fault: 'when' is none of")
 
 
 def test_it_ends_with_its_parent() -> None:
