@@ -13,6 +13,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import CancelledError
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -31,14 +32,12 @@ logger = logging.getLogger("airbyte.circle")
 RETRY_DELAYS = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 """Seconds before each new try of a failed request, jittered; a minute in all. A service that is away
 for longer ends the sync, which the platform then tries again by itself."""
-
 PATIENCE = 540.0
 """Seconds one page may be put off by 429s, all pauses together: below the platform's ten minutes."""
 
 _decoding = threading.Lock()
 """One page at a time is held as Python objects, ten times its JSON; the GIL lets no two be decoded
 at once anyway."""
-
 Parameters = Mapping[str, Any]
 Result = TypeVar("Result")
 Digest = Callable[[Page, datetime | None], Result]
@@ -60,6 +59,7 @@ class PageClient:
             requester.connect_timeout_in_seconds or 10 if patient else 2,
             requester.read_timeout_in_seconds or 60 if patient else 15,
         )
+        self._stopped = threading.Event()
         self._session = requests.Session()
         self._session.headers.update(
             {"Accept": "application/json", "Authorization": f"Bearer {api_token}"}
@@ -72,29 +72,32 @@ class PageClient:
 
     def fetch(self, window: Window, next_query: str | None, digest: Digest[Result]) -> Result:
         """What `digest` makes of the first page of `window`, or of the one `next_query` names."""
-        token = {"next_page_token": next_query} if next_query else None
-        stream_slice = window.as_slice()
-        url = self._requester.get_url(stream_slice=stream_slice, next_page_token=token)
-        parameters = self._requester.get_request_params(
-            stream_slice=stream_slice, next_page_token=token
-        )
-        return self._try(url, parameters, digest)
+        return self._try(*self._request(window, next_query), digest)
 
     def newest(self, window: Window, count: int) -> list[Row]:
         """The stream's newest records, up to `count`; `window` only completes the request."""
-        stream_slice = window.as_slice()
-        parameters = dict(self._requester.get_request_params(stream_slice=stream_slice))
-        for bound in ("created_at_gt", "base_timestamp"):
-            parameters.pop(bound, None)
-        parameters |= {"per_page": count, "sort": "latest"}
-        url = self._requester.get_url(stream_slice=stream_slice)
+        url, asked = self._request(window, None)
+        no_bounds = {"created_at_gt": None, "base_timestamp": None}
+        parameters = asked | no_bounds | {"per_page": count, "sort": "latest"}
         return self._try(url, parameters, lambda page, _: page.rows)
+
+    def stop(self) -> None:
+        """Nobody waits for the answers any more."""
+        self._stopped.set()
+
+    def _request(self, window: Window, next_query: str | None) -> tuple[str, dict[str, Any]]:
+        token = {"next_page_token": next_query} if next_query else None
+        ask = self._requester
+        stream_slice = window.as_slice()
+        parameters = ask.get_request_params(stream_slice=stream_slice, next_page_token=token)
+        return ask.get_url(stream_slice=stream_slice, next_page_token=token), dict(parameters)
 
     def _try(self, url: str, parameters: Parameters, digest: Digest[Result]) -> Result:
         failures = 0
         deadline = time.monotonic() + self._patience
         while True:
-            self._pace.acquire()
+            if not self._pace.acquire(self._stopped):
+                raise CancelledError
             counted = True
             try:
                 response, body = self._send(url, parameters)
@@ -115,10 +118,10 @@ class PageClient:
                 )
             delay = self._delays[failures] * random.uniform(0.8, 1.2)  # noqa: S311
             failures += 1
-            logger.info(
-                f"{reason} Trying again in {delay:.0f} s ({failures} of {len(self._delays)})."
-            )
-            time.sleep(delay)
+            tries = f"{failures} of {len(self._delays)}"
+            logger.info(f"{reason} Trying again in {delay:.0f} s ({tries}).")
+            if self._stopped.wait(delay):
+                raise CancelledError
 
     def _send(self, url: str, parameters: Parameters) -> tuple[requests.Response, bytes]:
         """The answer and its body; redirects are not followed."""

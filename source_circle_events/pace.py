@@ -52,10 +52,14 @@ class Pace:
         self._raised = False
         self._hiccups = 0
 
-    def acquire(self) -> None:
-        """Wait for the next request's turn. Every call is followed by one `release`."""
+    def acquire(self, stopped: threading.Event | None = None) -> bool:
+        """Wait for the next request's turn, and be followed by one `release`; False and neither if
+        `stopped` was set meanwhile."""
         while (wait := self._try_start()) > 0:
+            if stopped and stopped.is_set():
+                return False
             self._sleep(min(wait, 1.0))
+        return True
 
     def release(self, *, counted: bool = True) -> None:
         """The request is over. `counted`: the service took it (a 429 does not use up its limit)."""

@@ -35,17 +35,16 @@ def parse_page(body: bytes) -> Page:
         raise NotAPageError(f"a JSON {type(document).__name__} instead of an object")
     rows = document.get("events")
     if not isinstance(rows, list):
-        raise NotAPageError('no list "events"')
+        raise NotAPageError('JSON without a list "events"')
     if not all(isinstance(row, dict) for row in rows):
-        raise NotAPageError('something in "events" that is no object')
-    return Page(rows, _next_query(document.get("pagination")))
+        raise NotAPageError('JSON with something in "events" that is no object')
+    pagination = document.get("pagination")
+    if not isinstance(pagination, dict) and (rows or pagination is not None):
+        raise NotAPageError('JSON without an object "pagination"')
+    return Page(rows, _next_query(pagination or {}))
 
 
-def _next_query(pagination: object) -> str | None:
-    if pagination is None:
-        return None
-    if not isinstance(pagination, dict):
-        raise NotAPageError('a "pagination" that is no object')
+def _next_query(pagination: dict[str, Any]) -> str | None:
     link = pagination.get("next_page_uri")
     if link is None or link == "":
         return None
@@ -72,7 +71,7 @@ def _decode_leniently(body: bytes) -> object:
             body.decode("utf-8", "replace"), parse_float=_float, parse_constant=_refuse
         )
     except (ValueError, RecursionError) as error:
-        kind = "an HTML page" if body.lstrip()[:1] == b"<" else "no complete JSON"
+        kind = "an HTML page" if body.lstrip()[:1] == b"<" else "incomplete JSON"
         raise NotAPageError(kind) from error
     text = json.dumps(document, ensure_ascii=False)
     return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))

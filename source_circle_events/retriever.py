@@ -94,6 +94,8 @@ class WindowRetriever(Retriever):
             if summary := self._outgoing.notices.summary():
                 logger.info(summary)
         finally:
+            if under_way:  # it failed
+                self._client.stop()
             for future in under_way:
                 future.cancel()
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from airbyte_cdk.models import (
     AirbyteCatalog,
     AirbyteConnectionStatus,
+    AirbyteErrorTraceMessage,
     AirbyteMessage,
     AirbyteStateMessage,
     ConfiguredAirbyteCatalog,
+    FailureType,
     Status,
 )
 from airbyte_cdk.sources.declarative.concurrent_declarative_source import (
@@ -27,6 +29,17 @@ from source_circle_events.schemas.discovery import learned_catalog
 from source_circle_events.schemas.privacy import personal_data
 from source_circle_events.settings import MODE_KEY, Mode, Settings
 from source_circle_events.state import check_state
+
+
+def _in_one(failures: Sequence[AirbyteErrorTraceMessage]) -> AirbyteTracedException | None:
+    """The failures of the streams as one; the CDK calls any such sum a config_error and quotes the
+    streams' exceptions in Python's words."""
+    if not failures:
+        return None
+    messages = " ".join(dict.fromkeys(failure.message for failure in failures))
+    kinds = {failure.failure_type for failure in failures}
+    kind = kinds.pop() if len(kinds) == 1 else FailureType.system_error
+    return AirbyteTracedException(messages, messages, kind or FailureType.system_error)
 
 
 class SourceCircleEvents(ConcurrentDeclarativeSource):
@@ -101,8 +114,14 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         """Like `read`, with the records of a page in one piece."""
         Settings.of(config)
         check_state(self._given_state or [])
-        for message in super().read(logger, config, catalog, state):
-            yield PageOfRecords.carried_by(message) or message
+        failures: list[AirbyteErrorTraceMessage] = []
+        try:
+            for message in super().read(logger, config, catalog, state):
+                if message.trace and message.trace.error:
+                    failures.append(message.trace.error)
+                yield PageOfRecords.carried_by(message) or message
+        except AirbyteTracedException as error:
+            raise _in_one(failures) or error from None
 
     @contextmanager
     def _mode(self, mode: Mode, config: Mapping[str, Any]) -> Iterator[None]:

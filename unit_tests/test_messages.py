@@ -9,7 +9,8 @@ from source_circle_events.page import parse_page
 
 
 def test_given_numbers_beyond_64_bits_then_the_lines_have_every_digit():
-    body = b'{"events": [{"id": "a", "n": 123456789012345678901234567890, "f": 1e-7}]}'
+    row = b'{"id": "a", "n": 123456789012345678901234567890, "f": 1e-7}'
+    body = b'{"pagination": {}, "events": [' + row + b"]}"
 
     page = PageOfRecords.of("events", parse_page(body).rows, None)
 

@@ -169,7 +169,9 @@ def test_given_latest_first_against_the_request_then_every_page_is_read(http, re
         {"json": []},
         {"json": {"pagination": {}}},
         {"json": {"events": None}},
-        {"json": {"events": ["x"]}},
+        {"json": {"events": ["x"], "pagination": {}}},
+        {"json": {"events": [{"id": "x"}], "pagination": None}},
+        {"json": {"events": [{"id": "x"}]}},
         {"json": {"events": [], "pagination": {"next_page_uri": "/nowhere"}}},
         {"status_code": 502},
     ],
@@ -223,9 +225,7 @@ def test_given_rows_without_a_readable_time_or_id_then_they_leave_as_they_are(ht
         event("yesterday"),
         event(START) | {"created_at": None},
         {"created_at": START, "payload": None},
-        event(
-            START, name="circle.invented", payload={"n": 2**53 + 1, "text": "😀 \u0000 e\u0301"}
-        ),
+        event(START, name="circle.invented", payload={"n": 2**53 + 1, "text": "😀 \u0000 e\u0301"}),
     ]
     http.get(EVENTS, **page(*odd))
 
@@ -237,10 +237,8 @@ def test_given_rows_without_a_readable_time_or_id_then_they_leave_as_they_are(ht
 
 
 def test_given_half_a_surrogate_pair_then_it_becomes_the_replacement_character(http, read_events):
-    http.get(
-        EVENTS,
-        text='{"events": [{"id": "a", "created_at": "2025-01-01T00:00:00Z", "name": "\\ud800!"}]}',
-    )
+    row = f'{{"created_at": "{START}", "name": "\\ud800!"}}'
+    http.get(EVENTS, text=f'{{"pagination": {{}}, "events": [{row}]}}')
 
     output = read_events(start_date=START)
 

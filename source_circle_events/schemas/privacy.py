@@ -16,7 +16,7 @@ from source_circle_events.schemas.documents import JsonSchema
 from source_circle_events.schemas.keyed import keyed_sha256
 from source_circle_events.schemas.learn import merged
 from source_circle_events.schemas.markers import PERSONAL, SOMETIMES
-from source_circle_events.schemas.shapes import Fields, Person, Shape, Shapes, remember
+from source_circle_events.schemas.shapes import Fields, Person, Shape, Shapes, Values, remember
 
 Mode = Literal["keep", "hash", "drop"]
 Level = dict[str | None, list[Fields]]
@@ -86,15 +86,16 @@ class PersonalData:
         elif shape.personal:
             for fields, values in zip(objects, map(shape.personal_of, objects), strict=True):
                 try:
-                    fields.update(shape.people[values])
+                    before, person = shape.people[values[0]]
                 except (KeyError, TypeError):  # TypeError: a list where a text should be
-                    fields.update(self._person(shape, values))
+                    before, person = None, {}
+                fields.update(person if before == values else self._person(shape, values))
 
-    def _person(self, shape: Shape, values: tuple[Any, ...]) -> Person:
+    def _person(self, shape: Shape, values: Values) -> Person:
         hashed = dict(zip(shape.personal, map(self._hashed, values), strict=True))
         # Texts only are remembered: 1, 1.0 and True would be one key.
         if all(value is None or value.__class__ is str for value in values):
-            remember(shape.people, values, hashed)
+            remember(shape.people, values[0], (values, hashed))
         return hashed
 
     def _hashed(self, value: object) -> str | None:

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from source_circle_events.schemas.markers import markers
 
 Fields = dict[str, Any]
+Values = tuple[Any, ...]
 Person = dict[str, str | None]
 
 _TYPE: Final = itemgetter("type")
@@ -37,11 +38,12 @@ class Shape(NamedTuple):
     model: str | None
     names: frozenset[str]
     personal: tuple[str, ...]
-    personal_of: Callable[[Fields], tuple[Any, ...]]
+    personal_of: Callable[[Fields], Values]
     open: tuple[str, ...]
     """The fields to look into: all but the personal ones and the documented single values."""
-    people: dict[tuple[Any, ...], Person]
-    """Values of `personal` -> what takes their place."""
+    people: dict[str | None, tuple[Values, Person]]
+    """The first of somebody's personal values -> all of them, and what takes their place. By one and
+    not by all, since a text that was just read has to be hashed to be looked up."""
 
     def fits(self, objects: Sequence[Fields]) -> bool:
         """Whether all of them, which lie under the right key, have this shape."""
@@ -93,7 +95,7 @@ def _shape_of(fields: Fields, under: str | None) -> Shape:
     return Shape(_model(fields), frozenset(fields), personal, _getter(personal), rest, {})
 
 
-def _getter(names: tuple[str, ...]) -> Callable[[Fields], tuple[Any, ...]]:
+def _getter(names: tuple[str, ...]) -> Callable[[Fields], Values]:
     if len(names) > 1:  # itemgetter answers with a bare value for one name, and refuses none
         return itemgetter(*names)
     return lambda fields: tuple(fields[name] for name in names)
