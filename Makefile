@@ -48,5 +48,11 @@ lock: $(INSTALLED)  ## resolve the dependencies anew into requirements/
 	$(LOCK) --extra test --extra demo pyproject.toml --output-file requirements/dev.txt
 	$(LOCK) --constraint requirements/dev.txt pyproject.toml --output-file requirements/connector.txt
 
+trials: $(INSTALLED)  ## every bad day on both forms, writes docs/trials.md (under 30 minutes)
+	$(BIN)/python -m trials
+
+bench: $(INSTALLED)  ## against its peers, writes docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
 clean:  ## remove .venv and everything built
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

@@ -14,6 +14,8 @@ from typing import Any
 
 import msgspec
 
+from source_circle_events.errors import system_error
+
 Row = dict[str, Any]
 
 
@@ -48,8 +50,12 @@ def _next_query(pagination: dict[str, Any]) -> str | None:
     link = pagination.get("next_page_uri")
     if link is None or link == "":
         return None
-    if not isinstance(link, str) or not (query := link.partition("#")[0].partition("?")[2]):
-        raise NotAPageError('a "next_page_uri" without a query, which cannot be followed')
+    query = link.partition("#")[0].partition("?")[2] if isinstance(link, str) else ""
+    if not query:
+        raise system_error(
+            "Circle names a next page without a query, which this connector cannot follow. "
+            "The API has changed: please report it."
+        )
     return query
 
 
