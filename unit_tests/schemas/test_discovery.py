@@ -12,7 +12,7 @@ import pytest
 from airbyte_cdk.models import AirbyteCatalog, AirbyteStream, FailureType, SyncMode
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
-from source_circle_events.catalogue import event_types, tracker_event_types
+from source_circle_events.catalogue import EventType, event_types, tracker_event_types
 from source_circle_events.schemas.discovery import discovered, learned_catalog
 from source_circle_events.schemas.documents import STREAMS, model, resolved
 from source_circle_events.schemas.loader import DocumentedSchemaLoader
@@ -68,6 +68,20 @@ def test_given_another_model_than_expected_when_discovered_then_both_fit() -> No
     assert problems(schema, seen) == []
     assert problems(schema, {"payload": {"post": {"type": "PostsBasic", "id": 1}}}) == []
     assert problems(schema, {"payload": {"space": {"type": "Space", "id": 1}}}) == []
+
+
+def test_given_two_models_expected_under_one_key_when_discovered_then_both_are_declared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    events = [
+        EventType(name, "post", "?", {"it": name}, "assumed") for name in ("Space", "MemberTag")
+    ]
+    monkeypatch.setattr("source_circle_events.schemas.discovery.event_types", lambda: events)
+    it = discovered("events", [])["properties"]["payload"]["properties"]["it"]
+    assert it["properties"].keys() == {
+        *model("Space")["properties"],
+        *model("MemberTag")["properties"],
+    }
 
 
 def test_given_a_page_of_each_stream_when_the_catalog_is_learnt_then_each_was_asked_once() -> None:

@@ -22,6 +22,7 @@ KEY = "a key of some length"
 HASH = PersonalData("hash", KEY)
 DROP = PersonalData("drop")
 BOTH = pytest.mark.parametrize("personal", [HASH, DROP], ids=["hash", "drop"])
+ADA = {"name": "Ada Okafor"}
 SECRETS = ["Ada", "Okafor", "ada.okafor", "a1b2c3d4"]
 
 
@@ -58,6 +59,7 @@ def leaks(record: dict[str, Any]) -> list[str]:
         lambda m: {"payload": {"all": [m["email"]], "email": [m["email"]]}},
         lambda m: {"payload": {"community_member": {**m, "name": {"full": m["name"]}}}},
         lambda m: {"payload": {"chat_room": {"type": "ChatRoom", "name": m["name"]}}},
+        lambda m: {"payload": {"chat_room": {"name": m["name"]}}},
     ],
 )
 def test_given_a_member_anywhere_when_hashed_or_dropped_then_no_text_of_the_record_shows_them(
@@ -66,6 +68,16 @@ def test_given_a_member_anywhere_when_hashed_or_dropped_then_no_text_of_the_reco
     record = place(member)
     assert leaks(record)
     assert leaks(applied(personal, record)) == []
+
+
+@BOTH
+def test_given_a_shape_that_is_known_when_another_model_has_it_then_it_is_seen_for_what_it_is(
+    personal: PersonalData,
+) -> None:
+    space = {"x": {"type": "Space", "id": 1, "name": "Lounge"}}
+    assert applied(personal, space) == space
+    assert leaks(applied(personal, {"x": {**space["x"], "type": "CommunityMember"} | ADA})) == []
+    assert applied(personal, space) == space
 
 
 def test_given_keep_when_applied_then_record_and_schema_are_as_they_were(
