@@ -139,9 +139,9 @@ class PageClient:
         wait = self._pace.rest_of_the_minute() if asked is None else asked
         if wait > LONGEST or time.monotonic() + wait > deadline:
             raise transient_error(
-                f"Circle limits the requests of this account (429) and asks to wait {wait:.0f} s, "
-                "longer than a sync may be silent. Sync less often, or stop other clients that use "
-                "the same account."
+                f"Circle limits the requests of this account (429) and wants {wait:.0f} s more of "
+                "rest, which would be longer than a sync may be silent. Sync less often, or stop "
+                "other clients that use the same account."
             )
         wait += random.uniform(0.1, 1.0)  # noqa: S311
         if self._pace.too_fast(wait):

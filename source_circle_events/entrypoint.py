@@ -12,7 +12,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
 from airbyte_cdk.logger import PRINT_BUFFER
@@ -94,17 +94,17 @@ def _log_through(stream: PrintBuffer) -> None:
     stdout must hold the one lock, or a line of the log would cut a record in two."""
     for handler in (*logging.root.handlers, *logging.getLogger("airbyte").handlers):
         if isinstance(handler, logging.StreamHandler):
-            handler.setStream(stream)  # type: ignore[arg-type]
+            handler.setStream(stream)
 
 
 def _write(lines: bytes) -> None:
     """All of it: with PYTHONUNBUFFERED, a write to stdout may take a part only."""
     with PRINT_BUFFER.lock:
         PRINT_BUFFER.flush()
-        stdout = sys.__stdout__.buffer  # type: ignore[union-attr]
-        rest = memoryview(lines)
-        while rest:
-            rest = rest[stdout.write(rest) :]
+        stdout = cast("BinaryIO", sys.__stdout__.buffer)  # type: ignore[union-attr]
+        written = 0
+        while written < len(lines):
+            written += stdout.write(lines[written:] if written else lines)
         stdout.flush()
 
 

@@ -28,7 +28,7 @@ from source_circle_events.progress import WithoutPageCounts
 from source_circle_events.schemas.discovery import learned_catalog
 from source_circle_events.schemas.privacy import personal_data
 from source_circle_events.settings import MODE_KEY, Mode, Settings
-from source_circle_events.state import check_state
+from source_circle_events.state import check_state, in_our_words
 
 
 def _in_one(failures: Sequence[AirbyteErrorTraceMessage]) -> AirbyteTracedException | None:
@@ -53,6 +53,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         state: list[AirbyteStateMessage] | None = None,
         **options: Any,
     ) -> None:
+        state = in_our_words(state or [])
         self._given_state = state
         super().__init__(
             catalog=catalog,
@@ -62,6 +63,14 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
             **options,
         )
         self.logger.addFilter(WithoutPageCounts())
+
+    def configure(
+        self,
+        config: Mapping[str, Any],
+        temp_dir: str,  # noqa: ARG002
+    ) -> Mapping[str, Any]:
+        """Without the CDK's copy of the config on disk: it holds the token, and outlives a kill."""
+        return config
 
     def check(
         self,
@@ -113,7 +122,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
     ) -> Iterator[AirbyteMessage | PageOfRecords]:
         """Like `read`, with the records of a page in one piece."""
         Settings.of(config)
-        check_state(self._given_state or [])
+        check_state(self._given_state)
         failures: list[AirbyteErrorTraceMessage] = []
         try:
             for message in super().read(logger, config, catalog, state):

@@ -7,17 +7,30 @@ and rubbish fails somewhere inside the CDK with a sentence about date formats.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 
 from airbyte_cdk.models import AirbyteStateMessage
 
 from source_circle_events.errors import config_error
-from source_circle_events.window import moment
+from source_circle_events.window import FORMAT, moment
 
 _CLOCKS_APART = timedelta(minutes=10)
 """A state may lead this machine's clock by so much: it may come from another machine."""
 
 _CURE = 'Reset the stream, or set its state to {"created_at": "2025-01-01T00:00:00Z"}.'
+
+
+def in_our_words(states: Iterable[AirbyteStateMessage]) -> list[AirbyteStateMessage]:
+    """The states with `created_at` as this connector writes it, wherever it can be read: Circle's own
+    manifest, older versions and people write it in other ways, of which the CDK knows few."""
+    ours = deepcopy(list(states))
+    for message in ours:
+        if message.stream and message.stream.stream_state is not None:
+            values = vars(message.stream.stream_state)
+            if cursor := moment(values.get("created_at")):
+                values["created_at"] = cursor.strftime(FORMAT)
+    return ours
 
 
 def check_state(states: Iterable[AirbyteStateMessage]) -> None:

@@ -69,8 +69,8 @@ class Stretch:
         if self.done or not self.ordered or self._last is None:
             return 0
         left = self.window.end - self._last
-        if left < _SHORTEST:
-            return 0
+        if left < _SHORTEST or self._last <= self.window.start:
+            return 0  # the service ignores the lower bound: parts would read all that lies before
         return left / self._span if self._span else float("inf")
 
     def split(self, parts: int) -> list[Stretch]:

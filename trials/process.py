@@ -64,15 +64,18 @@ def read(
     out = folder / "out"
     out.mkdir(exist_ok=True)
     started = time.monotonic()
-    with (folder / "stderr").open("w+") as errors, subprocess.Popen(
-        arguments,
-        cwd=out,
-        env={**os.environ, "HOME": str(out), "TMPDIR": str(out), **(environment or {})},
-        stdout=subprocess.PIPE,
-        stderr=errors,
-        text=True,
-        errors="surrogateescape",
-    ) as process:
+    with (
+        (folder / "stderr").open("w+") as errors,
+        subprocess.Popen(
+            arguments,
+            cwd=out,
+            env={**os.environ, "HOME": str(out), "TMPDIR": str(out), **(environment or {})},
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            errors="surrogateescape",
+        ) as process,
+    ):
         expired = threading.Event()
 
         def expire() -> None:
@@ -94,6 +97,7 @@ def read(
         for timer in timers:
             timer.cancel()
         errors.seek(0)
+        (folder / "stdout").write_text("\n".join(lines), errors="surrogateescape")
         return Run(
             code,
             lines,

@@ -35,7 +35,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         verdicts = _judge(chosen, runtimes, world, arguments.keep or Path(scratch))
     broken = [v for v in verdicts if not v.holds]
-    print(f"{len(verdicts) - len(broken)} of {len(verdicts)} hold, {time.monotonic() - started:.0f} s")
+    print(
+        f"{len(verdicts) - len(broken)} of {len(verdicts)} hold, {time.monotonic() - started:.0f} s"
+    )
     return 1 if broken else 0
 
 
@@ -43,7 +45,7 @@ def _judge(
     scenarios: list[Scenario], runtimes: tuple[Runtime, ...], world: World, folder: Path
 ) -> list[Verdict]:
     """Those that mostly wait run many at once, the others as many as there are cores and one."""
-    with ThreadPoolExecutor(14) as waiting, ThreadPoolExecutor(3) as working:
+    with ThreadPoolExecutor(8) as waiting, ThreadPoolExecutor(3) as working:
         futures: list[Future[Verdict]] = []
         for number, scenario in enumerate(scenarios):
             for runtime in runtimes:

@@ -13,7 +13,6 @@ from typing import Any
 
 from sandbox import Sandbox
 from sandbox.listener import STRANGER, Listener
-
 from trials import law
 from trials.output import Output, parse
 from trials.process import Run, read
@@ -53,7 +52,11 @@ class Trial:
     def judge(self) -> Verdict:
         with ExitStack() as stack:
             other = stack.enter_context(Listener(TOKEN))
-            options = _filled(self.scenario.options, other=other.origin)
+            options = _filled(
+                self.scenario.options,
+                other=other.origin,
+                edge=self.world.edge(3).isoformat(),
+            )
             if "tls" in options:
                 options["tls"] = str(self.folder / "sandbox.pem")
             self.api = stack.enter_context(Sandbox(self.world.options(options)))
@@ -103,7 +106,7 @@ class Trial:
         for stream in known:
             if STRANGER in output.ids[stream]:
                 self.wrong.append("believed another host's answer")
-        self.wrong += law.alive(run) + law.tidy(run, output) + law.secret(run, folder)
+        self.wrong += law.alive(run) + law.tidy(run, output) + law.secret(run, folder, self.runtime)
         self.wrong += law.honest(output, known, once=self.runtime == "package")
         self.wrong += law.states(output, self.outputs, self._identified(known))
         self.runs.append(run)
@@ -163,10 +166,11 @@ class Trial:
 
     def _identified(self, rows: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
         """Without the rows that the sandbox serves without their id."""
-        return {
-            stream: {i: at for i, at in rows[stream].items() if i not in self._nameless(endpoint)}
-            for stream, endpoint in STREAMS.items()
-        }
+        identified = {}
+        for stream, endpoint in STREAMS.items():
+            nameless = self._nameless(endpoint)
+            identified[stream] = {i: at for i, at in rows[stream].items() if i not in nameless}
+        return identified
 
     def _nameless(self, endpoint: str) -> set[str]:
         if "odd" not in self.scenario.options:
