@@ -57,9 +57,7 @@ def dlt_duckdb(folder: Path) -> Iterator[str]:
             yield identity
 
 
-KINDS = {
-    kind.__name__: kind for kind in (airbyte, singer, records, dlt_files, dlt_duckdb)
-}
+KINDS = {kind.__name__: kind for kind in (airbyte, singer, records, dlt_files, dlt_duckdb)}
 
 
 def main(kind: str, folder: str, origin: str) -> None:

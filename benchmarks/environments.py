@@ -39,7 +39,7 @@ def _environment(folder: Path, requirements: Path, project: Path | None = None) 
     python = folder / "bin" / "python"
     if not python.exists():
         subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
-    into = ["--quiet", "--python", python]
+    into = ["--quiet", "--python", str(python)]
     subprocess.run([uv, "pip", "sync", *into, "--require-hashes", requirements], check=True)
     if project:
         fresh = ["--no-deps", "--reinstall", "--refresh-package", "source-circle-events"]

@@ -127,3 +127,5 @@ ALL = (
     TAP,
     FLOOR,
 )
+LOADING = (DLT_REST_LOAD, DLT_WINDOWS_LOAD)
+"""They do more than the others: what they read is in a warehouse when they end."""

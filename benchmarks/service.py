@@ -10,9 +10,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sandbox.client import Client
-
 from benchmarks.environments import ROOT
+from sandbox.client import Client
 
 
 class Service(Client):

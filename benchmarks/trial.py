@@ -41,7 +41,7 @@ class Bench:
             command = program.command(self.environments, folder, {**service.config, **config})
             before, load = service.requests_so_far(), os.getloadavg()[0]
             cost = measure.run(
-                command, folder, clean_variables() | program.variables, service.process_id
+                command, folder, {**clean_variables(), **program.variables}, service.process_id
             )
             asked = service.requests_so_far() - before
             records = self._checked(program, folder, service)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import platform
 import sys
 import tempfile
 from pathlib import Path
@@ -21,9 +22,9 @@ def main() -> int:
     arguments = _parser().parse_args()
     if sys.version_info >= (3, 13):
         print(
-            "The demo loads with PyAirbyte, which needs Python 3.11 or 3.12; this is "
-            f"{sys.version_info.major}.{sys.version_info.minor}. The connector itself runs on it. "
-            "With another Python at hand: make clean, then make demo PYTHON=python3.12"
+            "The demo writes into DuckDB with PyAirbyte, which needs Python 3.11 or 3.12, and this is "
+            f"Python {platform.python_version()}. (The connector itself is fine with it.) Where there "
+            "is another Python: make clean, then make demo PYTHON=python3.12"
         )
         return 1
     file = arguments.file or Path("out", "my-circle" if _own_community() else "circle").with_suffix(
@@ -66,9 +67,7 @@ def _quiet(private: str) -> dict[str, str]:
         "AIRBYTE_LOGGING_ROOT": private,
         "AIRBYTE_TEMP_DIR": private,
         "AIRBYTE_CACHE_ROOT": private,
-        "TMPDIR": private,
         "PYTHONWARNINGS": "ignore",
-        "PYTHONUNBUFFERED": "1",
     }
 
 

@@ -17,7 +17,7 @@ def columns(values: Sequence[tuple[date, int]], height: int) -> list[str]:
         label = f"{most:,}" if row == height - 1 else "0" if row == 0 else ""
         cells = "".join(_cell(value, most, row, height) for _, value in values)
         lines.append(f"{label:>{width}} ┤{cells}")
-    return [*lines, " " * (width + 2) + _dates([day for day, _ in values])]
+    return [*lines, (" " * (width + 2) + _dates([day for day, _ in values])).rstrip()]
 
 
 def _cell(value: int, most: int, row: int, height: int) -> str:
@@ -31,4 +31,4 @@ def _dates(days: Sequence[date]) -> str:
     for place, day in enumerate(days):
         if day.weekday() == 0 and place >= len(text):
             text += " " * (place - len(text)) + f"{day:%d %b}  "
-    return text.rstrip()
+    return text

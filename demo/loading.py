@@ -11,19 +11,17 @@ from collections.abc import Mapping
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, ClassVar
+from unittest.mock import patch
 
 import airbyte
-import airbyte.sources.base
 from airbyte.caches import DuckDBCache
 from airbyte.exceptions import AirbyteConnectorCheckFailedError, PyAirbyteError
 from airbyte.progress import ProgressStyle, ProgressTracker
 
+from demo.service import RefusedError
+
 NAME = "source-circle-events"
 _COMMAND = Path(sys.executable).with_name(NAME)
-
-
-class RefusedError(Exception):
-    """The connector could not go on; the text is its own sentence about why, and what to do."""
 
 
 class Progress(ProgressTracker):
@@ -34,9 +32,6 @@ class Progress(ProgressTracker):
     def __init__(self, **components: Any) -> None:
         super().__init__(ProgressStyle.NONE, **components)
         Progress.latest = self
-
-
-airbyte.sources.base.ProgressTracker = Progress
 
 
 class _LastError(logging.Handler):
@@ -51,9 +46,7 @@ class _LastError(logging.Handler):
 class Connector:
     def __init__(self, config: Mapping[str, str]) -> None:
         with redirect_stdout(sys.stderr):
-            self._source = airbyte.get_source(
-                NAME, config=dict(config), local_executable=_COMMAND
-            )
+            self._source = airbyte.get_source(NAME, config=dict(config), local_executable=_COMMAND)
         self._error = _LastError(logging.ERROR)
         log = logging.getLogger(f"airbyte.{NAME}")
         log.addHandler(self._error)
@@ -76,13 +69,17 @@ class Connector:
     def sync(self, file: Path) -> dict[str, int]:
         """Read what is new since the state in `file` into it; stream -> records received."""
         try:
-            with redirect_stdout(sys.stderr), DuckDBCache(db_path=file) as cache:
+            with (
+                patch("airbyte.sources.base.ProgressTracker", Progress),
+                redirect_stdout(sys.stderr),
+                DuckDBCache(db_path=file) as cache,
+            ):
                 self._source.select_all_streams()
                 self._source.read(cache=cache)
         except PyAirbyteError as error:
             raise self._refused(error) from error
         assert Progress.latest is not None
-        return Progress.latest.stream_read_counts
+        return dict(Progress.latest.stream_read_counts)
 
     def _refused(self, error: PyAirbyteError) -> RefusedError:
         reason = (error.context or {}).get("failure_reason")

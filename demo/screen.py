@@ -47,6 +47,8 @@ def live(console: Console, progress: Callable[[], Progress | None]) -> Iterator[
         redirect_stderr=False,
     ):
         yield
+    if not console.is_terminal:
+        console.line()
 
 
 def _progress(progress: Progress | None, seconds: float) -> Table:
@@ -94,10 +96,14 @@ def growth(
 
 
 def frequent_events(console: Console, events: Sequence[tuple[str, str, int]]) -> None:
-    table = _table("most frequent events", "", ">times", "")
+    table = _table(">times", "", "most frequent events", "")
+    for column in table.columns[:3]:
+        column.no_wrap = True
     most = max((count for _, _, count in events), default=1)
     for name, meaning, count in events:
-        table.add_row(name, Text(meaning, style="dim"), f"{count:,}", "█" * round(12 * count / most))
+        bar = Text("█" * max(1, round(12 * count / most)), style="green")
+        aside = Text(meaning, style="dim", no_wrap=True, overflow="ellipsis")
+        table.add_row(f"{count:,}", bar, name, aside)
     console.print(table)
 
 

@@ -16,6 +16,10 @@ GROWTH = 300
 """New records a minute in the sandbox, so that a few seconds bring some to each stream."""
 
 
+class RefusedError(Exception):
+    """There is no going on with this service; the text is a sentence about why, and what to do."""
+
+
 @dataclass(frozen=True)
 class Service:
     config: Config
@@ -54,5 +58,5 @@ def start_sandbox(events: int) -> Service:
     assert process.stdout is not None
     config = json.loads(process.stdout.readline() or "{}")
     if not config:
-        raise RuntimeError("The sandbox did not start.")
+        raise RefusedError("The sandbox did not start.")
     return Service({**config, "settling_period": "PT5S"}, is_sandbox=True)

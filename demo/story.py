@@ -14,7 +14,7 @@ from rich.markup import escape
 
 from demo import screen
 from demo.group import hold_lifeline
-from demo.service import GROWTH, Service, own_community, start_sandbox
+from demo.service import GROWTH, RefusedError, Service, own_community, start_sandbox
 from demo.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -32,13 +32,15 @@ def main() -> int:
     console = Console(highlight=False)
     try:
         _tell(console, file, events)
-    except Exception as error:  # whatever it is, the user gets a sentence
+    except RefusedError as error:
+        text = str(error)
+    except Exception as error:  # noqa: BLE001  (whatever it is, the user gets a sentence)
+        text = f"The demo failed: {type(error).__name__}: {error}"
         traceback.print_exc()
-        known = type(error).__name__ == "RefusedError"
-        text = str(error) if known else f"The demo failed: {type(error).__name__}: {error}"
-        console.print(f"\n[bold red]✗[/] {escape(text)}\n  The log is {log}.")
-        return 1
-    return 0
+    else:
+        return 0
+    console.print(f"\n[bold red]✗[/] {escape(text)}\nThe log is {log}.")
+    return 1
 
 
 def _tell(console: Console, file: Path, events: int) -> None:
@@ -58,7 +60,8 @@ def _tell(console: Console, file: Path, events: int) -> None:
         screen.step(console, "Wait for new activity")
         console.print(
             f"{GROWTH} new records a minute appear in the sandbox. A record is read once it is "
-            "5 seconds old\n(settling_period): it may be stored late, and must not be skipped."
+            "5 seconds old (settling_period; a minute unless set): Circle may store an older one a "
+            "little later, and it must not be missed."
         )
         screen.countdown(console, _WAIT)
 
@@ -69,7 +72,7 @@ def _tell(console: Console, file: Path, events: int) -> None:
 
     screen.step(console, "What happens in this community")
     screen.frequent_events(console, warehouse.frequent_events(10))
-    screen.active_members(console, warehouse.daily_active_members(56))
+    screen.active_members(console, warehouse.daily_active_members())
     _say_goodbye(console, warehouse)
 
 
@@ -78,9 +81,9 @@ def _find_service(console: Console, warehouse: Warehouse, events: int) -> Servic
     if service:
         screen.step(console, "Your community")
         console.print(
-            f"Reads all there is into {warehouse.file}; what is already in it is not read again.\n"
+            f"All there is goes into {warehouse.file}; what is in there already is not read again. "
             "CIRCLE_START_DATE=2026-01-01 leaves out what is older, CIRCLE_BASE_URL names another "
-            "address."
+            "address. The connector's config:"
         )
     else:
         screen.step(console, "Start the sandbox: a Circle Data API on this machine")
@@ -89,8 +92,8 @@ def _find_service(console: Console, warehouse: Warehouse, events: int) -> Servic
         with console.status("starting"):
             service = start_sandbox(events)
         console.print(
-            f"A made-up community of 180 days, {events:,} events. With CIRCLE_API_TOKEN set, the "
-            "demo reads your own.\nThe connector's config:"
+            f"A made-up community of 180 days, {events:,} events. (With CIRCLE_API_TOKEN in the "
+            "environment, the demo reads your own.)\nThe connector's config:"
         )
     console.print(service.shown_config, style="cyan", markup=False)
     return service
@@ -99,7 +102,7 @@ def _find_service(console: Console, warehouse: Warehouse, events: int) -> Servic
 def _connect(console: Console, service: Service) -> Connector:
     screen.step(console, "Check the connection, discover the streams")
     with console.status("loading PyAirbyte, which runs the connector and writes into DuckDB"):
-        from demo.loading import Connector  # noqa: PLC0415  (seconds, and the screen is ours by now)
+        from demo.loading import Connector
     connector = Connector(service.config)
     with console.status("source-circle-events check"):
         connector.check()
@@ -112,7 +115,7 @@ def _connect(console: Console, service: Service) -> Connector:
 
 
 def _sync(console: Console, connector: Connector, warehouse: Warehouse) -> dict[str, int]:
-    from demo.loading import Progress  # noqa: PLC0415
+    from demo.loading import Progress
 
     started = time.monotonic()
     with screen.live(console, lambda: Progress.latest):
@@ -129,12 +132,11 @@ def _say_goodbye(console: Console, warehouse: Warehouse) -> None:
     python = os.path.relpath(sys.executable)
     console.print(
         f"\n[bold]Yours to query: {warehouse.file}[/] "
-        f"({warehouse.file.stat().st_size / 1e6:.0f} MB). Try one of queries/:"
+        f"({warehouse.file.stat().st_size / 1e6:.0f} MB). Try one of the five in queries/:"
     )
-    query = "queries/most_active_spaces.sql"
     console.print(
-        f"{python} -c \"import duckdb; print(duckdb.connect('{warehouse.file}')"
-        f".sql(open('{query}').read()))\"\n",
+        f"{python} -c \"import duckdb; db = duckdb.connect('{warehouse.file}'); "
+        "print(db.sql(open('queries/most_active_spaces.sql').read()))\"\n",
         style="cyan",
         markup=False,
         soft_wrap=True,

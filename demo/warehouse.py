@@ -5,33 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from source_circle_events.catalogue import event_types
 
+QUERIES = Path(__file__).parents[1] / "queries"
 STREAMS = ("events", "member_visits", "tracker_events")
 
 _FREQUENT = "SELECT name, count(*) FROM events GROUP BY name ORDER BY count(*) DESC, name LIMIT ?"
-
-# Whoever did, visited or opened something was there. The days are those of UTC.
-_ACTIVE = """
-    WITH seen AS (
-        SELECT triggered_at, (payload->>'$.community_member.id')::BIGINT AS member FROM events
-        UNION ALL SELECT triggered_at, community_member_id FROM member_visits
-        UNION ALL SELECT triggered_at, community_member_id FROM tracker_events
-    ),
-    days AS (
-        SELECT triggered_at::DATE AS day, count(DISTINCT member) AS members
-        FROM seen GROUP BY day
-    ),
-    calendar AS (
-        SELECT unnest(generate_series(max(day) - (?::INTEGER - 1), max(day), INTERVAL 1 DAY))::DATE
-            AS day
-        FROM days
-    )
-    SELECT day, coalesce(members, 0) FROM calendar LEFT JOIN days USING (day) ORDER BY day
-"""
 
 
 class Warehouse:
@@ -56,10 +39,11 @@ class Warehouse:
         rows = self._ask(_FREQUENT, [most])
         return [(name, meanings.get(name, ""), count) for name, count in rows]
 
-    def daily_active_members(self, days: int) -> list[tuple[date, int]]:
-        """The last `days` days that there is something of, without gaps."""
-        return self._ask(_ACTIVE, [days])
+    def daily_active_members(self) -> list[tuple[date, int]]:
+        """The last sixty days that there is something of, without gaps."""
+        query = (QUERIES / "active_members.sql").read_text()
+        return [(day, active) for day, active, _ in self._ask(query)]
 
-    def _ask(self, query: str, values: Iterable[object] = ()) -> list[tuple]:
+    def _ask(self, query: str, values: Iterable[object] = ()) -> list[Any]:
         with duckdb.connect(self.file, read_only=True) as connection:
             return connection.execute(query, list(values)).fetchall()

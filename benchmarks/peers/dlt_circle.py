@@ -27,7 +27,12 @@ Row = dict[str, Any]
 
 
 def rest(config: dict[str, str]) -> Any:
-    """As dlt's documentation has it: incremental by the cursor, page after page."""
+    """As dlt's documentation has it: incremental by the cursor, page after page.
+
+    It compares the cursor as text, in which 00.5Z comes before 00Z: from the start date itself, the
+    rows of its first second would be dropped.
+    """
+    since = datetime.fromisoformat(config["start_date"]) - timedelta(seconds=1)
     return rest_api_source(
         {
             "client": {
@@ -50,7 +55,7 @@ def rest(config: dict[str, str]) -> Any:
                         },
                         "incremental": {
                             "cursor_path": "created_at",
-                            "initial_value": config["start_date"],
+                            "initial_value": f"{since:%Y-%m-%dT%H:%M:%SZ}",
                         },
                     },
                 }
@@ -100,7 +105,8 @@ def main(config_file: str, way: str, extent: str) -> None:
     )
     source = {"rest": rest, "windows": windows}[way](config)
     if extent == "load":
-        pipeline.run(source)
+        # dlt's default, INSERT statements, takes 35 s of CPU where Parquet takes 6.
+        pipeline.run(source, loader_file_format="parquet")
     else:
         pipeline.extract(source)
 

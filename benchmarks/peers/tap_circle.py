@@ -1,6 +1,6 @@
 """A tap on the Meltano SDK, as its template has it.
 
-    python tap_circle.py --config CONFIG
+python tap_circle.py --config CONFIG
 """
 
 from __future__ import annotations

@@ -1,0 +1,42 @@
+"""What the shape and the size of a history do: a hot hour, memory, linearity."""
+
+from __future__ import annotations
+
+from benchmarks import programs
+from benchmarks.results import Run
+from benchmarks.service import serving
+from benchmarks.trial import Bench
+
+Runs = dict[str, list[Run]]
+
+HOT = 0.6
+"""Share of the events that a backfill put into one hour."""
+
+
+def hot(bench: Bench, events: int, rounds: int) -> Runs:
+    """Each history has a sandbox of its own; both run all the time and are read by turns."""
+    even: list[Run] = []
+    backfilled: list[Run] = []
+    with (
+        serving(events=events, latency=0.3) as plain,
+        serving(events=events, latency=0.3, hot_hour=HOT) as hot_one,
+    ):
+        for _ in range(rounds):
+            even.append(bench.run(programs.CONNECTOR, plain))
+            backfilled.append(bench.run(programs.CONNECTOR, hot_one))
+            print(f"even {even[-1]}\nhot  {backfilled[-1]}", flush=True)
+    return {"even": even, "hot": backfilled}
+
+
+def sizes(bench: Bench, small: int, large: int, rounds: int, latency: float) -> Runs:
+    """The same reading of a small and of a large history, by turns."""
+    found: Runs = {str(small): [], str(large): []}
+    with (
+        serving(events=small, latency=latency) as one,
+        serving(events=large, latency=latency) as other,
+    ):
+        for _ in range(rounds):
+            for events, service in ((small, one), (large, other)):
+                found[str(events)].append(bench.run(programs.CONNECTOR, service))
+                print(f"{events}: {found[str(events)][-1]}", flush=True)
+    return found

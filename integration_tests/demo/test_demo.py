@@ -1,0 +1,140 @@
+"""`python -m demo` as a stranger runs it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pytest
+from around import ROOT, Warehouse, living, pyairbyte
+
+from demo import __main__ as demo
+from sandbox import Sandbox
+
+
+@contextmanager
+def _demo(file: Path, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        [sys.executable, "-m", "demo", "--file", str(file), *arguments],
+        cwd=ROOT,
+        env=os.environ | {"COLUMNS": "100"} | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+def _numbers(output: str, stream: str) -> list[list[int]]:
+    """The numbers in the lines of tables about `stream`."""
+    lines = re.findall(rf"^ *{stream} +([\d, ]+?) *$", output, re.MULTILINE)
+    return [[int(number.replace(",", "")) for number in line.split()] for line in lines]
+
+
+@pytest.mark.slow
+@pyairbyte
+def test_it_shows_two_syncs_and_a_chart(tmp_path: Path) -> None:
+    file = tmp_path / "out" / "circle.duckdb"
+    with _demo(file, "--events", "4000") as process:
+        output, errors = process.communicate(timeout=300)
+    assert (process.returncode, errors) == (0, "")
+    with duckdb.connect(file, read_only=True) as database:
+        for stream in ("events", "member_visits", "tracker_events"):
+            first, second, (before, received, after) = _numbers(output, stream)
+            assert [before] == first
+            assert [received] == second
+            assert received > 0
+            assert after == before + received
+            assert database.execute(f"SELECT count(DISTINCT id) FROM {stream}").fetchone() == (
+                after,
+            )
+    assert "Every record received is a new row" in output
+    assert re.search(r"post\.liked +A member liked a post", output)
+    assert output.count("┤") == 7
+    # Its last word is a command to try.
+    command = output.rstrip().splitlines()[-1]
+    tried = subprocess.run(
+        command, shell=True, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert "space_name" in tried.stdout, tried.stderr
+
+
+@pytest.mark.slow
+@pyairbyte
+def test_with_a_token_it_goes_on_with_the_file_that_is_there(
+    tmp_path: Path, warehouse: Warehouse
+) -> None:
+    file = tmp_path / "mine.duckdb"
+    shutil.copy(warehouse.file, file)
+    config = warehouse.api.config()
+    environment = {f"CIRCLE_{key.upper()}": value for key, value in config.items()}
+    asked = len(warehouse.api.requests())
+    with _demo(file, **environment) as process:
+        output, errors = process.communicate(timeout=300)
+    assert (process.returncode, errors) == (0, "")
+    assert "Start the sandbox" not in output
+    assert config["api_token"] not in output + file.with_suffix(".log").read_text()
+    with duckdb.connect(warehouse.file, read_only=True) as database:
+        (before,) = database.execute("SELECT count(*) FROM events").fetchone() or ()
+    assert _numbers(output, "events")[-1][-1] >= before
+    served = sum(request["records"] for request in warehouse.api.requests(since=asked))
+    assert served < before, "the rows in the file were read again"
+
+
+@pyairbyte
+def test_a_wrong_token_ends_in_a_sentence(tmp_path: Path, api: Sandbox) -> None:
+    environment = {"CIRCLE_API_TOKEN": "wr0ng-t0ken", "CIRCLE_BASE_URL": api.base_url}
+    with _demo(tmp_path / "mine.duckdb", **environment) as process:
+        output, errors = process.communicate(timeout=120)
+    assert (process.returncode, errors) == (1, "")
+    assert "✗ Circle refused the API token (401)." in output
+    assert "Traceback" not in output
+    assert "wr0ng-t0ken" not in output
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Start the sandbox",
+        pytest.param("Check the connection", marks=pyairbyte),
+        pytest.param("discover:", marks=[pyairbyte, pytest.mark.slow]),
+        pytest.param("First sync", marks=[pyairbyte, pytest.mark.slow]),
+    ],
+)
+def test_ctrl_c_leaves_nothing(tmp_path: Path, line: str) -> None:
+    mark = {"CIRCLE_TEST": uuid.uuid4().hex}
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    with _demo(tmp_path / "circle.duckdb", TMPDIR=str(temporary), **mark) as process:
+        assert process.stdout is not None
+        for shown in process.stdout:
+            if line in shown:
+                break
+        assert len(living(mark)) > 1
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=10)
+    assert (process.returncode, errors) == (130, "")
+    assert "nothing is left running" in output
+    assert living(mark) == []
+    assert list(temporary.iterdir()) == [], "PyAirbyte's temporary files hold the token"
+
+
+def test_a_python_without_pyairbyte_is_told_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 13, 0))
+    monkeypatch.setattr(sys, "argv", ["demo"])
+    assert demo.main() == 1
+    assert "needs Python 3.11 or 3.12" in capsys.readouterr().out

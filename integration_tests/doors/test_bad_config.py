@@ -1,0 +1,109 @@
+"""A value that cannot be right is a config_error that names the key, before any request is made.
+
+Each in its own process would cost minutes, so most of them call the console script's `main` here.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from airbyte_cdk.models import FailureType
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
+
+from integration_tests.doors.connector import Connector, configured
+from sandbox import Sandbox
+from source_circle_events.run import main
+
+BAD: list[tuple[str, object]] = [
+    ("api_token", ""),
+    ("api_token", None),
+    ("api_token", "two words"),
+    ("api_token", 12),
+    ("api_token", "tok\u00e9n"),
+    ("base_url", "app.circle.so/data_api/v1"),
+    ("base_url", "http://app.circle.so/data_api/v1"),
+    ("base_url", "http://127.0.0.1.example.com/data_api/v1"),
+    ("base_url", "https://app.circle.so@example.com/data_api/v1"),
+    ("base_url", "ftp://127.0.0.1/data_api/v1"),
+    ("base_url", "https://app.circle.so/data_api/v1?page=2"),
+    ("base_url", "https://app.circle.so:port/"),
+    ("base_url", 5),
+    ("start_date", "yesterday"),
+    ("start_date", "2025-13-01"),
+    ("start_date", "01/02/2025"),
+    ("start_date", 20250101),
+    ("event_types", ["post.likd"]),
+    ("event_types", "post.liked"),
+    ("event_types", {"post.liked": True}),
+    ("event_types", [7]),
+    ("event_types", [["post.liked"]]),
+    ("tracker_event_types", ["PageView", "pageexit"]),
+    ("lookback_window", "1 day"),
+    ("lookback_window", "P"),
+    ("lookback_window", "-P1D"),
+    ("lookback_window", "P1Y"),
+    ("settling_period", "PT"),
+    ("settling_period", 60),
+    ("num_workers", 0),
+    ("num_workers", 41),
+    ("num_workers", "ten"),
+    ("num_workers", True),
+    ("num_workers", 2.5),
+]
+
+
+@pytest.mark.parametrize(("key", "value"), BAD)
+def test_read_names_the_key_and_asks_nothing(
+    api: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, value: object
+) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({**api.config(), key: value}))
+    (tmp_path / "catalog.json").write_text(json.dumps(configured()))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        "sys.argv", ["it", "read", "--config", "config.json", "--catalog", "catalog.json"]
+    )
+    asked = api.stats()["requests"]
+    with pytest.raises(AirbyteTracedException) as caught:
+        main()
+    assert caught.value.failure_type == FailureType.config_error
+    assert f'"{key}"' in (caught.value.message or "")
+    assert api.stats()["requests"] == asked
+
+
+def test_in_a_process_of_its_own(api: Sandbox, console: Connector) -> None:
+    config = {**api.config(), "num_workers": 0}
+    asked = api.stats()["requests"]
+
+    check = console.run("check", config)
+    status, sentence = check.status
+    assert (check.code, status) == (0, "FAILED")
+    assert '"num_workers"' in sentence
+
+    read = console.run("read", config, catalog=configured())
+    (error,) = read.errors
+    assert read.code == 1
+    assert error["failure_type"] == "config_error"
+    assert '"num_workers"' in error["message"]
+    assert not read.of("RECORD")
+
+    assert api.stats()["requests"] == asked
+
+
+def test_keys_of_the_platform_and_empty_values_are_tolerated(
+    api: Sandbox, console: Connector
+) -> None:
+    config = {
+        **api.config(),
+        "__injected_by_the_platform": {"any": "thing"},
+        "unknown": 1,
+        "start_date": None,
+        "event_types": [],
+        "tracker_event_types": None,
+        "lookback_window": "",
+        "settling_period": None,
+        "num_workers": None,
+    }
+    output = console.run("check", config)
+    assert output.status == ("SUCCEEDED", "")
