@@ -81,6 +81,7 @@ def launch(args: list[str]) -> None:
     # times a page (measured: a third of the CPU of a long sync).
     gc.freeze()
     gc.set_threshold(200_000)
+    gc.enable()
     with PRINT_BUFFER:
         for line in entrypoint.run(parsed):
             if isinstance(line, bytes):

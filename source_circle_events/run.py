@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from typing import Any
@@ -11,6 +12,7 @@ def main() -> None:
     if sys.argv[1:2] == ["spec"]:
         _print_spec()
         return
+    gc.disable()  # until `launch` sets it: nothing that is imported becomes garbage
     from source_circle_events.entrypoint import launch  # noqa: PLC0415  (two seconds of imports)
 
     launch(sys.argv[1:])
