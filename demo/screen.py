@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from demo.loading import Progress
 
 
+_WIDE = 100
+"""Characters in a line from which on there is room for what a name means."""
+
+
 def step(console: Console, title: str) -> None:
     console.print(f"\n[bold blue]▶ {title}[/]")
 
@@ -96,14 +100,15 @@ def growth(
 
 
 def frequent_events(console: Console, events: Sequence[tuple[str, str, int]]) -> None:
-    table = _table(">times", "", "most frequent events", "")
+    wide = console.width >= _WIDE
+    table = _table(">times", "", "most frequent events", *([""] if wide else []))
     for column in table.columns[:3]:
         column.no_wrap = True
     most = max((count for _, _, count in events), default=1)
     for name, meaning, count in events:
         bar = Text("█" * max(1, round(12 * count / most)), style="green")
-        aside = Text(meaning, style="dim", no_wrap=True, overflow="ellipsis")
-        table.add_row(f"{count:,}", bar, name, aside)
+        aside = [Text(meaning, style="dim", no_wrap=True, overflow="ellipsis")] if wide else []
+        table.add_row(f"{count:,}", bar, name, *aside)
     console.print(table)
 
 

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -93,6 +94,7 @@ def test_with_a_token_it_goes_on_with_the_file_that_is_there(
     assert served < before, "the rows in the file were read again"
 
 
+@pytest.mark.slow
 @pyairbyte
 def test_a_wrong_token_ends_in_a_sentence(tmp_path: Path, api: Sandbox) -> None:
     environment = {"CIRCLE_API_TOKEN": "wr0ng-t0ken", "CIRCLE_BASE_URL": api.base_url}
@@ -105,15 +107,14 @@ def test_a_wrong_token_ends_in_a_sentence(tmp_path: Path, api: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("line", "seconds_later"),
     [
-        "Start the sandbox",
-        pytest.param("Check the connection", marks=pyairbyte),
-        pytest.param("discover:", marks=[pyairbyte, pytest.mark.slow]),
-        pytest.param("First sync", marks=[pyairbyte, pytest.mark.slow]),
+        ("Start the sandbox", 0),
+        pytest.param("Check the connection", 0, marks=pyairbyte),
+        pytest.param("First sync", 4, marks=[pyairbyte, pytest.mark.slow]),
     ],
 )
-def test_ctrl_c_leaves_nothing(tmp_path: Path, line: str) -> None:
+def test_ctrl_c_leaves_nothing(tmp_path: Path, line: str, seconds_later: float) -> None:
     mark = {"CIRCLE_TEST": uuid.uuid4().hex}
     temporary = tmp_path / "tmp"
     temporary.mkdir()
@@ -122,6 +123,7 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path, line: str) -> None:
         for shown in process.stdout:
             if line in shown:
                 break
+        time.sleep(seconds_later)
         assert len(living(mark)) > 1
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=10)

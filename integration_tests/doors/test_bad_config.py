@@ -1,20 +1,18 @@
-"""A value that cannot be right is a config_error that names the key, before any request is made.
-
-Each in its own process would cost minutes, so most of them call the console script's `main` here.
-"""
+"""A value that cannot be right is a config_error that names the key, before any request is made."""
 
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from airbyte_cdk.models import FailureType
-from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
+from integration_tests.doors import many_reads
+from integration_tests.doors.conftest import ROOT
 from integration_tests.doors.connector import Connector, configured
 from sandbox import Sandbox
-from source_circle_events.run import main
 
 BAD: list[tuple[str, object]] = [
     ("api_token", ""),
@@ -34,6 +32,7 @@ BAD: list[tuple[str, object]] = [
     ("start_date", "2025-13-01"),
     ("start_date", "01/02/2025"),
     ("start_date", 20250101),
+    ("start_date", "0001-01-01"),
     ("event_types", ["post.likd"]),
     ("event_types", "post.liked"),
     ("event_types", {"post.liked": True}),
@@ -44,8 +43,10 @@ BAD: list[tuple[str, object]] = [
     ("lookback_window", "P"),
     ("lookback_window", "-P1D"),
     ("lookback_window", "P1Y"),
+    ("lookback_window", "P99999999D"),
     ("settling_period", "PT"),
     ("settling_period", 60),
+    ("settling_period", "P99999999D"),
     ("num_workers", 0),
     ("num_workers", 41),
     ("num_workers", "ten"),
@@ -54,22 +55,26 @@ BAD: list[tuple[str, object]] = [
 ]
 
 
-@pytest.mark.parametrize(("key", "value"), BAD)
-def test_read_names_the_key_and_asks_nothing(
-    api: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, value: object
-) -> None:
-    (tmp_path / "config.json").write_text(json.dumps({**api.config(), key: value}))
-    (tmp_path / "catalog.json").write_text(json.dumps(configured()))
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(
-        "sys.argv", ["it", "read", "--config", "config.json", "--catalog", "catalog.json"]
-    )
-    asked = api.stats()["requests"]
-    with pytest.raises(AirbyteTracedException) as caught:
-        main()
-    assert caught.value.failure_type == FailureType.config_error
-    assert f'"{key}"' in (caught.value.message or "")
-    assert api.stats()["requests"] == asked
+@pytest.fixture(scope="module")
+def ends(service: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
+    """How a read with each of `BAD` ended: kind of failure and message."""
+    folder = tmp_path_factory.mktemp("many")
+    cases, results, catalog = (folder / name for name in ("cases", "results", "catalog"))
+    cases.write_text(json.dumps([{**service.config(), key: value} for key, value in BAD]))
+    catalog.write_text(json.dumps(configured()))
+    command = [sys.executable, many_reads.__file__, cases, results, catalog]
+    asked = service.stats()["requests"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    assert service.stats()["requests"] == asked
+    found: list[tuple[str, str]] = [(kind, text) for kind, text in json.loads(results.read_text())]
+    return found
+
+
+@pytest.mark.parametrize("number", range(len(BAD)), ids=[f"{k}={v!r}" for k, v in BAD])
+def test_read_names_the_key(ends: list[tuple[str, str]], number: int) -> None:
+    kind, message = ends[number]
+    assert kind == "config_error"
+    assert f'"{BAD[number][0]}"' in message
 
 
 def test_in_a_process_of_its_own(api: Sandbox, console: Connector) -> None:

@@ -49,7 +49,8 @@ def elsewhere(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Connecto
     folder = place / "somewhere"
     folder.mkdir()
     (folder / "manifest.yaml").write_text("streams: [}")
-    return Connector([python.with_name("source-circle-events")], folder)
+    # Isolated (-I), or PYTHONPATH would show it the checkout.
+    return Connector([python, "-I", python.with_name("source-circle-events")], folder)
 
 
 def test_holds_the_package_and_nothing_else(wheel: Path) -> None:
