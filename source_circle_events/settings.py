@@ -26,7 +26,8 @@ MOST_WORKERS = 40
 SHORTEST_HASH_KEY = 16
 
 _DURATION = re.compile(
-    r"P(?=[0-9T])([0-9]+W)?([0-9]+D)?(T(?=[0-9])([0-9]+H)?([0-9]+M)?([0-9]+(\.[0-9]+)?S)?)?"
+    r"P(?=[0-9T])([0-9]{1,3}W)?([0-9]{1,4}D)?"
+    r"(T(?=[0-9])([0-9]{1,5}H)?([0-9]{1,6}M)?([0-9]{1,8}(\.[0-9]+)?S)?)?"
 )
 
 
@@ -90,9 +91,8 @@ def _is_safe(url: str) -> bool:
 
 def _start_date(config: Mapping[str, Any]) -> None:
     value = config.get("start_date")
-    if value in (None, ""):
-        return
-    if not isinstance(value, str) or moment(value) is None:
+    date = moment(value)
+    if value not in (None, "") and (date is None or date.year < 1970):
         raise config_error(
             '"start_date" must be a date or a date with a time, for example "2025-01-01" or '
             '"2025-01-01T00:00:00Z".'
@@ -116,7 +116,9 @@ def _names(config: Mapping[str, Any], key: str, known: Sequence[catalogue.EventT
     if value is None:
         return
     names = {event_type.name for event_type in known}
-    strange = [name for name in value if name not in names] if isinstance(value, list) else [value]
+    given = value if isinstance(value, list) else [value]
+    strange = [name for name in given if not isinstance(name, str) or name not in names]
+    strange = strange or given[: not isinstance(value, list)]
     if strange:
         raise config_error(
             f'"{key}" must be a list of names that Circle documents, for example '

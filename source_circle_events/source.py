@@ -121,6 +121,10 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         state: list[AirbyteStateMessage] | None = None,
     ) -> Iterator[AirbyteMessage | PageOfRecords]:
         """Like `read`, with the records of a page in one piece."""
+        if not self._config and config:  # constructed by a client that gives everything here
+            configured = SourceCircleEvents(catalog, config, state)
+            yield from configured.read_pages(logger, config, catalog, state)
+            return
         Settings.of(config)
         check_state(self._given_state)
         failures: list[AirbyteErrorTraceMessage] = []
