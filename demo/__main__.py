@@ -67,6 +67,7 @@ def _quiet(private: str) -> dict[str, str]:
         "AIRBYTE_LOGGING_ROOT": private,
         "AIRBYTE_TEMP_DIR": private,
         "AIRBYTE_CACHE_ROOT": private,
+        "TMPDIR": private,  # the connector's own
         "PYTHONWARNINGS": "ignore",
     }
 

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 
 _LIFELINE = "CIRCLE_DEMO_LIFELINE"
@@ -39,10 +40,7 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
         while process.poll() is None and not stopped.wait(0.1):
             pass
     finally:
-        # DuckDB's file outlives a kill, and the rest is thrown away: nobody needs to be asked.
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        _end(process)
         os.close(ours)
     if not stopped.is_set():
         return process.returncode
@@ -59,6 +57,17 @@ def hold_lifeline() -> None:
         os.killpg(0, signal.SIGKILL)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """DuckDB's file outlives a kill, and the rest is thrown away: nobody needs to be asked."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        for _ in range(20):  # those it started are not ours to wait for, but end as soon
+            os.killpg(process.pid, 0)
+            time.sleep(0.05)
+    process.wait()
 
 
 def _pipe() -> tuple[int, int]:

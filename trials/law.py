@@ -81,13 +81,15 @@ def states(run: Output, before: Iterable[Output], known: Truth) -> list[str]:
     return [f"a STATE of {stream} is {n} records ahead" for stream, n in worst.items() if n]
 
 
-def told(run: Output, failure: str | None) -> list[str]:
+def told(run: Output, failure: str | None, runtime: Runtime) -> list[str]:
     """A run that failed says why, in a sentence a person can act on."""
     if not run.failures:
         return ["failed without a TRACE ERROR"]
     wrong = []
-    # The CDK ends with a summary of its own, in which it quotes the errors as Python writes them.
-    told_by_stream = [e for e in run.failures if not _SUMMARY.match(e.get("message") or "")]
+    told_by_stream = run.failures
+    if runtime == "manifest":
+        # The CDK ends with a summary of its own, in which it quotes the errors as Python writes them.
+        told_by_stream = [e for e in run.failures if not _SUMMARY.match(e.get("message") or "")]
     for error in told_by_stream:
         message = _PREFIX.sub("", error.get("message") or "")
         if _NO_SENTENCE.search(message) or len(message) < 30 or not message.rstrip().endswith("."):

@@ -42,7 +42,10 @@ class Run:
 
 @dataclass(frozen=True)
 class Kill:
+    line: int
+    """Which line of the output must have come: a measure that a busy machine does not change."""
     after: float
+    """Seconds after that line."""
     signal: signal.Signals
 
 
@@ -58,11 +61,11 @@ def read(
     environment: Mapping[str, str] | None = None,
 ) -> Run:
     """`folder` takes the inputs (`in`), and is the process's working and temporary directory (`out`)."""
-    arguments = [_BIN / _COMMAND[runtime], "read", *_inputs(runtime, folder, config, state)]
+    arguments = command(runtime, folder, config, state)
     if debug:
         arguments.append("--debug")
     out = folder / "out"
-    out.mkdir(exist_ok=True)
+    out.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     with (
         (folder / "stderr").open("w+") as errors,
@@ -82,20 +85,22 @@ def read(
             expired.set()
             process.kill()
 
-        timers = [threading.Timer(limit, expire)]
-        if kill:
-            timers.append(threading.Timer(kill.after, process.send_signal, [kill.signal]))
-        for timer in timers:
-            timer.start()
-        lines, silence, last = [], 0.0, started
+        expiry = threading.Timer(limit, expire)
+        expiry.start()
+        killer = threading.Timer(kill.after, process.send_signal, [kill.signal]) if kill else None
+        lines: list[str] = []
+        silence, last = 0.0, started
         assert process.stdout is not None
         for line in process.stdout:
             silence = max(silence, time.monotonic() - last)
             last = time.monotonic()
             lines.append(line.rstrip("\n"))
+            if killer and kill and len(lines) == kill.line:
+                killer.start()
         code = process.wait()
-        for timer in timers:
-            timer.cancel()
+        expiry.cancel()
+        if killer:
+            killer.cancel()
         errors.seek(0)
         (folder / "stdout").write_text("\n".join(lines), errors="surrogateescape")
         return Run(
@@ -109,14 +114,21 @@ def read(
         )
 
 
+def command(
+    runtime: Runtime, folder: Path, config: Mapping[str, object], state: object = None
+) -> list[str]:
+    """The command line of a `read`, its inputs written to `folder`."""
+    return [str(_BIN / _COMMAND[runtime]), "read", *_inputs(runtime, folder, config, state)]
+
+
 def _inputs(
     runtime: Runtime, folder: Path, config: Mapping[str, object], state: object
 ) -> list[str]:
     given = folder / "in"
-    given.mkdir(exist_ok=True)
+    given.mkdir(parents=True, exist_ok=True)
     if runtime == "manifest":
         config = {**config, "__injected_declarative_manifest": MANIFEST}
-    files = {"config": config, "catalog": _CATALOG}
+    files: dict[str, object] = {"config": config, "catalog": _CATALOG}
     if state is not None:
         files["state"] = state
     arguments = []

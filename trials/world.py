@@ -33,17 +33,21 @@ class World:
     def since(self) -> datetime:
         return self.until - timedelta(days=DAYS)
 
+    @property
+    def recently(self) -> datetime:
+        return self.until - timedelta(days=2)
+
     def edge(self, number: int) -> datetime:
         """Where the manifest's windows `number` and `number` + 1 meet, with the sandbox's own
         `start_date`: a tenth of the history each, and the first one starts a microsecond early."""
         return self.since + timedelta(days=DAYS // 10 * number, microseconds=-1)
 
     def options(self, changes: Mapping[str, object]) -> Options:
-        """60 % of the events in one hour: three pages that no window can divide by days."""
+        """70 % of the events in one hour: three pages that no window can divide by days."""
         common = Options(
-            events=8000,
-            visits=2100,
-            tracker=2100,
+            events=7200,
+            visits=800,
+            tracker=800,
             days=DAYS,
             hot_hour=0.7,
             token=TOKEN,

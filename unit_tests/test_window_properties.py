@@ -165,7 +165,7 @@ def held(service: Service, window: Window) -> list[Row]:
     ]
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(services, windows, st.data())
 def test_a_window_is_read_exactly_once_however_it_is_split(
     service: Service, window: Window, data: st.DataObject
@@ -180,7 +180,7 @@ def test_a_window_is_read_exactly_once_however_it_is_split(
     assert place == window.end
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(services, st.lists(micros, min_size=2, max_size=5, unique=True))
 def test_windows_that_meet_hold_the_history_once(service: Service, edges: list[int]) -> None:
     """As consecutive syncs and the manifest's windows do: each starts where the one before ended."""
@@ -195,7 +195,7 @@ def test_windows_that_meet_hold_the_history_once(service: Service, edges: list[i
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(windows, st.integers(1, 40), micros)
 def test_parts_of_a_window_partition_it(window: Window, parts: int, micro: int) -> None:
     pieces = window.split(parts)

@@ -1,0 +1,73 @@
+"""Scenarios of the trials that a change must not wait for the whole table to fail on."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from integration_tests.trials.conftest import Judge
+from trials.scenario import Runtime, Scenario
+from trials.scenarios import everything
+from trials.world import World
+
+_CHOSEN = (
+    "bodies/an HTML page, twice midway",
+    "bodies/half the JSON, twice midway",
+    "bodies/events: null, twice midway",
+    "bodies/pagination: null, once, on a page with a next one",
+    "readings/created_at_gt ignored",
+    "readings/sort ignored: latest first",
+    "readings/5,000 rows at one instant, a window's edge",
+    "wire/next_page_uri to another host",
+    "wire/redirect to another host, midway",
+    "wire/next_page_uri to itself",
+    "answers/401 from midway on",
+)
+_FOR_THE_MANIFEST = (
+    "bodies/an HTML page, twice midway",
+    "readings/5,000 rows at one instant, a window's edge",
+    "wire/next_page_uri to another host",
+)
+
+
+def _named(name: str, world: World) -> Scenario:
+    (scenario,) = (one for one in everything(world) if f"{one.group}/{one.name}" == name)
+    return scenario
+
+
+@pytest.mark.parametrize(
+    ("name", "runtime"),
+    [
+        *((name, "package") for name in _CHOSEN),
+        *((name, "manifest") for name in _FOR_THE_MANIFEST),
+    ],
+)
+def test_nothing_is_lost_nothing_leaks(
+    name: str, runtime: Runtime, world: World, judge: Judge
+) -> None:
+    judge(_named(name, world), runtime)
+
+
+def test_ten_workers_pause_once_for_a_burst_of_429(judge: Judge) -> None:
+    burst = Scenario(
+        "answers",
+        "429 in a burst",
+        {"fault": ["429,after=5,times=6,wait=2"], "latency": 0.3},
+        {"num_workers": 10},
+    )
+    trial = judge(burst)
+    pauses = [line for line in trial.outputs[0].logs if re.search("all workers pause", line)]
+    assert len(pauses) == 1, pauses
+
+
+def test_rows_that_become_visible_late_come_with_the_next_syncs(judge: Judge) -> None:
+    """Three runs while a third of the rows can be seen only seconds after they were stored."""
+    late = Scenario(
+        "time",
+        "late rows",
+        {"lag": "0.3:50", "growth": 1200.0},
+        later=(3, 3),
+    )
+    trial = judge(late)
+    assert [run.exit_code for run in trial.runs] == [0, 0, 0]

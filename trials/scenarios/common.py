@@ -1,0 +1,9 @@
+"""What several groups of scenarios share."""
+
+MIDWAY = "after=5"
+"""Of a fault: so many requests go well."""
+BRIEF = {"start_date": "{recently}"}
+"""Two days only. A manifest asks for each window anew for two minutes before it gives up, and has as
+many windows as workers: with few, a service that is gone for good is a matter of minutes."""
+BRIEFLY = "after=2"
+"""What `MIDWAY` is to a sync of two days."""
