@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo sandbox test lint format generate lock trials bench clean
+.PHONY: help install demo sandbox test lint format generate lock image trials bench clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,9 @@ generate: $(INSTALLED)  ## write what is derived from schemas and catalogue
 lock: $(INSTALLED)  ## resolve the dependencies anew into requirements/
 	$(LOCK) --extra test --extra demo pyproject.toml --output-file requirements/dev.txt
 	$(LOCK) --constraint requirements/dev.txt pyproject.toml --output-file requirements/connector.txt
+
+image: $(INSTALLED)  ## build the image for real and call it (docker, or buildah where there is no engine)
+	$(BIN)/python -m pytest -m image integration_tests/doors/test_image.py
 
 trials: $(INSTALLED)  ## every bad day on both forms, writes docs/trials.md (under 30 minutes)
 	$(BIN)/python -m trials

@@ -10,11 +10,11 @@ import gc
 import logging
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import Any, BinaryIO, cast
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, BinaryIO, TypeVar, cast
 
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
+from airbyte_cdk.exception_handler import init_uncaught_exception_handler
 from airbyte_cdk.logger import PRINT_BUFFER
 from airbyte_cdk.models import (
     AirbyteStateMessage,
@@ -24,9 +24,12 @@ from airbyte_cdk.models import (
 from airbyte_cdk.sources.connector_state_manager import HashableStreamDescriptor
 from airbyte_cdk.utils import PrintBuffer
 
+from source_circle_events.errors import config_error
 from source_circle_events.messages import PageOfRecords
 from source_circle_events.settings import Settings
 from source_circle_events.source import SourceCircleEvents
+
+Result = TypeVar("Result")
 
 
 class CircleEntrypoint(AirbyteEntrypoint):
@@ -72,8 +75,12 @@ class CircleEntrypoint(AirbyteEntrypoint):
 
 def launch(args: list[str]) -> None:
     parsed = AirbyteEntrypoint.parse_args(args)
+    init_uncaught_exception_handler(logging.getLogger("airbyte"))
+    given = vars(parsed)
     source = SourceCircleEvents(
-        catalog=_catalog(parsed), config=_config(parsed), state=_state(parsed)
+        catalog=_read("catalog", given.get("catalog"), SourceCircleEvents.read_catalog),
+        config=_read("config", given.get("config"), SourceCircleEvents.read_config),
+        state=_read("state", given.get("state"), SourceCircleEvents.read_state),
     )
     entrypoint = CircleEntrypoint(source)
     _log_through(PRINT_BUFFER)
@@ -109,16 +116,10 @@ def _write(lines: bytes) -> None:
         stdout.flush()
 
 
-def _catalog(parsed: argparse.Namespace) -> ConfiguredAirbyteCatalog | None:
-    path = getattr(parsed, "catalog", None)
-    return SourceCircleEvents.read_catalog(path) if path else None
-
-
-def _config(parsed: argparse.Namespace) -> Mapping[str, Any] | None:
-    path = getattr(parsed, "config", None)
-    return SourceCircleEvents.read_config(path) if path else None
-
-
-def _state(parsed: argparse.Namespace) -> list[AirbyteStateMessage] | None:
-    path = getattr(parsed, "state", None)
-    return SourceCircleEvents.read_state(path) if path and Path(path).is_file() else None
+def _read(what: str, path: str | None, read: Callable[[str], Result]) -> Result | None:
+    """What the file of an option holds; the CDK's own words would be a traceback."""
+    try:
+        return read(path) if path else None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it holds no JSON of that kind"
+        raise config_error(f"The {what} cannot be read from {path}: {reason}.") from None

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from source_circle_events import catalogue
 from source_circle_events.errors import config_error
-from source_circle_events.window import moment
+from source_circle_events.window import moment, now
 
 Mode = Literal["read", "check", "discover"]
 MODE_KEY = "__circle_mode"
@@ -92,10 +92,10 @@ def _is_safe(url: str) -> bool:
 def _start_date(config: Mapping[str, Any]) -> None:
     value = config.get("start_date")
     date = moment(value)
-    if value not in (None, "") and (date is None or date.year < 1970):
+    if value not in (None, "") and (date is None or not date.year >= 1970 or date > now()):
         raise config_error(
-            '"start_date" must be a date or a date with a time, for example "2025-01-01" or '
-            '"2025-01-01T00:00:00Z".'
+            '"start_date" must be a date or a date with a time, not in the future, for example '
+            '"2025-01-01" or "2025-01-01T00:00:00Z".'
         )
 
 

@@ -20,6 +20,10 @@ FORMAT = "%Y-%m-%dT%H:%M:%S.%f%z"
 _INSTANT = timedelta(microseconds=1)
 
 
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
 def moment(value: object) -> datetime | None:
     """`created_at` as the service wrote it, or None if it is no timestamp.
 

@@ -28,6 +28,7 @@ from source_circle_events.settings import Settings
         ("start_date", "2025-13-01"),
         ("start_date", 2025),
         ("start_date", "0001-01-01"),
+        ("start_date", "2999-01-01"),
         ("lookback_window", "P99999999D"),
         ("event_types", [["post.liked"]]),
         ("lookback_window", "1 day"),
