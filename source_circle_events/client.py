@@ -82,15 +82,13 @@ class PageClient:
         return self._try(url, parameters, lambda page, _: page.rows)
 
     def stop(self) -> None:
-        """Nobody waits for the answers any more."""
-        self._stopped.set()
+        self._stopped.set()  # nobody waits for the answers any more
 
     def _request(self, window: Window, next_query: str | None) -> tuple[str, dict[str, Any]]:
         token = {"next_page_token": next_query} if next_query else None
-        ask = self._requester
-        stream_slice = window.as_slice()
-        parameters = ask.get_request_params(stream_slice=stream_slice, next_page_token=token)
-        return ask.get_url(stream_slice=stream_slice, next_page_token=token), dict(parameters)
+        ask, part = self._requester, window.as_slice()
+        parameters = ask.get_request_params(stream_slice=part, next_page_token=token)
+        return ask.get_url(stream_slice=part, next_page_token=token), dict(parameters)
 
     def _try(self, url: str, parameters: Parameters, digest: Digest[Result]) -> Result:
         failures = 0
