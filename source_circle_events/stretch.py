@@ -60,10 +60,6 @@ class Stretch:
         """Rows were seen to come oldest first, so that what lies behind the last one is known."""
         return self._ordered is True
 
-    @property
-    def unordered(self) -> bool:
-        return self._ordered is False
-
     def pages_left(self) -> float:
         """An estimate from the last page's density; 0 where it may not be split."""
         if self.done or not self.ordered or self._last is None:
