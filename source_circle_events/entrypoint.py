@@ -5,7 +5,6 @@ The CDK turns each record into a message object and each message into JSON; our 
 
 from __future__ import annotations
 
-import argparse
 import gc
 import logging
 import sys
@@ -43,24 +42,13 @@ class CircleEntrypoint(AirbyteEntrypoint):
         """Our own check, whose messages name the key and show a right value."""
         Settings.of(config)
 
-    def run(self, parsed_args: argparse.Namespace) -> Iterable[Any]:
-        """Lines as the CDK yields them, and pages of lines as bytes."""
-        if parsed_args.command != "read":
-            yield from super().run(parsed_args)
-            return
-        if parsed_args.debug:
-            logging.getLogger("airbyte").setLevel(logging.DEBUG)
-        config = self.source.read_config(parsed_args.config)
-        catalog = self.source.read_catalog(parsed_args.catalog)
-        state = self.source.read_state(parsed_args.state)
-        yield from self._lines(config, catalog, state)
-
-    def _lines(
+    def read_lines(
         self,
         config: Mapping[str, Any],
         catalog: ConfiguredAirbyteCatalog,
-        state: list[AirbyteStateMessage],
+        state: list[AirbyteStateMessage] | None,
     ) -> Iterable[str | bytes]:
+        """What the CDK's `read` yields, with each page of lines as bytes."""
         spec = self.source.spec(self.logger)
         self.set_up_secret_filter(config, spec.connectionSpecification)
         self.validate_connection(spec, config)
@@ -77,12 +65,17 @@ def launch(args: list[str]) -> None:
     parsed = AirbyteEntrypoint.parse_args(args)
     init_uncaught_exception_handler(logging.getLogger("airbyte"))
     given = vars(parsed)
-    source = SourceCircleEvents(
-        catalog=_read("catalog", given.get("catalog"), SourceCircleEvents.read_catalog),
-        config=_read("config", given.get("config"), SourceCircleEvents.read_config),
-        state=_read("state", given.get("state"), SourceCircleEvents.read_state),
-    )
-    entrypoint = CircleEntrypoint(source)
+    config = _read("config", given.get("config"), SourceCircleEvents.read_config)
+    catalog = _read("catalog", given.get("catalog"), SourceCircleEvents.read_catalog)
+    state = _read("state", given.get("state"), SourceCircleEvents.read_state)
+    entrypoint = CircleEntrypoint(SourceCircleEvents(catalog, config, state))
+    lines: Iterable[str | bytes]
+    if config is not None and catalog is not None:  # a read
+        if parsed.debug:
+            logging.getLogger("airbyte").setLevel(logging.DEBUG)
+        lines = entrypoint.read_lines(config, catalog, state)
+    else:
+        lines = entrypoint.run(parsed)
     _log_through(PRINT_BUFFER)
     # A page is some 20,000 objects and no cycle; by default the collector would run, in vain, ten
     # times a page (measured: a third of the CPU of a long sync).
@@ -90,7 +83,7 @@ def launch(args: list[str]) -> None:
     gc.set_threshold(200_000)
     gc.enable()
     with PRINT_BUFFER:
-        for line in entrypoint.run(parsed):
+        for line in lines:
             if isinstance(line, bytes):
                 _write(line)
             else:

@@ -36,8 +36,10 @@ class Outgoing:
     def _wants(self, created_at: object, row: Row) -> bool:
         """Not a name that was not asked for, should the service ignore the filter; and not twice a
         row without a readable `created_at`, which no window can call its own."""
-        if self._names and row.get("name") not in self._names:
-            return False
+        if self._names:
+            name = row.get("name")
+            if not (isinstance(name, str) and name in self._names):
+                return False
         if created_at is None and (identity := row.get("id")) is not None:
             if repr(identity) in self._undated:
                 return False

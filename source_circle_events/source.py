@@ -121,7 +121,8 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         state: list[AirbyteStateMessage] | None = None,
     ) -> Iterator[AirbyteMessage | PageOfRecords]:
         """Like `read`, with the records of a page in one piece."""
-        if not self._config and config:  # constructed by a client that gives everything here
+        if (config and not self._config) or (state and not self._given_state):
+            # constructed by a client that gives everything, or only the state, here
             configured = SourceCircleEvents(catalog, config, state)
             yield from configured.read_pages(logger, config, catalog, state)
             return

@@ -9,8 +9,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from airbyte_cdk.models import FailureType
+from airbyte_cdk.models import FailureType, SyncMode
+from airbyte_cdk.test.catalog_builder import CatalogBuilder
+from airbyte_cdk.test.entrypoint_wrapper import read
+from airbyte_cdk.test.state_builder import StateBuilder
 
+from source_circle_events.source import SourceCircleEvents
 from unit_tests.conftest import API, EVENTS, event, ids, now, page
 
 START = "2025-01-01T00:00:00Z"
@@ -56,6 +60,18 @@ def test_given_a_state_when_read_then_rows_up_to_it_are_not_repeated(http, read_
     assert http.last_request.qs["created_at_gt"] == ["2025-03-01t11:59:59.000000z"]
 
 
+def test_given_a_state_only_when_read_is_called_then_it_counts(http):
+    http.get(EVENTS, **page())
+    settings = {"api_token": "secret-token", "base_url": API}
+    catalog = CatalogBuilder().with_stream("events", SyncMode.incremental).build()
+    state = {"created_at": "2025-03-01T12:00:00Z"}
+    source = SourceCircleEvents(config=settings)
+
+    read(source, settings, catalog, StateBuilder().with_stream_state("events", state).build())
+
+    assert http.last_request.qs["created_at_gt"] == ["2025-03-01t11:59:59.000000z"]
+
+
 def test_given_a_lookback_when_read_then_starts_so_much_earlier(http, read_events):
     http.get(EVENTS, **page())
 
@@ -94,7 +110,7 @@ def test_given_event_types_when_the_service_ignores_them_then_the_others_are_lef
     http, read_events
 ):
     liked, joined = event(START, name="post.liked"), event(START, name="spaces.joined")
-    http.get(EVENTS, **page(liked, joined))
+    http.get(EVENTS, **page(liked, joined, event(START, name=["post.liked"])))
 
     output = read_events(start_date=START, event_types=["post.liked"])
 
