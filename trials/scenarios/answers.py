@@ -22,7 +22,7 @@ def answers() -> list[Scenario]:
         Scenario(
             "answers",
             "500, 502, 503, 504 and 408 among the good ones",
-            {"fault": [f"{status},after={n},every=7" for n, status in enumerate(passing)]},
+            {"fault": [f"{status},after={4 * n},every=20" for n, status in enumerate(passing)]},
         )
     ]
     refusals = {
