@@ -8,7 +8,16 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+
+from airbyte_cdk.models import (
+    AirbyteEstimateTraceMessage,
+    AirbyteMessage,
+    AirbyteTraceMessage,
+    EstimateType,
+    TraceType,
+    Type,
+)
 
 from source_circle_events.messages import PageOfRecords
 from source_circle_events.pace import Pace
@@ -28,7 +37,7 @@ class Progress:
         self._stream = stream
         self._pace = pace
         self._started = self._said = time.monotonic()
-        self._records = self._pages = self._windows = 0
+        self._records = self._bytes = self._pages = self._windows = 0
         logger.info(
             f"{stream}: reading what was stored after {window.start:%Y-%m-%d %H:%M:%S} up to "
             f"{window.end:%Y-%m-%d %H:%M:%S} UTC, up to {workers} requests at a time."
@@ -36,24 +45,40 @@ class Progress:
 
     def page(self, page: PageOfRecords | None, stretch: Stretch) -> None:
         self._pages += 1
-        self._records += page.count if page else 0
+        if page:
+            self._records += page.count
+            self._bytes += len(page.lines)
         self._windows += stretch.done
 
-    def say(self, under_way: Iterable[Stretch]) -> None:
-        """A line now and then."""
+    def say(self, under_way: Iterable[Stretch]) -> Iterator[AirbyteMessage]:
+        """A line now and then, and the same for the platform's progress bar."""
         now = time.monotonic()
-        if now - self._said < _EVERY:
+        stretches = list(under_way)
+        if now - self._said < _EVERY or not stretches:
             return
         self._said = now
-        stretches = list(under_way)
         left = sum(stretch.pages_left() for stretch in stretches)
         rate = self._pages / (now - self._started)
-        estimate = f", about {left / rate / 60:.0f} min left" if math.isfinite(left) else ""
+        known = math.isfinite(left)
+        estimate = f", about {left / rate / 60:.0f} min left" if known else ""
         logger.info(
             f"{self._stream}: {self._records:,} records, {self._windows} of "
             f"{self._windows + len(stretches)} windows done, {self._pace.used} of "
             f"{self._pace.per_minute} requests of the last minute used{estimate}."
         )
+        if known:
+            yield self._estimate(1 + left / self._pages)
+
+    def _estimate(self, share: float) -> AirbyteMessage:
+        """What the sync will come to: `share` times what was read."""
+        estimate = AirbyteEstimateTraceMessage(
+            self._stream,
+            EstimateType.STREAM,
+            row_estimate=int(share * self._records),
+            byte_estimate=int(share * self._bytes),
+        )
+        trace = AirbyteTraceMessage(TraceType.ESTIMATE, time.time() * 1000, estimate=estimate)
+        return AirbyteMessage(Type.TRACE, trace=trace)
 
     def finish(self) -> None:
         logger.info(

@@ -89,7 +89,7 @@ class WindowRetriever(Retriever):
                     self._checkpoint(stretch)
                     for part in self._share(stretch):
                         self._submit(under_way, part)
-                progress.say(under_way.values())
+                yield from progress.say(under_way.values())
             progress.finish()
             if summary := self._outgoing.notices.summary():
                 logger.info(summary)

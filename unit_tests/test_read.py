@@ -6,7 +6,7 @@ token stays at the configured origin; a state says what was read and no more.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from airbyte_cdk.models import FailureType, SyncMode
@@ -14,6 +14,7 @@ from airbyte_cdk.test.catalog_builder import CatalogBuilder
 from airbyte_cdk.test.entrypoint_wrapper import read
 from airbyte_cdk.test.state_builder import StateBuilder
 
+from source_circle_events import progress
 from source_circle_events.source import SourceCircleEvents
 from unit_tests.conftest import API, EVENTS, event, ids, now, page
 
@@ -303,3 +304,22 @@ def test_given_undocumented_things_then_each_is_noticed_once_and_counted(http, r
     for words in ('event type "circle.invented"', 'model "Gadget"', '"CommunityMember.shoe_size"'):
         assert sum(words in log for log in logs) == 1
     assert any("1 event type(s), 1 field(s), 1 model(s)" in log for log in logs)
+
+
+def test_given_a_long_sync_then_the_log_says_how_far_it_is_and_an_estimate_is_sent(
+    http, read_events, monkeypatch
+):
+    monkeypatch.setattr(progress, "_EVERY", 0.0)
+    first = [event("2025-01-01T00:00:00Z"), event("2025-01-02T00:00:00Z")]
+    rest = [event("2025-01-03T00:00:00Z"), event("2025-01-04T00:00:00Z")]
+    http.get(EVENTS, [page(*first, next_page="?page=2"), page(*rest)])
+
+    output = read_events(start_date=START, num_workers=1)
+
+    (line,) = [m.log.message for m in output.logs if "windows done" in m.log.message]
+    assert line.startswith("events: 2 records, 0 of 1 windows done, ")
+    (estimate,) = [m.trace.estimate for m in output.trace_messages if m.trace.estimate]
+    days = (now() - datetime(2025, 1, 2, tzinfo=UTC)).days
+    assert estimate.name == "events"
+    assert estimate.row_estimate == pytest.approx(2 * (1 + days), abs=4)
+    assert estimate.byte_estimate == pytest.approx(estimate.row_estimate * 230, rel=0.2)

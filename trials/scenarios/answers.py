@@ -95,6 +95,7 @@ def answers() -> list[Scenario]:
             BRIEF,
             expect="fails",
             failure="transient_error",
+            cdk_words=True,
             limit=900,
             slow=True,
         ),
