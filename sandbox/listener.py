@@ -1,7 +1,8 @@
 """The other host: where a redirect or a next_page_uri leads that should not have been followed.
 
-It answers like the API, so that a connector that came has no reason to complain, and remembers what
-it was sent. `python -m sandbox.listener` prints its address and then one line for each request.
+It answers like the API, so that a connector that came has no reason to complain (under `/login` like a
+web page), and remembers what it was sent. `python -m sandbox.listener` prints its address and then
+one line for each request.
 """
 
 from __future__ import annotations
@@ -58,6 +59,8 @@ def listening(secret: str, note: Callable[[Visit], object]) -> web.Application:
                 secret in said,
             )
         )
+        if request.path.endswith("/login"):
+            return web.Response(text="<html>Sign in</html>", content_type="text/html")
         return web.json_response({"pagination": {}, "events": [_RECORD]})
 
     application = web.Application()

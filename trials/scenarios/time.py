@@ -36,6 +36,8 @@ def time() -> list[Scenario]:
                 "created_at_gt": "ignored",
             },
             later=(20,),
+            limit=600,
+            slow=True,
         ),
         *(
             Scenario(
