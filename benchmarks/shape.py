@@ -1,4 +1,4 @@
-"""What the shape and the size of a history do: a hot hour, memory, linearity."""
+"""What the shape and size of a history do, and hidden personal data."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ from benchmarks.trial import Bench
 
 Runs = dict[str, list[Run]]
 
+MODES: dict[str, dict[str, object]] = {
+    "keep": {},
+    "hash": {"personal_data": "hash", "hash_key": "only for benchmarks"},
+    "drop": {"personal_data": "drop"},
+}
 HOT = 0.6
 """Share of the events that a backfill put into one hour."""
 
@@ -39,4 +44,15 @@ def sizes(bench: Bench, small: int, large: int, rounds: int, latency: float) -> 
             for events, service in ((small, one), (large, other)):
                 found[str(events)].append(bench.run(programs.CONNECTOR, service))
                 print(f"{events}: {found[str(events)][-1]}", flush=True)
+    return found
+
+
+def privacy(bench: Bench, events: int, rounds: int) -> Runs:
+    """The same reading with personal data kept, hashed and dropped, by turns."""
+    found: Runs = {mode: [] for mode in MODES}
+    with serving(events=events, latency=0.3) as service:
+        for _ in range(rounds):
+            for mode, config in MODES.items():
+                found[mode].append(bench.run(programs.CONNECTOR, service, **config))
+                print(f"{mode}: {found[mode][-1]}", flush=True)
     return found

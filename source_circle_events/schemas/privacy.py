@@ -10,6 +10,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Final, Literal
 
 from source_circle_events.schemas.documents import JsonSchema
@@ -105,7 +106,7 @@ class PersonalData:
 
     def _descend(self, shape: Shape, objects: list[Fields], below: Level) -> None:
         for name in shape.open:
-            values = [fields[name] for fields in objects]
+            values = [*map(itemgetter(name), objects)]
             kinds = set(map(type, values))
             if kinds == {dict}:
                 below[name] += values

@@ -7,7 +7,7 @@ them all, and it runs in C; a decision for each object would cost as much as rea
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -35,8 +35,6 @@ def remember(memory: dict[_Key, _Value], key: _Key, value: _Value) -> None:
 class Shape(NamedTuple):
     """All objects with the same key above them, the same `type` and the same fields."""
 
-    model: str | None
-    names: frozenset[str]
     personal: tuple[str, ...]
     personal_of: Callable[[Fields], Values]
     open: tuple[str, ...]
@@ -45,34 +43,41 @@ class Shape(NamedTuple):
     """The first of somebody's personal values -> all of them, and what takes their place. By one and
     not by all, since a text that was just read has to be hashed to be looked up."""
 
-    def fits(self, objects: Sequence[Fields]) -> bool:
-        """Whether all of them, which lie under the right key, have this shape."""
-        count = len(objects)
-        return (
-            all(map(self.names.issuperset, objects))
-            and [*map(len, objects)].count(len(self.names)) == count
-            and ("type" not in self.names or [*map(_TYPE, objects)].count(self.model) == count)
-        )
-
 
 class Shapes:
     """The shapes met so far."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str | None, ...], Shape] = {}
-        self._usual: dict[str | None, Shape] = {}
 
     def of(self, objects: list[Fields], under: str | None) -> list[tuple[Shape, list[Fields]]]:
         """`objects`, of which there is one at least, by their shapes; they lie under `under`."""
-        usual = self._usual.get(under)
-        if usual and usual.fits(objects):
-            return [(usual, objects)]
-        sorted_: dict[tuple[str | None, ...], list[Fields]] = defaultdict(list)
+        names = [*map(tuple, objects)]
+        if names.count(names[0]) == len(names):
+            return self._by_model(names[0], objects, under)
+        sorted_: dict[tuple[str, ...], list[Fields]] = defaultdict(list)
+        for fields, named in zip(objects, names, strict=True):
+            sorted_[named].append(fields)
+        return [
+            found
+            for named, alike in sorted_.items()
+            for found in self._by_model(named, alike, under)
+        ]
+
+    def _by_model(
+        self, names: tuple[str, ...], objects: list[Fields], under: str | None
+    ) -> list[tuple[Shape, list[Fields]]]:
+        """The same for objects with the same fields."""
+        model = _model(objects[0])
+        if "type" not in names or [*map(_TYPE, objects)].count(model) == len(objects):
+            return [(self._shape((under, model, *names), objects[0]), objects)]
+        sorted_: dict[str | None, list[Fields]] = defaultdict(list)
         for fields in objects:
-            sorted_[under, _model(fields), *fields].append(fields)
-        found = [(self._shape(key, alike[0]), alike) for key, alike in sorted_.items()]
-        remember(self._usual, under, found[0][0])
-        return found
+            sorted_[_model(fields)].append(fields)
+        return [
+            (self._shape((under, model, *names), alike[0]), alike)
+            for model, alike in sorted_.items()
+        ]
 
     def _shape(self, key: tuple[str | None, ...], fields: Fields) -> Shape:
         shape = self._known.get(key)
@@ -92,7 +97,7 @@ def _shape_of(fields: Fields, under: str | None) -> Shape:
     anywhere = markers().personal_anywhere
     personal = tuple(name for name in fields if name in known.marked or anywhere(name))
     rest = tuple(name for name in fields if name not in personal and name not in known.single)
-    return Shape(_model(fields), frozenset(fields), personal, _getter(personal), rest, {})
+    return Shape(personal, _getter(personal), rest, {})
 
 
 def _getter(names: tuple[str, ...]) -> Callable[[Fields], Values]:
