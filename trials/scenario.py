@@ -34,6 +34,8 @@ class Scenario:
     """The manifest can fail in the words of the CDK only: they are not held to the law."""
     word: str | None = None
     """What the table says of it when it holds, if not what the exit code says."""
+    nobody: bool = False
+    """Nobody listens where the first run looks for the service."""
     debug: bool = False
     slow: bool = False
     """Mostly waits, up to ten minutes: started first and beside the others; not by `--quick`."""

@@ -152,7 +152,10 @@ class Trial:
 
     @property
     def config(self) -> dict[str, Any]:
-        return _filled(self.scenario.config, recently=self.world.recently.isoformat())
+        config = _filled(self.scenario.config, recently=self.world.recently.isoformat())
+        if self.scenario.nobody and not self.runs:
+            config["base_url"] = "http://127.0.0.1:9/data_api/v1"
+        return config
 
     def _rows(self, **query: object) -> dict[str, dict[str, str]]:
         """What the service has from the start date on."""

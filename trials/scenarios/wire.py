@@ -19,6 +19,17 @@ def wire() -> list[Scenario]:
                 "short": "an end that Content-Length did not announce",
             }.items()
         ),
+        Scenario(
+            "wire",
+            "connection refused",
+            config=BRIEF,
+            nobody=True,
+            expect="fails",
+            failure="transient_error",
+            cdk_words=True,
+            limit=1200,
+            slow=True,
+        ),
         *(
             Scenario(
                 "wire",
