@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from benchmarks import measure as cost
-from benchmarks.environments import clean_variables
+from benchmarks.environments import ROOT, clean_variables
 from benchmarks.service import Service, serving
 from benchmarks.trial import Bench
-
-STREAMS = ("events", "member_visits", "tracker_events")
 
 
 def measure(bench: Bench) -> dict[str, dict[str, Any]]:
@@ -23,7 +22,7 @@ def measure(bench: Bench) -> dict[str, dict[str, Any]]:
     ):
         config = {key: value for key, value in service.config.items() if key != "start_date"}
         (folder / "config.json").write_text(json.dumps(config))
-        (folder / "catalog.json").write_text(json.dumps(_catalog()))
+        shutil.copy(ROOT / "examples" / "catalog.json", folder)
         first = _sync(bench, service, folder)
         (folder / "state.json").write_text(json.dumps(_states(folder / "out")))
         second = _sync(bench, service, folder, "--state", "state.json")
@@ -44,24 +43,6 @@ def _sync(bench: Bench, service: Service, folder: Path, *more: str) -> dict[str,
         "cpu": round(spent.cpu, 2),
         "records": records,
         "requests": asked,
-    }
-
-
-def _catalog() -> dict[str, Any]:
-    return {
-        "streams": [
-            {
-                "stream": {
-                    "name": name,
-                    "json_schema": {"type": "object"},
-                    "supported_sync_modes": ["full_refresh", "incremental"],
-                },
-                "sync_mode": "incremental",
-                "destination_sync_mode": "append",
-                "cursor_field": ["created_at"],
-            }
-            for name in STREAMS
-        ]
     }
 
 

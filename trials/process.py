@@ -23,6 +23,7 @@ _BIN = Path(sys.executable).parent
 MANIFEST: dict[str, Any] = yaml.load(
     (_ROOT / "manifest.yaml").read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 )
+_CATALOG = json.loads((_ROOT / "examples" / "catalog.json").read_bytes())
 _COMMAND = {"package": "source-circle-events", "manifest": "source-declarative-manifest"}
 
 
@@ -136,24 +137,3 @@ def _inputs(
         (given / f"{name}.json").write_text(json.dumps(content))
         arguments += [f"--{name}", str(given / f"{name}.json")]
     return arguments
-
-
-_CATALOG = {
-    "streams": [
-        {
-            "stream": {
-                "name": stream["name"],
-                "json_schema": {"type": "object"},
-                "supported_sync_modes": ["full_refresh", "incremental"],
-                "source_defined_cursor": True,
-                "default_cursor_field": ["created_at"],
-                "source_defined_primary_key": [["id"]],
-            },
-            "sync_mode": "incremental",
-            "destination_sync_mode": "append_dedup",
-            "cursor_field": ["created_at"],
-            "primary_key": [["id"]],
-        }
-        for stream in MANIFEST["streams"]
-    ]
-}

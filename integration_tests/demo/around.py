@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,3 +43,19 @@ def living(mark: Mapping[str, str]) -> list[str]:
         except OSError:  # it ended meanwhile, is someone else's, or is a zombie
             continue
     return found
+
+
+def run_example(folder: Path, file: Path) -> str:
+    """What the example in Python printed, called as a user would call it."""
+    script = ROOT / "examples" / "sync_to_duckdb.py"
+    run = subprocess.run(
+        [sys.executable, script, "config.json", file],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        env=os.environ | {"AIRBYTE_LOGGING_ROOT": str(folder)},
+    )
+    assert run.returncode == 0, run.stderr
+    return run.stdout

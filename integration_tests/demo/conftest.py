@@ -6,14 +6,10 @@ The file is filled as a user would fill it, by two runs of the example in proces
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from around import ROOT, Warehouse
+from around import Warehouse, run_example
 
 from sandbox import Options, Sandbox
 
@@ -30,20 +26,5 @@ def warehouse(api: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Warehou
     folder = tmp_path_factory.mktemp("warehouse")
     (folder / "config.json").write_text(json.dumps({**api.config(), "settling_period": "PT1S"}))
     file = folder / "circle.duckdb"
-    first, second = (_run_example(folder, file) for _ in range(2))
+    first, second = (run_example(folder, file) for _ in range(2))
     return Warehouse(file, api, (first, second))
-
-
-def _run_example(folder: Path, file: Path) -> str:
-    script = ROOT / "examples" / "sync_to_duckdb.py"
-    run = subprocess.run(
-        [sys.executable, script, "config.json", file],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-        env=os.environ | {"AIRBYTE_LOGGING_ROOT": str(folder)},
-    )
-    assert run.returncode == 0, run.stderr
-    return run.stdout

@@ -25,6 +25,7 @@ ENDPOINTS = {
 """stream -> endpoint, by whose name the sandbox knows it."""
 STREAMS = tuple(ENDPOINTS)
 KINDS = frozenset({"SPEC", "CONNECTION_STATUS", "CATALOG", "RECORD", "STATE", "LOG", "TRACE"})
+_CATALOG = Path(__file__).parents[2] / "examples" / "catalog.json"
 # One command may not take longer; far above what any needs, so that only a hang meets it.
 _LIMIT = 120.0
 
@@ -169,23 +170,7 @@ def in_time(seconds: float, run: Callable[[], Output]) -> Output:
 
 
 def configured(*streams: str, mode: str = "incremental") -> Message:
-    """A configured catalog of these streams (all by default)."""
-    return {
-        "streams": [
-            {
-                "stream": {
-                    "name": name,
-                    "json_schema": {"type": "object"},
-                    "supported_sync_modes": ["full_refresh", "incremental"],
-                    "source_defined_cursor": True,
-                    "default_cursor_field": ["created_at"],
-                    "source_defined_primary_key": [["id"]],
-                },
-                "sync_mode": mode,
-                "destination_sync_mode": "append_dedup",
-                "cursor_field": ["created_at"],
-                "primary_key": [["id"]],
-            }
-            for name in streams or STREAMS
-        ]
-    }
+    """The examples' configured catalog, with these streams (all by default)."""
+    catalog: Message = json.loads(_CATALOG.read_bytes())
+    chosen = [one for one in catalog["streams"] if one["stream"]["name"] in (streams or STREAMS)]
+    return {"streams": [{**one, "sync_mode": mode} for one in chosen]}
