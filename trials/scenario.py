@@ -22,7 +22,7 @@ class Scenario:
     expect: Expectation = "complete"
     failure: str | None = None
     """The failure_type a user is to be told, when it fails."""
-    limit: float = 120.0
+    limit: float = 300.0
     """Seconds a run may take; more is a hang."""
     later: tuple[float, ...] = ()
     """Seconds after which further runs follow, each from the last STATE: for a service that grows."""
