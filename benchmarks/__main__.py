@@ -45,9 +45,11 @@ def _measure(what: str, bench: Bench, rounds: int, scale: float) -> object:
         "table": lambda: table.measure(bench, events(200_000), rounds),
         "ceiling": lambda: ceiling.measure(bench, events(4_000_000)),
         "hot": lambda: shape.hot(bench, events(1_000_000), rounds),
-        "memory": lambda: shape.sizes(bench, events(200_000), events(4_000_000), 1, 0.3),
+        "memory": lambda: shape.sizes(
+            bench, events(200_000), events(4_000_000), 1, 0.3, num_workers=10
+        ),
         "linear": lambda: shape.sizes(bench, events(400_000), events(4_000_000), 2, 0.0),
-        "privacy": lambda: shape.privacy(bench, events(200_000), rounds),
+        "privacy": lambda: shape.privacy(bench, events(100_000), rounds),
         "small": lambda: small.measure(bench),
         "startup": lambda: startup.measure(bench, rounds),
     }

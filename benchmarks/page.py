@@ -20,7 +20,7 @@ _REPEAT = """\
 ## How to repeat it
 
 ```sh
-make bench                      # the table, and this page: about half an hour
+make bench                      # the table, and this page: three quarters of an hour
 python -m benchmarks ceiling    # likewise hot, memory, linear, small, startup; or all
 python -m benchmarks --scale 0.1 --rounds 1    # a quick look, which leaves this page alone
 ```

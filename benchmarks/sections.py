@@ -135,7 +135,7 @@ def _privacy(findings: Findings) -> str:
         )
         for mode, runs in findings.items()
     ]
-    return "## Personal data\n\n200,000 events at 0.3 s a page.\n\n" + _table(
+    return f"## Personal data\n\n{keep[0]['records']:,} events at 0.3 s a page.\n\n" + _table(
         ("`personal_data`", "wall", "to `keep`", "CPU a record", "to `keep`"), rows
     )
 

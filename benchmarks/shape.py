@@ -33,7 +33,9 @@ def hot(bench: Bench, events: int, rounds: int) -> Runs:
     return {"even": even, "hot": backfilled}
 
 
-def sizes(bench: Bench, small: int, large: int, rounds: int, latency: float) -> Runs:
+def sizes(
+    bench: Bench, small: int, large: int, rounds: int, latency: float, **config: object
+) -> Runs:
     """The same reading of a small and of a large history, by turns."""
     found: Runs = {str(small): [], str(large): []}
     with (
@@ -42,7 +44,7 @@ def sizes(bench: Bench, small: int, large: int, rounds: int, latency: float) -> 
     ):
         for _ in range(rounds):
             for events, service in ((small, one), (large, other)):
-                found[str(events)].append(bench.run(programs.CONNECTOR, service))
+                found[str(events)].append(bench.run(programs.CONNECTOR, service, **config))
                 print(f"{events}: {found[str(events)][-1]}", flush=True)
     return found
 

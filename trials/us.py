@@ -19,7 +19,7 @@ from trials.state_cases import StateCase, state_cases
 from trials.trial import Trial, Verdict
 from trials.world import STREAMS, World
 
-_KILLS: Mapping[Runtime, int] = {"package": 15, "manifest": 3}
+_KILLS: Mapping[Runtime, int] = {"package": 15, "manifest": 5}
 """Moments for each signal."""
 _HITS = 0.6
 """Share of the kills that must have met a running sync, or nothing was tried."""
