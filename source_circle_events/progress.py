@@ -57,10 +57,10 @@ class Progress:
         if now - self._said < _EVERY or not stretches:
             return
         self._said = now
-        left = sum(stretch.pages_left() for stretch in stretches)
+        left = sum(stretch.pages_expected() for stretch in stretches)
         rate = self._pages / (now - self._started)
         known = math.isfinite(left)
-        estimate = f", about {left / rate / 60:.0f} min left" if known else ""
+        estimate = f", about {math.ceil(left / rate / 60)} min left" if known else ""
         logger.info(
             f"{self._stream}: {self._records:,} records, {self._windows} of "
             f"{self._windows + len(stretches)} windows done, {self._pace.used} of "

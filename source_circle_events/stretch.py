@@ -24,8 +24,10 @@ Dated = tuple[datetime | None, Row]
 
 
 class Stretch:
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: Window, density: float = 0.0) -> None:
+        """`density`: pages a second of history, as it was where this stretch was cut off."""
         self.window = window
+        self._density = density
         self.saved = window.start
         """Up to here, all rows are out and the state may say so."""
         self.newest: datetime | None = None
@@ -35,6 +37,7 @@ class Stretch:
         self.pages = 0
         self._ordered: bool | None = None
         """Whether pages come oldest first; None while all rows seen are of one instant."""
+        self._first: datetime | None = None
         self._last: datetime | None = None
         self._span = timedelta(0)
         self._asked: set[int] = set()
@@ -69,12 +72,20 @@ class Stretch:
             return 0  # the service ignores the lower bound: parts would read all that lies before
         return left / self._span if self._span else float("inf")
 
+    def pages_expected(self) -> float:
+        """The same for people, by the density of all its pages: the last one's changes with the hour of
+        the day. Infinite if nothing can be said."""
+        if self._ordered is False:
+            return float("inf")
+        left = self.window.end - (self._last or self.window.start)
+        return max(0.0, left.total_seconds()) * self._density
+
     def split(self, parts: int) -> list[Stretch]:
         """Keep the first of `parts` equal parts of what is left; the others."""
         assert self._last is not None  # noqa: S101  (pages_left() said so)
         mine, *others = self.window.after(self._last).split(parts)
         self.window = self.window.until(mine.end)
-        return [Stretch(window) for window in others]
+        return [Stretch(window, self._density) for window in others]
 
     def checkpoint(self) -> Window | None:
         """What is complete since the last checkpoint, though the window is not; None if nothing."""
@@ -121,8 +132,11 @@ class Stretch:
             self._ordered = False
         elif self._ordered is None and moments[0] < moments[-1]:
             self._ordered = True
+        self._first = self._first or moments[0]
         self._last = max(moments[-1], last)
         self._span = moments[-1] - moments[0]
+        if self._last > self._first:
+            self._density = self.pages / (self._last - self._first).total_seconds()
 
 
 def _id(row: Row) -> Hashable:

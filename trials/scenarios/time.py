@@ -36,7 +36,7 @@ def time() -> list[Scenario]:
                 "created_at_gt": "ignored",
             },
             later=(20,),
-            limit=600,
+            limit=1200,
             slow=True,
         ),
         *(
