@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trials.scenario import Scenario
-from trials.scenarios.common import BRIEF, BRIEFLY, MIDWAY
+from trials.scenarios.common import AWAY, BRIEF, BRIEFLY, MIDWAY
 
 
 def answers() -> list[Scenario]:
@@ -104,22 +104,16 @@ def answers() -> list[Scenario]:
             "429 for ever",
             {"fault": [f"429,{BRIEFLY},wait=5"]},
             BRIEF,
-            expect="fails",
-            failure="transient_error",
             cdk_words=True,
-            limit=1200,
-            slow=True,
+            **AWAY,
         ),
         Scenario(
             "answers",
             "429 for ever without a hint",
             {"fault": [f"429,{BRIEFLY}"]},
             BRIEF,
-            expect="fails",
-            failure="transient_error",
             cdk_words=True,
-            limit=1200,
-            slow=True,
+            **AWAY,
         ),
         Scenario("answers", "a limit of 20 a minute", {"rate_limit": 20}, limit=400, slow=True),
         *(
@@ -128,10 +122,7 @@ def answers() -> list[Scenario]:
                 name,
                 {"fault": [fault]},
                 BRIEF,
-                expect="fails",
-                failure="transient_error",
-                limit=1200,
-                slow=True,
+                **AWAY,
             )
             for name, fault in {
                 "500 for ever, from the start": "500",

@@ -1,5 +1,7 @@
 """What several groups of scenarios share."""
 
+from typing import Any
+
 MIDWAY = "after=5"
 """Of a fault: so many requests go well."""
 BRIEF = {"start_date": "{recently}"}
@@ -7,3 +9,11 @@ BRIEF = {"start_date": "{recently}"}
 many windows as workers: with few, a service that is gone for good is a matter of minutes."""
 BRIEFLY = "after=2"
 """What `MIDWAY` is to a sync of two days."""
+
+AWAY: dict[str, Any] = {
+    "expect": "fails",
+    "failure": "transient_error",
+    "limit": 1200,
+    "slow": True,
+}
+"""What is due when the service does not come back: minutes of trying, then an error."""

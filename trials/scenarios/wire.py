@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trials.scenario import Scenario
-from trials.scenarios.common import BRIEF, BRIEFLY, MIDWAY
+from trials.scenarios.common import AWAY, BRIEF, BRIEFLY, MIDWAY
 
 _REDIRECT = "the CDK follows redirects (without the token)"
 _LINKS = "the CDK does not remember links"
@@ -24,11 +24,8 @@ def wire() -> list[Scenario]:
             "connection refused",
             config=BRIEF,
             nobody=True,
-            expect="fails",
-            failure="transient_error",
             cdk_words=True,
-            limit=1200,
-            slow=True,
+            **AWAY,
         ),
         *(
             Scenario(
@@ -36,11 +33,8 @@ def wire() -> list[Scenario]:
                 f"{name}, from midway on",
                 {"fault": [f"{kind},{BRIEFLY}"]},
                 BRIEF,
-                expect="fails",
-                failure="transient_error",
                 cdk_words=True,
-                limit=1200,
-                slow=True,
+                **AWAY,
             )
             for kind, name in {
                 "reset": "reset",
