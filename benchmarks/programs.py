@@ -31,22 +31,8 @@ class Program:
 
 
 def _read(environments: Environments, script: str, folder: Path, config: Config) -> Command:
-    catalog = {
-        "streams": [
-            {
-                "stream": {
-                    "name": "events",
-                    "json_schema": {"type": "object"},
-                    "supported_sync_modes": ["full_refresh", "incremental"],
-                    "source_defined_cursor": True,
-                    "default_cursor_field": ["created_at"],
-                },
-                "sync_mode": "incremental",
-                "destination_sync_mode": "append",
-                "cursor_field": ["created_at"],
-            }
-        ]
-    }
+    catalog = json.loads((ROOT / "examples" / "catalog.json").read_bytes())
+    catalog["streams"] = [one for one in catalog["streams"] if one["stream"]["name"] == "events"]
     command: Command = [environments.connector / script, "read"]
     for name, content in {"config": config, "catalog": catalog}.items():
         command += [f"--{name}", _written(folder / f"{name}.json", content)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from airbyte_cdk.models import (
     AirbyteEstimateTraceMessage,
@@ -50,20 +50,19 @@ class Progress:
             self._bytes += len(page.lines)
         self._windows += stretch.done
 
-    def say(self, under_way: Iterable[Stretch]) -> Iterator[AirbyteMessage]:
+    def say(self, under_way: Collection[Stretch]) -> Iterator[AirbyteMessage]:
         """A line now and then, and the same for the platform's progress bar."""
         now = time.monotonic()
-        stretches = list(under_way)
-        if now - self._said < _EVERY or not stretches:
+        if now - self._said < _EVERY or not under_way:
             return
         self._said = now
-        left = sum(stretch.pages_expected() for stretch in stretches)
+        left = sum(stretch.pages_expected() for stretch in under_way)
         rate = self._pages / (now - self._started)
         known = math.isfinite(left)
         estimate = f", about {math.ceil(left / rate / 60)} min left" if known else ""
         logger.info(
             f"{self._stream}: {self._records:,} records, {self._windows} of "
-            f"{self._windows + len(stretches)} windows done, {self._pace.used} of "
+            f"{self._windows + len(under_way)} windows done, {self._pace.used} of "
             f"{self._pace.per_minute} requests of the last minute used{estimate}."
         )
         if known:

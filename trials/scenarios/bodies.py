@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trials.scenario import Scenario
-from trials.scenarios.common import BRIEF, BRIEFLY, MIDWAY
+from trials.scenarios.common import AWAY, BRIEF, BRIEFLY, MIDWAY
 
 
 def bodies() -> list[Scenario]:
@@ -24,10 +24,8 @@ def bodies() -> list[Scenario]:
                 f"{name}, from midway on",
                 {"fault": [f"{kind},{BRIEFLY}"]},
                 BRIEF,
-                expect="fails",
-                failure="transient_error",
                 limit=900,
-                slow=True,
+                **AWAY,
             ),
         ]
     odd = (
@@ -84,9 +82,7 @@ def bodies() -> list[Scenario]:
             "records: something that is no object",
             {"odd": ["not_an_object,every=2"]},
             BRIEF,
-            expect="fails",
-            failure="transient_error",
             limit=900,
-            slow=True,
+            **AWAY,
         ),
     ]

@@ -10,10 +10,5 @@ many windows as workers: with few, a service that is gone for good is a matter o
 BRIEFLY = "after=2"
 """What `MIDWAY` is to a sync of two days."""
 
-AWAY: dict[str, Any] = {
-    "expect": "fails",
-    "failure": "transient_error",
-    "limit": 1200,
-    "slow": True,
-}
+AWAY: dict[str, Any] = {"expect": "fails", "failure": "transient_error", "slow": True}
 """What is due when the service does not come back: minutes of trying, then an error."""

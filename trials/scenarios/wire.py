@@ -7,17 +7,18 @@ from trials.scenarios.common import AWAY, BRIEF, BRIEFLY, MIDWAY
 
 _REDIRECT = "the CDK follows redirects (without the token)"
 _LINKS = "the CDK does not remember links"
+_BREAKS = {
+    "reset": "reset",
+    "drop": "dropped in the middle of a body",
+    "short": "an end that Content-Length did not announce",
+}
 
 
 def wire() -> list[Scenario]:
     return [
         *(
             Scenario("wire", f"{name}, every 4th", {"fault": [f"{kind},every=4"]})
-            for kind, name in {
-                "reset": "reset",
-                "drop": "dropped in the middle of a body",
-                "short": "an end that Content-Length did not announce",
-            }.items()
+            for kind, name in _BREAKS.items()
         ),
         Scenario(
             "wire",
@@ -25,6 +26,7 @@ def wire() -> list[Scenario]:
             config=BRIEF,
             nobody=True,
             cdk_words=True,
+            limit=1200,
             **AWAY,
         ),
         *(
@@ -34,13 +36,10 @@ def wire() -> list[Scenario]:
                 {"fault": [f"{kind},{BRIEFLY}"]},
                 BRIEF,
                 cdk_words=True,
+                limit=1200,
                 **AWAY,
             )
-            for kind, name in {
-                "reset": "reset",
-                "drop": "dropped in the middle of a body",
-                "short": "an end that Content-Length did not announce",
-            }.items()
+            for kind, name in _BREAKS.items()
         ),
         Scenario(
             "wire",
@@ -55,11 +54,9 @@ def wire() -> list[Scenario]:
             "accepts and says nothing, for ever",
             {"fault": [f"hang,{BRIEFLY}"]},
             BRIEF,
-            expect="fails",
-            failure="transient_error",
             cdk_words=True,
             limit=1500,
-            slow=True,
+            **AWAY,
         ),
         Scenario("wire", "trickles for 20 s", {"fault": [f"trickle,{MIDWAY},times=2,pace=0.2"]}),
         Scenario(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -21,10 +22,18 @@ def strict(schema: dict[str, Any]) -> dict[str, Any]:
     return out
 
 
+def unfit(schema: dict[str, Any], records: Iterable[Json]) -> list[str]:
+    """What in `records` does not fit `schema`, formats included."""
+    validator = Draft7Validator(schema, format_checker=Draft7Validator.FORMAT_CHECKER)
+    return [
+        f"{error.json_path}: {error.message}"
+        for record in records
+        for error in validator.iter_errors(record)
+    ]
+
+
 def problems(schema: dict[str, Any], record: Json) -> list[str]:
-    checker = Draft7Validator.FORMAT_CHECKER
-    errors = Draft7Validator(strict(schema), format_checker=checker).iter_errors(record)
-    return [f"{error.json_path}: {error.message}" for error in errors]
+    return unfit(strict(schema), [record])
 
 
 NAMES = st.sampled_from(["name", "email", "a", "b_at", "type", "community_member", "items"])
