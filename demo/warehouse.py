@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from source_circle_events.catalogue import event_types
+from source_circle_events.schemas.catalogue import event_types
 
 QUERIES = Path(__file__).parents[1] / "queries"
 STREAMS = ("events", "member_visits", "tracker_events")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from source_circle_events.catalogue import event_types, tracker_event_types
+from source_circle_events.schemas.catalogue import event_types, tracker_event_types
 
 STREAMS = ("events", "member_visits", "analytics_tracker_events")
 """By the endpoint's last part, which is what a request names."""

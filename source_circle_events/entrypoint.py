@@ -23,9 +23,9 @@ from airbyte_cdk.models import (
 from airbyte_cdk.sources.connector_state_manager import HashableStreamDescriptor
 from airbyte_cdk.utils import PrintBuffer
 
+from source_circle_events.config import Settings
 from source_circle_events.errors import config_error
-from source_circle_events.messages import PageOfRecords
-from source_circle_events.settings import Settings
+from source_circle_events.output.records import PageOfRecords
 from source_circle_events.source import SourceCircleEvents
 
 Result = TypeVar("Result")

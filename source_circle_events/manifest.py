@@ -47,7 +47,7 @@ def with_components(manifest: Manifest) -> Manifest:
     definitions = manifest["definitions"]
     definitions["retriever"] = {
         "type": "CustomRetriever",
-        "class_name": "source_circle_events.retriever.WindowRetriever",
+        "class_name": "source_circle_events.reading.retriever.WindowRetriever",
         "requester": definitions["retriever"]["requester"],
     }
     # One slice from the state to now: the retriever finds the windows. The granularity stays zero, or
@@ -55,7 +55,7 @@ def with_components(manifest: Manifest) -> Manifest:
     definitions["cursor"]["step"] = "P36500D"
     # The retriever's workers wait for the service, the CDK's only for them: one for each stream.
     manifest["concurrency_level"] = {"type": "ConcurrencyLevel", "default_concurrency": 6}
-    # source_circle_events.pace is the budget; the CDK's would apply a second one.
+    # source_circle_events.http.rate_limit is the budget; the CDK's would apply a second one.
     del manifest["api_budget"]
     for stream in manifest["streams"]:
         stream["schema_loader"] = {

@@ -23,11 +23,11 @@ from airbyte_cdk.sources.declarative.concurrent_declarative_source import (
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
-from source_circle_events.messages import PageOfRecords
-from source_circle_events.progress import WithoutPageCounts
+from source_circle_events.config import MODE_KEY, Mode, Settings
+from source_circle_events.output.progress import WithoutPageCounts
+from source_circle_events.output.records import PageOfRecords
+from source_circle_events.privacy.transform import personal_data
 from source_circle_events.schemas.discovery import learned_catalog
-from source_circle_events.schemas.privacy import personal_data
-from source_circle_events.settings import MODE_KEY, Mode, Settings
 from source_circle_events.state import check_state, in_our_words
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from airbyte_cdk.models import AirbyteStateMessage
 
 from source_circle_events.errors import config_error
-from source_circle_events.window import FORMAT, moment
+from source_circle_events.reading.window import FORMAT, moment
 
 _CLOCKS_APART = timedelta(minutes=10)
 """A state may lead this machine's clock by so much: it may come from another machine."""

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import yaml
 
-from source_circle_events.catalogue import EventType, event_types, tracker_event_types
+from source_circle_events.schemas.catalogue import EventType, event_types, tracker_event_types
 from source_circle_events.schemas.documents import STREAMS, resolved
 from tools.blocks import replaced
 from tools.reference import reference_page

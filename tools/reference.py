@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from source_circle_events.catalogue import EventType, event_types, tracker_event_types
+from source_circle_events.privacy.markers import PERSONAL, markers
+from source_circle_events.schemas.catalogue import EventType, event_types, tracker_event_types
 from source_circle_events.schemas.documents import (
     STREAMS,
     JsonSchema,
@@ -13,12 +14,11 @@ from source_circle_events.schemas.documents import (
     model_names,
     resolved,
 )
-from source_circle_events.schemas.markers import PERSONAL, markers
 
 _INTRODUCTION = """\
 # Reference
 
-Generated from `source_circle_events/schemas/` and `source_circle_events/catalogue.yaml` by
+Generated from `source_circle_events/schemas/` and `source_circle_events/schemas/catalogue.yaml` by
 `python -m tools.generate`: change those, not this page.
 
 Every field can be null, and every object can have more fields than are listed. Fields marked

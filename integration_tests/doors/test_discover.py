@@ -9,7 +9,7 @@ import pytest
 
 from integration_tests.doors.connector import STREAMS, Connector, Message, configured, in_time
 from sandbox import Options, Sandbox
-from source_circle_events.catalogue import event_types, tracker_event_types
+from source_circle_events.schemas.catalogue import event_types, tracker_event_types
 from source_circle_events.schemas.documents import resolved
 from unit_tests.schemas.samples import strict, unfit
 

@@ -55,7 +55,10 @@ def elsewhere(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Connecto
 
 def test_holds_the_package_and_nothing_else(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert {"source_circle_events/manifest.yaml", "source_circle_events/catalogue.yaml"} <= names
+    assert {
+        "source_circle_events/manifest.yaml",
+        "source_circle_events/schemas/catalogue.yaml",
+    } <= names
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"source_circle_events"}
     assert not [name for name in names if name.endswith((".pyc", ".duckdb", ".env"))]

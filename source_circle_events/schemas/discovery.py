@@ -15,10 +15,10 @@ from typing import Any, Final
 from airbyte_cdk.models import AirbyteCatalog
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
-from source_circle_events.catalogue import event_types, tracker_event_types
+from source_circle_events.privacy.transform import PersonalData
+from source_circle_events.schemas.catalogue import event_types, tracker_event_types
 from source_circle_events.schemas.documents import JsonSchema, model, resolved
-from source_circle_events.schemas.learn import learned, merged
-from source_circle_events.schemas.privacy import PersonalData
+from source_circle_events.schemas.inference import learned, merged
 
 Records = Sequence[Mapping[str, Any]]
 

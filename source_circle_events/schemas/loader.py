@@ -9,8 +9,8 @@ from typing import Any
 from airbyte_cdk.sources.declarative.schema.schema_loader import SchemaLoader
 from airbyte_cdk.sources.types import Config
 
+from source_circle_events.privacy.transform import personal_data
 from source_circle_events.schemas.documents import resolved
-from source_circle_events.schemas.privacy import personal_data
 
 
 @dataclass

@@ -14,7 +14,7 @@ import pytest
 from asking import NOON, SMALL, Asker, ids
 
 from sandbox import Options, Sandbox
-from source_circle_events.catalogue import event_types
+from source_circle_events.schemas.catalogue import event_types
 
 _MODELS = Path(__file__).parents[2] / "source_circle_events" / "schemas" / "models"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from source_circle_events import catalogue
-from source_circle_events.catalogue import event_types, tracker_event_types
+from source_circle_events.schemas import catalogue
+from source_circle_events.schemas.catalogue import event_types, tracker_event_types
 from source_circle_events.schemas.documents import model_names
 
 LINES = Path(catalogue.__file__).with_suffix(".yaml").read_text("utf-8").splitlines()

@@ -12,11 +12,11 @@ import pytest
 from airbyte_cdk.models import AirbyteCatalog, AirbyteStream, FailureType, SyncMode
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
-from source_circle_events.catalogue import EventType, event_types, tracker_event_types
+from source_circle_events.privacy.transform import PersonalData
+from source_circle_events.schemas.catalogue import EventType, event_types, tracker_event_types
 from source_circle_events.schemas.discovery import discovered, learned_catalog
 from source_circle_events.schemas.documents import STREAMS, model, resolved
 from source_circle_events.schemas.loader import DocumentedSchemaLoader
-from source_circle_events.schemas.privacy import PersonalData
 from unit_tests.schemas.samples import problems
 
 KEEP = PersonalData("keep")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from source_circle_events.catalogue import event_types, tracker_event_types
+from source_circle_events.schemas.catalogue import event_types, tracker_event_types
 from source_circle_events.schemas.documents import STREAMS, model_names, resolved
 from tools.blocks import replaced
 from tools.generate import MANIFEST, REFERENCE, ROOT, main, stale

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import requests
 
 from source_circle_events.errors import config_error, system_error
-from source_circle_events.page import NotAPageError, Page, parse_page
+from source_circle_events.http.page import NotAPageError, Page, parse_page
 
 _CHUNK = 1 << 16
 _LONGEST_BODY = 240.0

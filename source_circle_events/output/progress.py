@@ -19,10 +19,10 @@ from airbyte_cdk.models import (
     Type,
 )
 
-from source_circle_events.messages import PageOfRecords
-from source_circle_events.pace import Pace
-from source_circle_events.stretch import Stretch
-from source_circle_events.window import Window
+from source_circle_events.http.rate_limit import Pace
+from source_circle_events.output.records import PageOfRecords
+from source_circle_events.reading.window import Window
+from source_circle_events.reading.window_reader import Stretch
 
 logger = logging.getLogger("airbyte.circle")
 

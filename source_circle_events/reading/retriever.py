@@ -23,17 +23,17 @@ from airbyte_cdk.sources.streams.concurrent.cursor import ConcurrentCursor
 from airbyte_cdk.sources.streams.core import StreamData
 from airbyte_cdk.sources.types import Config, Record, StreamSlice
 
-from source_circle_events.account import account
-from source_circle_events.checkpoint import save
-from source_circle_events.client import PageClient
-from source_circle_events.messages import PageOfRecords
-from source_circle_events.outgoing import Outgoing
-from source_circle_events.page import Page
-from source_circle_events.progress import Progress
+from source_circle_events.config import Settings
+from source_circle_events.http.client import PageClient
+from source_circle_events.http.page import Page
+from source_circle_events.output.outgoing import Outgoing
+from source_circle_events.output.progress import Progress
+from source_circle_events.output.records import PageOfRecords
+from source_circle_events.reading.checkpoint import save
+from source_circle_events.reading.window import Window
+from source_circle_events.reading.window_reader import Stretch
+from source_circle_events.reading.workers import account
 from source_circle_events.schemas.discovery import SAMPLE_SIZE
-from source_circle_events.settings import Settings
-from source_circle_events.stretch import Stretch
-from source_circle_events.window import Window
 
 _PAGES_PER_CHECKPOINT = 10
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from source_circle_events.schemas.documents import resolved
-from source_circle_events.schemas.learn import learned
+from source_circle_events.schemas.inference import learned
 from unit_tests.schemas.samples import RECORDS, problems
 
 EVENTS = resolved("events")

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from source_circle_events import catalogue
 from source_circle_events.errors import config_error
-from source_circle_events.window import moment, now
+from source_circle_events.reading.window import moment, now
+from source_circle_events.schemas import catalogue
 
 Mode = Literal["read", "check", "discover"]
 MODE_KEY = "__circle_mode"

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from source_circle_events.privacy.transform import Mode, PersonalData, personal_data
 from source_circle_events.schemas.discovery import discovered
 from source_circle_events.schemas.documents import resolved
-from source_circle_events.schemas.privacy import Mode, PersonalData, personal_data
 from unit_tests.schemas.samples import RECORDS, as_documented, problems
 
 KEY = "a key of some length"
@@ -160,7 +160,7 @@ def test_given_half_a_surrogate_pair_when_hashed_then_it_is_hashed() -> None:
 def test_given_more_people_than_are_remembered_when_hashed_then_memory_is_bounded_and_hashes_hold(
     monkeypatch: pytest.MonkeyPatch, member: dict[str, Any]
 ) -> None:
-    monkeypatch.setattr("source_circle_events.schemas.shapes.REMEMBERED", 10)
+    monkeypatch.setattr("source_circle_events.privacy.shapes.REMEMBERED", 10)
     personal = PersonalData("hash", KEY)
     people = [{**member, "email": f"{n % 25}@example.com"} for n in range(100)]
     hashes = [applied(personal, {"p": who})["p"]["email"] for who in people]

@@ -13,7 +13,7 @@ from airbyte_cdk.sources.streams.concurrent.cursor import ConcurrentCursor
 from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
 from airbyte_cdk.sources.types import Record, StreamSlice
 
-from source_circle_events.window import FORMAT, Window
+from source_circle_events.reading.window import FORMAT, Window
 
 
 class _Complete(Partition):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from source_circle_events.pace import Pace
+from source_circle_events.http.rate_limit import Pace
 
 
 class Clock:

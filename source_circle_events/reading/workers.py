@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from typing import TypeVar
 
-from source_circle_events.pace import Pace
+from source_circle_events.http.rate_limit import Pace
 
 Result = TypeVar("Result")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from source_circle_events.messages import PageOfRecords
-from source_circle_events.notices import Notices
-from source_circle_events.page import Row
-from source_circle_events.schemas.privacy import personal_data
-from source_circle_events.stretch import Dated
+from source_circle_events.http.page import Row
+from source_circle_events.output.records import PageOfRecords
+from source_circle_events.output.schema_drift import Notices
+from source_circle_events.privacy.transform import personal_data
+from source_circle_events.reading.window_reader import Dated
 
 
 class Outgoing:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeVar
 
-from source_circle_events.schemas.markers import markers
+from source_circle_events.privacy.markers import markers
 
 Fields = dict[str, Any]
 Values = tuple[Any, ...]

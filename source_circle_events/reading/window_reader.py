@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from source_circle_events import errors
-from source_circle_events.page import Page, Row
-from source_circle_events.window import Window, moment
+from source_circle_events.http.page import Page, Row
+from source_circle_events.reading.window import Window, moment
 
 _MOST_REPEATS = 10
 _MOST_EMPTY = 10_000

@@ -16,9 +16,9 @@ from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from typing import Any, Final
 
+from source_circle_events.privacy.markers import PERSONAL, SOMETIMES, markers
 from source_circle_events.schemas.documents import JsonSchema, model, model_names
 from source_circle_events.schemas.formats import FORMATS
-from source_circle_events.schemas.markers import PERSONAL, SOMETIMES, markers
 
 _INT64: Final = 2**63
 _ANYTHING: Final = ("null", "array", "boolean", "number", "object", "string")

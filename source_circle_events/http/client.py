@@ -20,12 +20,12 @@ from typing import Any, TypeVar
 import requests
 from airbyte_cdk.sources.declarative.requesters.http_requester import HttpRequester
 
-from source_circle_events.answers import TryAgainError, body_of, failure, page_of
 from source_circle_events.errors import transient_error
-from source_circle_events.pace import Pace
-from source_circle_events.page import Page, Row
-from source_circle_events.rest import LONGEST, requested_wait, server_time
-from source_circle_events.window import Window
+from source_circle_events.http.page import Page, Row
+from source_circle_events.http.rate_limit import Pace
+from source_circle_events.http.responses import TryAgainError, body_of, failure, page_of
+from source_circle_events.http.rest import LONGEST, requested_wait, server_time
+from source_circle_events.reading.window import Window
 
 logger = logging.getLogger("airbyte.circle")
 

@@ -20,8 +20,8 @@ import msgspec
 from airbyte_cdk.models import AirbyteMessage, AirbyteRecordMessage, Type
 from airbyte_cdk.sources.types import Record, StreamSlice
 
-from source_circle_events.page import Row
-from source_circle_events.window import FORMAT
+from source_circle_events.http.page import Row
+from source_circle_events.reading.window import FORMAT
 
 _encoder = msgspec.json.Encoder()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from source_circle_events.messages import PageOfRecords
-from source_circle_events.page import parse_page
+from source_circle_events.http.page import parse_page
+from source_circle_events.output.records import PageOfRecords
 
 
 def test_given_numbers_beyond_64_bits_then_the_lines_have_every_digit():

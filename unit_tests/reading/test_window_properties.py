@@ -19,9 +19,9 @@ from urllib.parse import parse_qs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from source_circle_events.page import Page, Row
-from source_circle_events.stretch import Stretch
-from source_circle_events.window import Window, moment
+from source_circle_events.http.page import Page, Row
+from source_circle_events.reading.window import Window, moment
+from source_circle_events.reading.window_reader import Stretch
 
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 _SHOWN = {"seconds": 1_000_000, "milliseconds": 1_000, "microseconds": 1}

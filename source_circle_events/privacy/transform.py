@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Final, Literal
 
+from source_circle_events.privacy.keyed import keyed_sha256
+from source_circle_events.privacy.markers import PERSONAL, SOMETIMES
+from source_circle_events.privacy.shapes import Fields, Person, Shape, Shapes, Values, remember
 from source_circle_events.schemas.documents import JsonSchema
-from source_circle_events.schemas.keyed import keyed_sha256
-from source_circle_events.schemas.learn import merged
-from source_circle_events.schemas.markers import PERSONAL, SOMETIMES
-from source_circle_events.schemas.shapes import Fields, Person, Shape, Shapes, Values, remember
+from source_circle_events.schemas.inference import merged
 
 Mode = Literal["keep", "hash", "drop"]
 Level = dict[str | None, list[Fields]]

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 
-from source_circle_events.catalogue import event_types, tracker_event_types
-from source_circle_events.page import Row
+from source_circle_events.http.page import Row
+from source_circle_events.schemas.catalogue import event_types, tracker_event_types
 from source_circle_events.schemas.documents import model, model_names, resolved
 
 logger = logging.getLogger("airbyte.circle")

@@ -14,7 +14,7 @@ from airbyte_cdk.test.catalog_builder import CatalogBuilder
 from airbyte_cdk.test.entrypoint_wrapper import read
 from airbyte_cdk.test.state_builder import StateBuilder
 
-from source_circle_events import progress
+from source_circle_events.output import progress
 from source_circle_events.source import SourceCircleEvents
 from unit_tests.conftest import API, EVENTS, event, ids, now, page
 

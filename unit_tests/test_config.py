@@ -6,7 +6,7 @@ import pytest
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
-from source_circle_events.settings import Settings
+from source_circle_events.config import Settings
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from source_circle_events.catalogue import event_types, tracker_event_types
+from source_circle_events.schemas.catalogue import event_types, tracker_event_types
 from source_circle_events.schemas.documents import (
     STREAMS,
     JsonSchema,

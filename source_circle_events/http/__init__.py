@@ -1,0 +1,1 @@
+"""Asking the service: one request in its turn, and what its answer is."""

@@ -1,0 +1,1 @@
+"""What leaves: records, progress, and notices of what is not documented."""

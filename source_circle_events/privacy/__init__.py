@@ -1,0 +1,1 @@
+"""What happens to fields that identify a person."""
