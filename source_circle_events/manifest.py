@@ -25,7 +25,7 @@ _HASH_KEY = {
     ),
     "airbyte_secret": True,
     "minLength": 16,
-    "order": 9,
+    "order": 12,
 }
 
 
@@ -67,4 +67,6 @@ def with_components(manifest: Manifest) -> Manifest:
     properties = manifest["spec"]["connection_specification"]["properties"]
     properties["personal_data"]["enum"] = ["keep", "hash", "drop"]
     properties["hash_key"] = _HASH_KEY
+    # The package's workers wait for the network and do not share the turn for each record.
+    properties["num_workers"]["default"] = 20
     return manifest
