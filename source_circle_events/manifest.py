@@ -25,7 +25,7 @@ _HASH_KEY = {
     ),
     "airbyte_secret": True,
     "minLength": 16,
-    "order": 9,
+    "order": 12,
 }
 
 

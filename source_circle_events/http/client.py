@@ -1,9 +1,8 @@
 """How one page is asked for: in its turn, again if need be, never for ever.
 
-The manifest says what to ask (URL, parameters). Own retries and not the CDK's, because a 429 must
-pause all workers and not one, a page is good only once its body is parsed, a redirect must not be
-followed with the token, and a user needs a sentence where the CDK says "Exhausted available request
-attempts".
+The manifest says what to ask. Own retries and not the CDK's, because a 429 must pause all workers and
+not one, a page is good only once its body is parsed, a redirect must not be followed with the token, and
+a user needs a sentence where the CDK says "Exhausted available request attempts".
 """
 
 from __future__ import annotations
@@ -12,139 +11,193 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import CancelledError
-from datetime import datetime
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import urlsplit
 
 import requests
-from airbyte_cdk.sources.declarative.requesters.http_requester import HttpRequester
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    sleep_using_event,
+)
 
+from source_circle_events.config import Config
 from source_circle_events.errors import transient_error
-from source_circle_events.http.page import Page, Row
-from source_circle_events.http.rate_limit import Pace
-from source_circle_events.http.responses import TryAgainError, body_of, failure, page_of
-from source_circle_events.http.rest import LONGEST, requested_wait, server_time
-from source_circle_events.reading.window import Window
+from source_circle_events.http.connections import AbortableAdapter
+from source_circle_events.http.page import Page
+from source_circle_events.http.rate_limit import Closed, RateLimiter, requested_wait
+from source_circle_events.http.responses import TryAgainError, failure, judged
+
+__all__ = ["COMMAND", "SYNC", "CircleClient", "Closed", "Patience"]
 
 logger = logging.getLogger("airbyte.circle")
 
-RETRY_DELAYS = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
-"""Seconds before each new try of a failed request, jittered; a minute in all. A service that is away
-for longer ends the sync, which the platform then tries again by itself."""
-PATIENCE = 540.0
-"""Seconds one page may be put off by 429s, all pauses together: below the platform's ten minutes."""
-
-_decoding = threading.Lock()
-"""One page at a time is held as Python objects, ten times its JSON; the GIL lets no two be decoded
-at once anyway."""
-Parameters = Mapping[str, Any]
-Result = TypeVar("Result")
-Digest = Callable[[Page, datetime | None], Result]
-"""What a worker makes of a page and of the service's own time."""
+_CHUNK = 1 << 16
+_LONGEST_BODY = 240.0
+"""Seconds a body may take to arrive. The read timeout counts between two packets only, so a service
+that trickles would hold a sync for ever."""
+_LONGEST_PAUSE = 300.0
+"""Seconds. A service that wants a longer rest ends the sync instead of holding it."""
 
 
-class PageClient:
-    """Reads pages of one stream; used by all workers at once."""
+@dataclass(frozen=True)
+class Patience:
+    """How long a page is worth waiting for; all in seconds."""
+
+    delays: tuple[float, ...]
+    """Before each new try of a failed request, jittered."""
+    retries: float
+    """Tries in all; none begins later."""
+    limited: float
+    """How long 429s may put one page off, all pauses together."""
+    connect: float
+    read: float
+    """Between two packets."""
+
+
+SYNC = Patience((1, 2, 4, 8, 16, 30), retries=600, limited=540, connect=10, read=60)
+"""A service that is away for more than a minute ends the sync, which the platform tries again."""
+COMMAND = Patience((1, 2, 4), retries=20, limited=20, connect=5, read=10)
+"""For check, discover and the probe: a person waits."""
+
+
+class CircleClient:
+    """Asks for pages, with the token, at the configured origin; used by all workers at once."""
 
     def __init__(
-        self, requester: HttpRequester, api_token: str, pace: Pace, *, patient: bool = True
+        self, config: Config, limiter: RateLimiter, patience: Patience = SYNC
     ) -> None:
-        """`patient` False: one try with short timeouts, for a command that must answer at once."""
-        self._requester = requester
-        self._pace = pace
-        self._delays = RETRY_DELAYS if patient else ()
-        self._patience = PATIENCE if patient else 0.0
-        self._timeout = (
-            requester.connect_timeout_in_seconds or 10 if patient else 2,
-            requester.read_timeout_in_seconds or 60 if patient else 15,
-        )
-        self._stopped = threading.Event()
+        self._config = asdict(config)
+        self._limiter, self._patience = limiter, patience
+        self._closed = threading.Event()
+        self._end: Exception | None = None
         self._session = requests.Session()
         self._session.headers.update(
-            {"Accept": "application/json", "Authorization": f"Bearer {api_token}"}
+            {"Accept": "application/json", "Authorization": f"Bearer {config.api_token}"}
         )
         # Ours stays: without this, requests would put one from a .netrc file in its place.
         self._session.auth = lambda request: request
-        adapter = requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=64)
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
+        self._adapter = AbortableAdapter(config.num_workers + 4)
+        self._session.mount("https://", self._adapter)
+        self._session.mount("http://", self._adapter)
 
-    def fetch(self, window: Window, next_query: str | None, digest: Digest[Result]) -> Result:
-        """What `digest` makes of the first page of `window`, or of the one `next_query` names."""
-        return self._try(*self._request(window, next_query), digest)
+    def page(self, stream: str, url: str, parameters: Mapping[str, Any]) -> Page:
+        """The page at `url`, however often it takes; AirbyteTracedException if it cannot be had,
+        Closed if the client was closed meanwhile."""
+        retrying = Retrying(
+            retry=retry_if_exception_type(TryAgainError),
+            wait=self._delay,
+            stop=self._is_enough,
+            sleep=sleep_using_event(self._closed),
+            before_sleep=self._log_retry,
+            retry_error_callback=_give_up,
+        )
+        try:
+            page: Page = retrying(self._once, stream, url, parameters)
+        except AirbyteTracedException as error:
+            if "(401)" in (error.message or ""):  # the token is every stream's
+                self.close(error)
+            raise
+        return page
 
-    def newest(self, window: Window, count: int) -> list[Row]:
-        """The stream's newest records, up to `count`; `window` only completes the request."""
-        url, asked = self._request(window, None)
-        no_bounds = {"created_at_gt": None, "base_timestamp": None}
-        parameters = asked | no_bounds | {"per_page": count, "sort": "latest"}
-        return self._try(url, parameters, lambda page, _: page.rows)
+    def close(self, why: Exception | None = None) -> None:
+        """End what is under way, at once; its threads get `why`, or Closed."""
+        if not self._closed.is_set():
+            self._end = why
+            self._closed.set()
+        self._adapter.abort()
+        self._session.close()
 
-    def stop(self) -> None:
-        self._stopped.set()  # nobody waits for the answers any more
-
-    def _request(self, window: Window, next_query: str | None) -> tuple[str, dict[str, Any]]:
-        token = {"next_page_token": next_query} if next_query else None
-        ask, part = self._requester, window.as_slice()
-        parameters = ask.get_request_params(stream_slice=part, next_page_token=token)
-        return ask.get_url(stream_slice=part, next_page_token=token), dict(parameters)
-
-    def _try(self, url: str, parameters: Parameters, digest: Digest[Result]) -> Result:
-        failures = 0
-        deadline = time.monotonic() + self._patience
-        while True:
-            if not self._pace.acquire(self._stopped):
-                raise CancelledError
-            counted = True
-            try:
-                response, body = self._send(url, parameters)
-                counted = response.status_code != 429
-                if counted:
-                    with _decoding:
-                        return digest(page_of(response, body, url), server_time(response.headers))
-            except TryAgainError as error:
-                reason = str(error)
-            finally:
-                self._pace.release(counted=counted)
-            if not counted:
+    def _once(self, stream: str, url: str, parameters: Mapping[str, Any]) -> Page:
+        """One try; a 429 only puts it off."""
+        deadline = time.monotonic() + self._patience.limited
+        try:
+            while True:
+                with self._limiter.slot(self._closed) as slot:
+                    response, body = self._send(url, parameters)
+                    slot.refused = response.status_code == 429
+                if not slot.refused:
+                    break
                 self._rest(response, deadline)
-                continue
-            if failures >= len(self._delays):
-                raise transient_error(
-                    f"{reason} Tried {failures + 1} times." if failures else reason
-                )
-            delay = self._delays[failures] * random.uniform(0.8, 1.2)  # noqa: S311
-            failures += 1
-            tries = f"{failures} of {len(self._delays)}"
-            logger.info(f"{reason} Trying again in {delay:.0f} s ({tries}).")
-            if self._stopped.wait(delay):
-                raise CancelledError
+            return judged(stream, response, body, self._config)
+        except TryAgainError:
+            if self._closed.is_set():
+                raise self._end or Closed from None
+            raise
+        except Closed:
+            raise self._end or Closed from None
 
-    def _send(self, url: str, parameters: Parameters) -> tuple[requests.Response, bytes]:
+    def _send(
+        self, url: str, parameters: Mapping[str, Any]
+    ) -> tuple[requests.Response, bytes]:
         """The answer and its body; redirects are not followed."""
+        deadline = time.monotonic() + _LONGEST_BODY
+        timeout = (self._patience.connect, self._patience.read)
+        chunks = []
         try:
             with self._session.get(
-                url, params=parameters, timeout=self._timeout, allow_redirects=False, stream=True
+                url, params=parameters, timeout=timeout, allow_redirects=False, stream=True
             ) as response:
-                return response, body_of(response)
+                for chunk in response.iter_content(_CHUNK):
+                    chunks.append(chunk)
+                    if time.monotonic() > deadline:
+                        raise requests.exceptions.ReadTimeout
         except requests.exceptions.RequestException as error:
             raise failure(error, url) from None
+        except Exception as error:
+            if self._closed.is_set():  # a socket that was closed under a reader fails in any way
+                raise Closed from error
+            raise
+        logger.debug(f"GET {urlsplit(url).path}: status {response.status_code}")
+        return response, b"".join(chunks)
 
     def _rest(self, response: requests.Response, deadline: float) -> None:
         """Pause after a 429, all workers together."""
         asked = requested_wait(response.headers)
-        wait = self._pace.rest_of_the_minute() if asked is None else asked
-        if wait > LONGEST or time.monotonic() + wait > deadline:
+        wait = self._limiter.seconds_until_window_frees() if asked is None else asked
+        if wait > _LONGEST_PAUSE or time.monotonic() + wait > deadline:
             raise transient_error(
                 f"Circle limits the requests of this account (429) and wants {wait:.0f} s more of "
-                "rest, which would be longer than a sync may be silent. Sync less often, or stop "
+                "rest, which would be longer than a sync may wait. Sync less often, or stop "
                 "other clients that use the same account."
             )
-        wait += random.uniform(0.1, 1.0)  # noqa: S311
-        if self._pace.too_fast(wait):
+        if self._limiter.pause_all(wait + random.uniform(0.1, 1.0)):  # noqa: S311
             said = "as it asks" if asked is not None else "which is the rest of the minute"
             logger.info(
                 f"Circle limits the requests (429): all workers pause for {wait:.0f} s, {said}, "
-                f"then go on with {self._pace.per_minute} requests a minute."
+                f"then go on with {self._limiter.per_minute} requests a minute."
             )
+
+    def _is_enough(self, state: RetryCallState) -> bool:
+        wait = _error(state).wait or 0.0
+        tried = state.seconds_since_start or 0.0
+        return (
+            state.attempt_number > len(self._patience.delays)
+            or wait > _LONGEST_PAUSE
+            or tried + wait > self._patience.retries
+        )
+
+    def _delay(self, state: RetryCallState) -> float:
+        delay = self._patience.delays[state.attempt_number - 1] * random.uniform(0.8, 1.2)  # noqa: S311
+        return max(delay, _error(state).wait or 0.0)
+
+    def _log_retry(self, state: RetryCallState) -> None:
+        logger.info(
+            f"{_error(state)} Trying again in {state.upcoming_sleep:.0f} s "
+            f"({state.attempt_number} of {len(self._patience.delays)})."
+        )
+
+
+def _error(state: RetryCallState) -> TryAgainError:
+    error = state.outcome.exception() if state.outcome else None
+    assert isinstance(error, TryAgainError)  # noqa: S101  (nothing else is tried again)
+    return error
+
+
+def _give_up(state: RetryCallState) -> Page:
+    tries = f" Tried {state.attempt_number} times." if state.attempt_number > 1 else ""
+    raise transient_error(f"{_error(state)}{tries}") from None

@@ -1,12 +1,10 @@
-"""How fast to ask: one budget for all streams of a sync, and one pause for all of its workers.
+"""How fast to ask: one budget for all streams of an account, and one pause for all its workers.
 
-Documented: 600 requests a minute, then 429. The CDK's budget takes a single 429 as a whole minute
-spent, knows no limit but the configured one, and lets each worker back off by itself; ten workers
-then come back as ten storms. Here a 429 is the exception: requests are counted over any 60 seconds,
-a short sync may burst, a long one is spread evenly, and when the service's limit turns out lower (an
-account shared with other clients), its rate is taken from what was just accepted and tried upwards
-again only after calm minutes, ever more rarely. A 429 far below the limit in force is taken for a
-hiccup: it pauses, and only the third one slows down.
+Documented: 600 requests a minute, then 429. The CDK's budget takes a single 429 as a whole minute spent,
+and lets each worker back off by itself; ten workers then come back as ten storms. Here a 429 is the
+exception: requests are counted over any 60 seconds, a short sync may burst, a long one is spread evenly.
+When the service's limit turns out lower (an account shared with other clients), what it accepted in the
+last minute becomes the limit, and 5 % more is tried after each calm stretch.
 """
 
 from __future__ import annotations
@@ -14,7 +12,13 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from math import isfinite
+
+from source_circle_events.config import Config
 
 MINUTE = 60.0
 DOCUMENTED_LIMIT = 600
@@ -27,49 +31,58 @@ _FLOOR = 60
 _NO_CLUE = 30.0
 """Seconds to rest after a 429 without a hint and without a request of ours to blame."""
 _CALM = 3 * MINUTE
-"""Without a 429 for this long, a lowered limit is tried 5 % higher; doubled whenever that fails."""
+"""Without a 429 for so long, a lowered limit is tried 5 % higher."""
+_A_YEAR = 365 * 86_400
+"""Above this, `X-RateLimit-Reset` is a moment (epoch seconds), below, a number of seconds."""
 
 
-class Pace:
-    """Thread-safe. `clock` and `sleep` are seconds, injectable for tests."""
+class Closed(Exception):  # noqa: N818  (no error: somebody ended what was under way)
+    """The client was closed while a request was under way or waited for its turn."""
+
+
+class Slot:
+    """One request's turn."""
+
+    refused = False
+    """Set it for a 429, which does not use up the service's limit."""
+
+
+class RateLimiter:
+    """Thread-safe. `clock` is in seconds, and so is `wait(seconds, closed)`; both for tests."""
 
     def __init__(
         self,
         limit: int = DOCUMENTED_LIMIT,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        wait: Callable[[float, threading.Event], object] = lambda s, closed: closed.wait(s),
     ) -> None:
         self._most = self._limit = limit * _RESERVE
-        self._clock = clock
-        self._sleep = sleep
+        self._clock, self._wait = clock, wait
         self._lock = threading.Lock()
         self._under_way = 0
         self._answered: deque[float] = deque()
         self._next_start = 0.0
         self._paused_until = 0.0
-        self._calm = _CALM
         self._raise_at = 0.0
-        self._raised = False
-        self._hiccups = 0
 
-    def acquire(self, stopped: threading.Event | None = None) -> bool:
-        """Wait for the next request's turn, and be followed by one `release`; False and neither if
-        `stopped` was set meanwhile."""
-        while (wait := self._try_start()) > 0:
-            if stopped and stopped.is_set():
-                return False
-            self._sleep(min(wait, 1.0))
-        return True
+    @contextmanager
+    def slot(self, closed: threading.Event) -> Iterator[Slot]:
+        """Wait for a request's turn, and count it when it is answered; Closed if `closed` is set."""
+        while not closed.is_set() and (wait := self._try_start()) > 0:
+            self._wait(min(wait, 1.0), closed)
+        if closed.is_set():
+            raise Closed
+        slot = Slot()
+        try:
+            yield slot
+        finally:
+            with self._lock:
+                self._under_way -= 1
+                if not slot.refused:
+                    self._answered.append(self._clock())
 
-    def release(self, *, counted: bool = True) -> None:
-        """The request is over. `counted`: the service took it (a 429 does not use up its limit)."""
-        with self._lock:
-            self._under_way -= 1
-            if counted:
-                self._answered.append(self._clock())
-
-    def too_fast(self, wait: float) -> bool:
-        """The service answered 429 and wants `wait` seconds of rest. Pauses every worker.
+    def pause_all(self, seconds: float) -> bool:
+        """The service answered 429 and wants so much rest: no request starts before.
 
         True for the first to say so, False for those whose 429 belongs to the same pause.
         """
@@ -77,12 +90,13 @@ class Pace:
             now = self._clock()
             if now < self._paused_until:
                 return False
-            self._paused_until = now + wait
             self._forget(now)
-            self._learn(len(self._answered))
+            self._paused_until = now + seconds
+            self._limit = max(_FLOOR, self._limit / 2, min(self._limit, len(self._answered)))
+            self._raise_at = self._paused_until + _CALM
             return True
 
-    def rest_of_the_minute(self) -> float:
+    def seconds_until_window_frees(self) -> float:
         """Seconds until the oldest request of the last 60 seconds no longer counts."""
         with self._lock:
             self._forget(self._clock())
@@ -103,7 +117,7 @@ class Pace:
             return len(self._answered) + self._under_way
 
     def _try_start(self) -> float:
-        """Start a request and return 0, or return the seconds to wait before asking again."""
+        """Take a turn and return 0, or return the seconds to wait before asking again."""
         with self._lock:
             now = self._clock()
             if now < self._paused_until:
@@ -111,34 +125,61 @@ class Pace:
             self._forget(now)
             if self._limit < self._most and now >= self._raise_at:
                 self._limit = min(self._most, self._limit * 1.05)
-                self._raise_at = now + self._calm
-                self._raised = True
+                self._raise_at = now + _CALM
             used = len(self._answered) + self._under_way
             if used >= self._limit:
                 return self._answered[0] + MINUTE - now if self._answered else 0.1
-            spread = used >= self._most * _BURST or self._limit < self._most
-            if spread and now < self._next_start:
-                return self._next_start - now
-            self._next_start = max(now - 1.0, self._next_start) + MINUTE / self._limit
-            if not spread:
+            if used < self._most * _BURST and self._limit == self._most:
                 self._next_start = now
+            elif now < self._next_start:
+                return self._next_start - now
+            else:
+                self._next_start = max(now - 1.0, self._next_start) + MINUTE / self._limit
             self._under_way += 1
             return 0.0
-
-    def _learn(self, accepted: int) -> None:
-        """Lower the limit after a 429 that came with `accepted` requests in the last 60 seconds."""
-        if accepted >= self._limit / 2:
-            if self._raised:
-                self._calm *= 2
-            self._limit = min(self._limit, accepted * _RESERVE)
-        else:
-            self._hiccups += 1
-            if self._hiccups % 3 == 0:
-                self._limit /= 2
-        self._limit = max(_FLOOR, self._limit)
-        self._raised = False
-        self._raise_at = self._paused_until + self._calm
 
     def _forget(self, now: float) -> None:
         while self._answered and self._answered[0] <= now - MINUTE:
             self._answered.popleft()
+
+
+def limiter_of(config: Config) -> RateLimiter:
+    """The one of this account in this process: the service counts by account, not by sync."""
+    return _limiter(config.base_url, config.api_token)
+
+
+@lru_cache(maxsize=8)
+def _limiter(base_url: str, api_token: str) -> RateLimiter:  # noqa: ARG001  (the key)
+    return RateLimiter()
+
+
+def requested_wait(headers: Mapping[str, str]) -> float | None:
+    """Seconds the service asks to wait, or None if it does not say.
+
+    Undocumented which header comes with a 429, if any; the CDK reads plain numbers only and ignores
+    an HTTP date without a word. Each known form is understood here.
+    """
+    now = _epoch(headers.get("Date", "")) or time.time()
+    for name in ("Retry-After", "X-RateLimit-Reset", "RateLimit-Reset"):
+        wait = _seconds(headers.get(name, "").strip(), now)
+        if wait is not None:
+            return max(0.0, wait)
+    return None
+
+
+def _seconds(value: str, now: float) -> float | None:
+    try:
+        number = float(value)
+    except ValueError:
+        moment = _epoch(value)
+        return None if moment is None else moment - now
+    if not isfinite(number):
+        return None
+    return number - now if number > _A_YEAR else number
+
+
+def _epoch(value: str) -> float | None:
+    try:
+        return parsedate_to_datetime(value).timestamp()
+    except (TypeError, ValueError):
+        return None

@@ -1,0 +1,79 @@
+"""The reading core holds its promises in every schedule of events, and the simulator would see it if not.
+
+The contracts: it ends; every row that existed throughout is written once; no state is ahead of the rows
+before it; never more pages than permits; each permit comes back. `python -m unit_tests.simulation FROM
+TO` plays other worlds than these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+
+from source_circle_events.reading.permits import Permits
+from source_circle_events.reading.window import Window
+from source_circle_events.reading.window_reader import WindowReader
+from unit_tests.simulation.scenarios import play
+from unit_tests.simulation.simulator import Broken
+
+SCHEDULES = 10_500
+CHUNK = 1_500
+
+
+@pytest.mark.parametrize("first", range(0, SCHEDULES, CHUNK))
+def test_given_any_service_reader_and_faults_when_read_then_all_rows_once_and_no_state_ahead(
+    first: int,
+) -> None:
+    requests = sum(play(seed).requests for seed in range(first, first + CHUNK))
+
+    assert requests > 10 * CHUNK  # something was read
+
+
+@pytest.mark.parametrize("sort", ["shuffled", "pages"])
+def test_given_rows_in_no_order_when_read_then_none_is_lost(sort: str) -> None:
+    for seed in range(500):
+        play(seed, sort)
+
+
+def _permit_kept(self: Permits, stream: str) -> None:
+    """Given back late, here never."""
+
+
+def _split_too_far(self: Permits, stream: str, most: int) -> int:
+    return self._taken(stream, max(0, min(most, 50)))
+
+
+def _unit_forgotten(self: WindowReader, page: object) -> datetime | None:
+    return self._last
+
+
+def _one_row_too_far(self: Window, created_at: datetime) -> Window:
+    return self.until(created_at)
+
+
+def _by_page_number(self: WindowReader, page: object) -> None:
+    return None
+
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "broken"),
+    [
+        (Permits, "written", _permit_kept),
+        (Permits, "take_spare", _split_too_far),
+        (WindowReader, "_key", _unit_forgotten),
+        (Window, "before", _one_row_too_far),
+        (WindowReader, "_key", _by_page_number),
+    ],
+    ids=["a permit kept", "a split too many", "a unit forgotten", "a row too far", "page numbers"],
+)
+def test_given_a_broken_core_when_simulated_then_it_is_caught(
+    monkeypatch: pytest.MonkeyPatch, owner: type, name: str, broken: Callable[..., object]
+) -> None:
+    monkeypatch.setattr(owner, name, broken)
+
+    with pytest.raises(Broken):
+        for seed in range(500):
+            play(seed)
