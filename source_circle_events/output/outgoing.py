@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -30,7 +31,9 @@ class Outgoing:
         rows = [row for _, row in wanted]
         newest = max((created_at for created_at, _ in wanted if created_at), default=None)
         self.notices.look_at(rows)
-        self._personal.apply(rows)
+        if self._personal.mode != "keep":
+            hidden = self._personal.apply([json.dumps(row).encode() for row in rows])
+            rows = [json.loads(row) for row in hidden]
         return PageOfRecords.of(self._stream, rows, newest)
 
     def _wants(self, created_at: object, row: Row) -> bool:
