@@ -60,7 +60,7 @@ def with_components(manifest: Manifest) -> Manifest:
     for stream in manifest["streams"]:
         stream["schema_loader"] = {
             "type": "CustomSchemaLoader",
-            "class_name": "source_circle_events.schemas.loader.DocumentedSchemaLoader",
+            "class_name": "source_circle_events.schemas.discovery.DocumentedSchemaLoader",
             "stream_name": stream["name"],
         }
     # Only code can hash; the manifest alone offers `keep` and refuses the rest.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -94,9 +95,9 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
             catalog = super().discover(logger, config)
             streams = {stream.name: stream for stream in self.streams(self._config)}
 
-            def newest_page(name: str) -> list[Mapping[str, Any]]:
+            def newest_page(name: str) -> list[bytes]:
                 partition = next(iter(streams[name].generate_partitions()))
-                return [record.data for record in partition.read()]
+                return [json.dumps(dict(record.data)).encode() for record in partition.read()]
 
             return learned_catalog(catalog, newest_page, personal_data(config))
 
