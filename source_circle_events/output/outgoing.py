@@ -8,7 +8,7 @@ from typing import Any
 
 from source_circle_events.http.page import Row
 from source_circle_events.output.records import PageOfRecords
-from source_circle_events.output.schema_drift import Notices
+from source_circle_events.output.schema_drift import SchemaDrift
 from source_circle_events.privacy.transform import personal_data
 from source_circle_events.reading.window_reader import Dated
 
@@ -21,7 +21,7 @@ class Outgoing:
         self._names = frozenset(names)
         self._personal = personal_data(config)
         self._undated: set[str] = set()
-        self.notices = Notices(stream)
+        self.notices = SchemaDrift(stream)
 
     def pack(self, dated: list[Dated]) -> PageOfRecords | None:
         """What of a window's rows is to leave, or None."""
@@ -30,7 +30,11 @@ class Outgoing:
             return None
         rows = [row for _, row in wanted]
         newest = max((created_at for created_at, _ in wanted if created_at), default=None)
-        self.notices.look_at(rows)
+        name = [row.get("name") for row in rows]
+        self.notices.look_at(
+            [json.dumps(row).encode() for row in rows],
+            [text if isinstance(text, str) else None for text in name],
+        )
         if self._personal.mode != "keep":
             hidden = self._personal.apply([json.dumps(row).encode() for row in rows])
             rows = [json.loads(row) for row in hidden]
