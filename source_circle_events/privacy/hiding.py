@@ -14,6 +14,8 @@ from collections.abc import Callable
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeVar
 
+from msgspec import UNSET
+
 from source_circle_events.privacy.markers import markers
 
 Fields = dict[str, Any]
@@ -36,11 +38,11 @@ def _remember(memory: dict[_Key, _Value], key: _Key, value: _Value) -> None:
     memory[key] = value
 
 
-class _Shape(NamedTuple):
+class Shape(NamedTuple):
     """What to do with objects that have the same key above them, the same `type` and fields."""
 
     personal: tuple[str, ...]
-    personal_of: Callable[[Fields], Values]
+    personal_of: Callable[[Any], Values]
     open: tuple[str, ...]
     """The fields to look into: all but the personal ones and the documented single values."""
 
@@ -49,12 +51,12 @@ class Hiding:
     """Hashes under `hash_key`, or drops without one; threads may share it."""
 
     def __init__(self, hash_key: str | None) -> None:
-        self._drop = hash_key is None
+        self.drop: Final = hash_key is None
         # Keyed, because the plain hash of an address is found by hashing a list of addresses. A copy
         # of the keyed state costs half of what `hmac.digest` does.
         self._keyed = hmac.new((hash_key or "").encode(), digestmod="sha256")
-        self._shapes: dict[tuple[Any, ...], _Shape] = {}
-        self._people: dict[str | None, tuple[_Shape, Values, Fields]] = {}
+        self._shapes: dict[tuple[Any, ...], Shape] = {}
+        self._people: dict[str | None, tuple[Shape, Values, Fields]] = {}
 
     def hide(self, fields: Fields, under: str | None) -> bool:
         """Hides what is personal in `fields`, in place, an object that lies under the key `under` (None:
@@ -64,15 +66,12 @@ class Hiding:
         a hash of them would look like a person. An e-mail address inside any undocumented text is
         replaced too.
         """
-        try:
-            shape = self._shapes[under, fields.get("type"), *fields]
-        except KeyError:
-            shape = _shape_of(fields, under)
-            _remember(self._shapes, (under, fields.get("type"), *fields), shape)
-        except TypeError:  # a `type` that is no text names no model
-            shape = _shape_of(fields, under)
-        if shape.personal:
-            self._replace(fields, shape)
+        shape = self.shape(fields, under)
+        if shape.personal and self.drop:
+            for name in shape.personal:
+                del fields[name]
+        elif shape.personal:
+            fields.update(self.hashed(fields, shape))
         hidden = bool(shape.personal)
         for name in shape.open:
             value = fields[name]
@@ -86,27 +85,37 @@ class Hiding:
                     hidden = True
         return hidden
 
-    def _replace(self, fields: Fields, shape: _Shape) -> None:
-        if self._drop:
-            for name in shape.personal:
-                del fields[name]
-            return
-        values = shape.personal_of(fields)
+    def shape(self, fields: Fields, under: str | None) -> Shape:
+        """What to do with `fields`."""
         try:
-            of, before, person = self._people[values[0]]
-        except (KeyError, TypeError):  # TypeError: a list where a text should be
-            of, before, person = shape, None, {}
-        fields.update(person if of is shape and before == values else self._person(shape, values))
+            return self._shapes[under, fields.get("type"), *fields]
+        except TypeError:  # a `type` that is no text names no model
+            return _shape_of(fields, under)
+        except KeyError:
+            shape = _shape_of(fields, under)
+            _remember(self._shapes, (under, fields.get("type"), *fields), shape)
+            return shape
 
-    def _person(self, shape: _Shape, values: Values) -> Fields:
+    def hashed(self, person: Any, shape: Shape) -> Fields:
+        """The hashes of the personal values of `person`, an object or a structure, by their names."""
+        values = shape.personal_of(person)
+        try:
+            of, before, person_hashed = self._people[values[0]]
+            if of is shape and before == values:
+                return person_hashed
+        except (KeyError, TypeError):  # TypeError: a list where a text should be
+            pass
+        return self._person(shape, values)
+
+    def _person(self, shape: Shape, values: Values) -> Fields:
         hashed = dict(zip(shape.personal, map(self._hashed, values), strict=True))
         # Texts only are remembered: 1, 1.0 and True would be one key.
-        if all(value is None or value.__class__ is str for value in values):
+        if all(value in (None, UNSET) or value.__class__ is str for value in values):
             _remember(self._people, values[0], (shape, values, hashed))
         return hashed
 
-    def _hashed(self, value: object) -> str | None:
-        if value is None or value == "":
+    def _hashed(self, value: object) -> Any:
+        if value is None or value is UNSET or value == "":
             return value
         if isinstance(value, str):
             return self._digest(value)
@@ -133,14 +142,20 @@ class Hiding:
         return value
 
     def _address(self, found: re.Match[str]) -> str:
-        return _DROPPED if self._drop else self._digest(found[0])
+        return _DROPPED if self.drop else self._digest(found[0])
 
 
-def _shape_of(fields: Fields, under: str | None) -> _Shape:
+def _shape_of(fields: Fields, under: str | None) -> Shape:
     known = markers().of_object(fields, under)
     anywhere = markers().personal_anywhere
     personal = tuple(name for name in fields if name in known.marked or anywhere(name))
     rest = tuple(name for name in fields if name not in personal and name not in known.single)
-    # itemgetter answers with a bare value for one name, and refuses none
-    several = itemgetter(*personal) if len(personal) > 1 else None
-    return _Shape(personal, several or (lambda of: tuple(of[name] for name in personal)), rest)
+    return Shape(personal, getter(itemgetter, personal), rest)
+
+
+def getter(kind: Callable[..., Any], names: tuple[str, ...]) -> Callable[[Any], Values]:
+    """`itemgetter` or `attrgetter` of `names`, as a tuple for one name and for none too."""
+    if len(names) > 1:
+        return kind(*names)  # type: ignore[no-any-return]
+    each = [*map(kind, names)]
+    return lambda of: tuple(get(of) for get in each)
