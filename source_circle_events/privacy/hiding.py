@@ -31,7 +31,7 @@ _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
 
-def _remember(memory: dict[_Key, _Value], key: _Key, value: _Value) -> None:
+def remember(memory: dict[_Key, _Value], key: _Key, value: _Value) -> None:
     """Keeps `memory` bounded, whatever the size of the community, by starting over."""
     if len(memory) >= REMEMBERED:
         memory.clear()
@@ -51,7 +51,7 @@ class Hiding:
     """Hashes under `hash_key`, or drops without one; threads may share it."""
 
     def __init__(self, hash_key: str | None) -> None:
-        self.drop: Final = hash_key is None
+        self._drop = hash_key is None
         # Keyed, because the plain hash of an address is found by hashing a list of addresses. A copy
         # of the keyed state costs half of what `hmac.digest` does.
         self._keyed = hmac.new((hash_key or "").encode(), digestmod="sha256")
@@ -67,11 +67,11 @@ class Hiding:
         replaced too.
         """
         shape = self.shape(fields, under)
-        if shape.personal and self.drop:
+        if shape.personal and self._drop:
             for name in shape.personal:
                 del fields[name]
         elif shape.personal:
-            fields.update(self.hashed(fields, shape))
+            fields.update(self.hidden(fields, shape))
         hidden = bool(shape.personal)
         for name in shape.open:
             value = fields[name]
@@ -93,11 +93,13 @@ class Hiding:
             return _shape_of(fields, under)
         except KeyError:
             shape = _shape_of(fields, under)
-            _remember(self._shapes, (under, fields.get("type"), *fields), shape)
+            remember(self._shapes, (under, fields.get("type"), *fields), shape)
             return shape
 
-    def hashed(self, person: Any, shape: Shape) -> Fields:
-        """The hashes of the personal values of `person`, an object or a structure, by their names."""
+    def hidden(self, person: Any, shape: Shape) -> Fields:
+        """What takes the place of the personal values of `person`; UNSET where they are dropped."""
+        if self._drop:
+            return dict.fromkeys(shape.personal, UNSET)
         values = shape.personal_of(person)
         try:
             of, before, person_hashed = self._people[values[0]]
@@ -111,7 +113,7 @@ class Hiding:
         hashed = dict(zip(shape.personal, map(self._hashed, values), strict=True))
         # Texts only are remembered: 1, 1.0 and True would be one key.
         if all(value in (None, UNSET) or value.__class__ is str for value in values):
-            _remember(self._people, values[0], (shape, values, hashed))
+            remember(self._people, values[0], (shape, values, hashed))
         return hashed
 
     def _hashed(self, value: object) -> Any:
@@ -142,7 +144,7 @@ class Hiding:
         return value
 
     def _address(self, found: re.Match[str]) -> str:
-        return _DROPPED if self.drop else self._digest(found[0])
+        return _DROPPED if self._drop else self._digest(found[0])
 
 
 def _shape_of(fields: Fields, under: str | None) -> Shape:
