@@ -1,31 +1,33 @@
-"""Hides what identifies a person in one decoded object and in all that lies in it.
+"""Hides what identifies a person in a piece of JSON and in all that lies in it.
 
 What there is to hide depends on the fields of an object, its model and the key it lies under, so it is
-decided once for each such combination. People come back in record after record, and are hashed once
-while they are remembered.
+decided once for each such combination.
 """
 
 from __future__ import annotations
 
 import hmac
 import json
+import math
 import re
 from collections.abc import Callable
-from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeVar
 
-from msgspec import UNSET
+import msgspec
 
 from source_circle_events.privacy.markers import markers
 
 Fields = dict[str, Any]
-Values = tuple[Any, ...]
 
 # An address inside a text nobody documented, such as a link with a parameter (where @ is %40).
 _EMAIL: Final = re.compile(r"[^\s@<>\"'=&?/,;:()\[\]]+(?:@|%40)[^\s@<>\"'=&?/,;:()\[\]]+")
 _DROPPED: Final = "[dropped]"
 
-# Entries a memory may have: people and shapes take about 1.5 kB each, so 15 MB of either.
+# Numbers with a fraction stay the text they came as: 1.50 and 1e999 too.
+_decode: Final = msgspec.json.Decoder(float_hook=lambda text: msgspec.Raw(text.encode())).decode
+_encode: Final[Callable[[object], bytes]] = msgspec.json.Encoder().encode
+
+# Entries a memory may have; the largest kind takes about 1.5 kB an entry, so 15 MB.
 REMEMBERED: Final = 10_000
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
@@ -42,7 +44,6 @@ class Shape(NamedTuple):
     """What to do with objects that have the same key above them, the same `type` and fields."""
 
     personal: tuple[str, ...]
-    personal_of: Callable[[Any], Values]
     open: tuple[str, ...]
     """The fields to look into: all but the personal ones and the documented single values."""
 
@@ -56,28 +57,38 @@ class Hiding:
         # of the keyed state costs half of what `hmac.digest` does.
         self._keyed = hmac.new((hash_key or "").encode(), digestmod="sha256")
         self._shapes: dict[tuple[Any, ...], Shape] = {}
-        self._people: dict[str | None, tuple[Shape, Values, Fields]] = {}
+        self._hashes: dict[str, str] = {}
 
-    def hide(self, fields: Fields, under: str | None) -> bool:
-        """Hides what is personal in `fields`, in place, an object that lies under the key `under` (None:
-        a record); whether there was anything.
+    def in_json(self, text: bytes, under: str | None) -> bytes:
+        """The JSON `text` with what is personal hidden, or `text` itself if nothing is.
 
-        A text is hashed as it is, any other value by its JSON; null and the empty text stay, since
-        a hash of them would look like a person. An e-mail address inside any undocumented text is
-        replaced too.
+        It lies under the key `under`, or is a record (None). A personal text is hashed as it is, any
+        other value by its JSON; null and the empty text stay, since a hash of them would look like a
+        person. An e-mail address inside any undocumented text is replaced too.
         """
+        try:
+            value, encode = _decode(text), _encode
+        except msgspec.DecodeError:  # half a surrogate pair, which only the slow way reads
+            value, encode = json.loads(text, parse_float=_number), _encode_slowly
+        hidden = self._searched(value, under)
+        out = encode(hidden)
+        same = hidden is value and (len(out) == len(text) or not _repeats_a_key(text))
+        return text if same else out
+
+    def _hide(self, fields: Fields, under: str | None) -> bool:
+        """Hides in place; whether there was anything."""
         shape = self.shape(fields, under)
-        if shape.personal and self._drop:
-            for name in shape.personal:
+        for name in shape.personal:
+            if self._drop:
                 del fields[name]
-        elif shape.personal:
-            fields.update(self.hidden(fields, shape))
+            else:
+                fields[name] = self._hashed(fields[name])
         hidden = bool(shape.personal)
         for name in shape.open:
             value = fields[name]
             kind = value.__class__
             if kind is dict:
-                hidden |= self.hide(value, name)
+                hidden |= self._hide(value, name)
             elif kind is str or kind is list:
                 searched = self._searched(value, name)
                 if searched is not value:
@@ -96,28 +107,8 @@ class Hiding:
             remember(self._shapes, (under, fields.get("type"), *fields), shape)
             return shape
 
-    def hidden(self, person: Any, shape: Shape) -> Fields:
-        """What takes the place of the personal values of `person`; UNSET where they are dropped."""
-        if self._drop:
-            return dict.fromkeys(shape.personal, UNSET)
-        values = shape.personal_of(person)
-        try:
-            of, before, person_hashed = self._people[values[0]]
-            if of is shape and before == values:
-                return person_hashed
-        except (KeyError, TypeError):  # TypeError: a list where a text should be
-            pass
-        return self._person(shape, values)
-
-    def _person(self, shape: Shape, values: Values) -> Fields:
-        hashed = dict(zip(shape.personal, map(self._hashed, values), strict=True))
-        # Texts only are remembered: 1, 1.0 and True would be one key.
-        if all(value in (None, UNSET) or value.__class__ is str for value in values):
-            remember(self._people, values[0], (shape, values, hashed))
-        return hashed
-
-    def _hashed(self, value: object) -> Any:
-        if value is None or value is UNSET or value == "":
+    def _hashed(self, value: object) -> object:
+        if value is None or value == "":
             return value
         if isinstance(value, str):
             return self._digest(value)
@@ -126,15 +117,19 @@ class Hiding:
         )
 
     def _digest(self, text: str) -> str:
-        keyed = self._keyed.copy()
-        # JSON may hold half a surrogate pair, which UTF-8 proper cannot.
-        keyed.update(text.encode("utf-8", "surrogatepass"))
-        return keyed.hexdigest()
+        known = self._hashes.get(text)
+        if known is None:
+            keyed = self._keyed.copy()
+            # JSON may hold half a surrogate pair, which UTF-8 proper cannot.
+            keyed.update(text.encode("utf-8", "surrogatepass"))
+            known = keyed.hexdigest()
+            remember(self._hashes, text, known)
+        return known
 
-    def _searched(self, value: object, name: str) -> object:
+    def _searched(self, value: object, name: str | None) -> object:
         """`value`, itself if there is nothing to hide in it."""
         if isinstance(value, dict):
-            return {**value} if self.hide(value, name) else value
+            return {**value} if self._hide(value, name) else value
         if isinstance(value, list):
             items = [self._searched(item, name) for item in value]
             same = all(new is old for new, old in zip(items, value, strict=True))
@@ -152,12 +147,26 @@ def _shape_of(fields: Fields, under: str | None) -> Shape:
     anywhere = markers().personal_anywhere
     personal = tuple(name for name in fields if name in known.marked or anywhere(name))
     rest = tuple(name for name in fields if name not in personal and name not in known.single)
-    return Shape(personal, getter(itemgetter, personal), rest)
+    return Shape(personal, rest)
 
 
-def getter(kind: Callable[..., Any], names: tuple[str, ...]) -> Callable[[Any], Values]:
-    """`itemgetter` or `attrgetter` of `names`, as a tuple for one name and for none too."""
-    if len(names) > 1:
-        return kind(*names)  # type: ignore[no-any-return]
-    each = [*map(kind, names)]
-    return lambda of: tuple(get(of) for get in each)
+def _encode_slowly(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def _number(text: str) -> float | str:
+    """A number beyond a double is left as text: written as a number, it would be no JSON."""
+    value = float(text)
+    return value if math.isfinite(value) else text
+
+
+def _repeats_a_key(text: bytes) -> bool:
+    """Whether an object in `text` has a key twice: the decoder saw only the last of its values."""
+    repeated = False
+
+    def pairs(found: list[tuple[str, object]]) -> None:
+        nonlocal repeated
+        repeated |= len(dict(found)) < len(found)
+
+    json.loads(text, object_pairs_hook=pairs)
+    return repeated

@@ -1,33 +1,30 @@
 """Hides what identifies a person, in records and in schemas, as `personal_data` asks.
 
-Records are JSON and stay JSON: they are decoded only where something has to be hidden, and a number
-leaves with the digits it came with.
+Records are JSON and stay JSON. The objects in a record are looked at one by one, as text: the same
+member comes in thousands of records, and its text is replaced by what replaced it before.
 """
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final, Literal, Protocol
 
 import msgspec
+from msgspec import UNSET, Raw, UnsetType
 
 from source_circle_events.errors import system_error
-from source_circle_events.privacy.documented import Documented
-from source_circle_events.privacy.hiding import Hiding
+from source_circle_events.privacy.hiding import Hiding, remember
 from source_circle_events.privacy.markers import PERSONAL, SOMETIMES
-from source_circle_events.schemas.documents import JsonSchema
+from source_circle_events.schemas.documents import STREAMS, JsonSchema, resolved
 from source_circle_events.schemas.inference import merged
-
-_LUCK: Final = 10
-"""So many rows of a page more undocumented than documented, and the quick way is left for that page."""
 
 Mode = Literal["keep", "hash", "drop"]
 
-# Numbers with a fraction stay the text they came as: 1.50 and 1e999 too.
-_decode: Final = msgspec.json.Decoder(float_hook=lambda text: msgspec.Raw(text.encode())).decode
-_encode: Final = msgspec.json.Encoder().encode
+_LUCK: Final = 10
+"""When so many more rows of a page are undocumented than documented, no more are tried as documented."""
+_SHORT: Final = 500
+"""Bytes of JSON; longer objects are not remembered, so that 10,000 of them take some 10 MB."""
 
 
 class PersonalData:
@@ -38,41 +35,71 @@ class PersonalData:
         if mode == "hash" and not hash_key:
             raise ValueError("personal_data: hash needs a hash_key")
         self.mode: Final = mode
-        hiding = Hiding(hash_key if mode == "hash" else None)
-        self._hide = hiding.hide
-        self._documented = Documented(hiding)
+        self._hiding = Hiding(hash_key if mode == "hash" else None)
+        record, self._objects = _documented()
+        self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(record).decode
+        self._encode: Final = msgspec.json.Encoder().encode
+        self._changed: dict[tuple[str, bytes], Raw] = {}
+        self._unchanged: dict[tuple[str, bytes], None] = {}
 
     def apply(self, rows: Sequence[bytes]) -> Sequence[bytes]:
         """`rows`, each a JSON object, with what is personal in them hashed or dropped.
 
-        `keep` returns `rows` itself; a row in which there was nothing to hide leaves as it came.
+        `keep` returns `rows` itself; a row with nothing to hide leaves as it came. In the others, what
+        is not hidden keeps its digits.
         """
         if self.mode == "keep":
             return rows
         out, luck = [], _LUCK
         for row in rows:
-            done = self._documented.applied(row) if luck > 0 else None
-            luck += 1 if done else -1
-            out.append(done or self._applied(row))
+            try:
+                hidden = self._as_documented(row) if luck > 0 else None
+                luck += 1 if hidden else -1
+                out.append(hidden or self._hiding.in_json(row, None))
+            except RecursionError:
+                raise system_error(
+                    "Circle sent a record with hundreds of objects inside each other, in which "
+                    'personal data cannot be looked for. With "personal_data" set to "keep" it can be '
+                    "read: please report it."
+                ) from None
         return out
 
-    def _applied(self, row: bytes) -> bytes:
+    def _as_documented(self, row: bytes) -> bytes | None:
+        """Looks at the objects in `row` alone; None if it has a field that is not documented."""
         try:
-            try:
-                fields = _decode(row)
-            except msgspec.DecodeError:  # half a surrogate pair, which only the slow way reads
-                fields = json.loads(row, parse_float=_number)
-                self._hide(fields, None)
-                return json.dumps(fields, separators=(",", ":")).encode()
-            hidden = self._hide(fields, None)
-            out = _encode(fields)
-        except RecursionError:
-            raise system_error(
-                "Circle sent a record with hundreds of objects inside each other, in which personal "
-                'data cannot be looked for. It can be read with "personal_data" set to "keep" only: '
-                "please report it."
-            ) from None
-        return out if hidden or (len(out) != len(row) and _repeats_a_key(row)) else row
+            record = self._decode(row)
+        except msgspec.DecodeError:
+            return None
+        changed = False
+        for name in self._objects:
+            value = getattr(record, name)
+            if value.__class__ is dict:
+                if self._hiding.shape(value, name).personal:
+                    return None
+                for key, inner in value.items():
+                    if hidden := self._hidden_before(bytes(inner), key):
+                        value[key] = hidden
+                        changed = True
+            elif value.__class__ is Raw and (hidden := self._hidden_before(bytes(value), name)):
+                setattr(record, name, hidden)
+                changed = True
+        out = self._encode(record)
+        if changed:
+            return out
+        return row if len(out) == len(row) else None  # blanks, or a key that comes twice
+
+    def _hidden_before(self, text: bytes, under: str) -> Raw | None:
+        """What takes the place of `text`, which lies under the key `under`; None if it may stay."""
+        hidden = self._changed.get((under, text))
+        if hidden is None and (under, text) not in self._unchanged:
+            out = self._hiding.in_json(text, under)
+            if out is not text:
+                hidden = Raw(out)
+            if len(text) < _SHORT and hidden:
+                remember(self._changed, (under, text), hidden)
+            elif len(text) < _SHORT:
+                remember(self._unchanged, (under, text), None)
+        return hidden
 
     def schema(self, schema: JsonSchema) -> JsonSchema:
         """The schema of records that `apply` has changed."""
@@ -98,22 +125,22 @@ class PersonalData:
         return out
 
 
-def _number(text: str) -> float | str:
-    """A number beyond a double is left as text: written as a number, it would be no JSON."""
-    value = float(text)
-    return value if math.isfinite(value) else text
-
-
-def _repeats_a_key(row: bytes) -> bool:
-    """Whether an object in `row` has a key twice: the decoder saw only the last of its values."""
-    repeated = False
-
-    def pairs(found: list[tuple[str, object]]) -> None:
-        nonlocal repeated
-        repeated |= len(dict(found)) < len(found)
-
-    json.loads(row, object_pairs_hook=pairs)
-    return repeated
+@cache
+def _documented() -> tuple[type, tuple[str, ...]]:
+    """A structure with the documented fields of the records of all streams, each left as text, and
+    the names of those in which objects lie."""
+    fields: dict[str, Any] = {}
+    objects: dict[str, None] = {}
+    for stream in STREAMS:
+        for name, field in resolved(stream)["properties"].items():
+            # An object without documented keys holds an object under each.
+            holds = field.get("properties") == {}
+            fields[name] = dict[str, Raw] | UnsetType | None if holds else Raw | UnsetType
+            if "properties" in field:
+                objects[name] = None
+    defined = [(name, kind, UNSET) for name, kind in fields.items()]
+    record = msgspec.defstruct("Record", defined, forbid_unknown_fields=True, gc=False)
+    return record, tuple(objects)
 
 
 class Chosen(Protocol):

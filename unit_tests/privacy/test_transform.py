@@ -32,6 +32,10 @@ def applied(personal: PersonalData, record: dict[str, Any]) -> dict[str, Any]:
     return after
 
 
+def memories_of(hiding: Hiding) -> list[Any]:
+    return [hiding._shapes, hiding._hashes]
+
+
 def leaks(record: dict[str, Any]) -> list[str]:
     return [secret for secret in SECRETS if secret in json.dumps(record)]
 
@@ -160,16 +164,15 @@ def test_given_more_people_than_are_remembered_when_hashed_then_memory_is_bounde
     monkeypatch: pytest.MonkeyPatch, member: dict[str, Any]
 ) -> None:
     monkeypatch.setattr("source_circle_events.privacy.hiding.REMEMBERED", 10)
-    hiding = Hiding(KEY)
+    personal = PersonalData("hash", KEY)
     people = [{**member, "email": f"{n % 25}@example.com"} for n in range(100)]
-    shapes = [{f"field_{n}": 1} for n in range(100)]
-    for record in (*people, *shapes):
-        hiding.hide(record, "p")
-    hashes = [who["email"] for who in people]
+    hashes = [applied(personal, {"payload": {"p": who}})["payload"]["p"]["email"] for who in people]
     assert len(set(hashes)) == 25
     assert hashes[:25] == hashes[25:50]
-    assert len(hiding._people) <= 10
-    assert len(hiding._shapes) <= 10
+    for number in range(100):
+        applied(personal, {"payload": {"p": {f"field_{number}": 1}}})
+    memories = (personal._changed, personal._unchanged)
+    assert [len(one) <= 10 for one in (*memories, *memories_of(personal._hiding))] == [True] * 4
 
 
 @settings(deadline=None)
