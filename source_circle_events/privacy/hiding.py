@@ -19,8 +19,10 @@ from source_circle_events.privacy.markers import markers
 
 Fields = dict[str, Any]
 
-# An address inside a text nobody documented, such as a link with a parameter (where @ is %40).
-_EMAIL: Final = re.compile(r"[^\s@<>\"'=&?/,;:()\[\]]+(?:@|%40)[^\s@<>\"'=&?/,;:()\[\]]+")
+# An address inside a text nobody documented, such as a link with a parameter (where @ is %40). It can
+# only begin where a run of its characters begins: to try every place in a long run takes for ever.
+_PART: Final = r"[^\s@<>\"'=&?/,;:()\[\]]"
+_EMAIL: Final = re.compile(rf"(?<!{_PART}){_PART}+(?:@|%40){_PART}+")
 _DROPPED: Final = "[dropped]"
 
 # Numbers with a fraction stay the text they came as: 1.50 and 1e999 too.
@@ -29,6 +31,8 @@ _encode: Final[Callable[[object], bytes]] = msgspec.json.Encoder().encode
 
 # Entries a memory may have; the largest kind takes about 1.5 kB an entry, so 15 MB.
 REMEMBERED: Final = 10_000
+SHORT: Final = 500
+"""Characters or fields of what is remembered; longer things are not, or memory would have no bound."""
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
@@ -104,7 +108,8 @@ class Hiding:
             return _shape_of(fields, under)
         except KeyError:
             shape = _shape_of(fields, under)
-            remember(self._shapes, (under, fields.get("type"), *fields), shape)
+            if len(fields) < SHORT:
+                remember(self._shapes, (under, fields.get("type"), *fields), shape)
             return shape
 
     def _hashed(self, value: object) -> object:
@@ -123,7 +128,8 @@ class Hiding:
             # JSON may hold half a surrogate pair, which UTF-8 proper cannot.
             keyed.update(text.encode("utf-8", "surrogatepass"))
             known = keyed.hexdigest()
-            remember(self._hashes, text, known)
+            if len(text) < SHORT:
+                remember(self._hashes, text, known)
         return known
 
     def _searched(self, value: object, name: str | None) -> object:

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from source_circle_events.errors import system_error
-from source_circle_events.privacy.hiding import Hiding, remember
+from source_circle_events.privacy.hiding import SHORT, Hiding, remember
 from source_circle_events.privacy.markers import PERSONAL, SOMETIMES
 from source_circle_events.schemas.documents import STREAMS, JsonSchema, resolved
 from source_circle_events.schemas.inference import merged
@@ -23,8 +23,6 @@ Mode = Literal["keep", "hash", "drop"]
 
 _LUCK: Final = 10
 """When so many more rows of a page are undocumented than documented, no more are tried as documented."""
-_SHORT: Final = 500
-"""Bytes of JSON; longer objects are not remembered, so that 10,000 of them take some 10 MB."""
 
 
 class PersonalData:
@@ -95,9 +93,9 @@ class PersonalData:
             out = self._hiding.in_json(text, under)
             if out is not text:
                 hidden = Raw(out)
-            if len(text) < _SHORT and hidden:
+            if len(text) < SHORT and hidden:
                 remember(self._changed, (under, text), hidden)
-            elif len(text) < _SHORT:
+            elif len(text) < SHORT:
                 remember(self._unchanged, (under, text), None)
         return hidden
 
