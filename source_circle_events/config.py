@@ -8,7 +8,6 @@ the field nor a right value, and could quote a secret; the sentences here are ma
 from __future__ import annotations
 
 import difflib
-import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,8 +21,6 @@ from jsonschema import Draft7Validator
 
 from source_circle_events import manifest
 from source_circle_events.errors import config_error
-
-logger = logging.getLogger("airbyte.circle")
 
 Mode = Literal["keep", "hash", "drop"]
 
@@ -63,12 +60,19 @@ class Config:
     def of(cls, raw: Mapping[str, Any]) -> Config:
         """The config in `raw`, or a config_error that names the key and shows a right value."""
         properties = _properties()
-        _check_names(raw, properties)
-        given = {key: _cleaned(raw.get(key)) for key in properties}
+        for key in raw:
+            if (meant := _meant(key, properties)) in _PROTECTING:
+                raise config_error(
+                    f'There is no setting "{key[:50]}". Did you mean "{meant}"? Nothing is read until '
+                    "this is clear, since it looks like a setting that protects people."
+                )
+        given: dict[str, Any] = {key: _cleaned(raw.get(key)) for key in properties}
         given = {key: value for key, value in given.items() if value not in (None, "")}
         for error in Draft7Validator({"properties": properties}).iter_errors(given):
             raise _wrong(str(error.absolute_path[0]), properties)
-        values = {key: given.get(key, word.get("default")) for key, word in properties.items()}
+        values: dict[str, Any] = {
+            key: given.get(key, word.get("default")) for key, word in properties.items()
+        }
         if not re.fullmatch(r"[\x21-\x7e]+", values["api_token"] or ""):
             raise _wrong("api_token", properties)
         if not _is_safe(values["base_url"]):
@@ -96,7 +100,7 @@ class Config:
 
 
 def _properties() -> Mapping[str, Any]:
-    spec = manifest.with_components(manifest.load())["spec"]["connection_specification"]
+    spec = manifest.loaded_with_components()["spec"]["connection_specification"]
     properties: Mapping[str, Any] = spec["properties"]
     return properties
 
@@ -129,20 +133,23 @@ def _sentence(key: str, properties: Mapping[str, Any]) -> str:
     return f'"{key}" must be {rule}{shown}. {reason}'.rstrip()
 
 
-def _check_names(raw: Mapping[str, Any], properties: Mapping[str, Any]) -> None:
-    """Warn of keys that do not exist; those that begin with `__` are the platform's."""
-    for key in raw:
-        if key in properties or key.startswith("__"):
-            continue
-        plain = re.sub(r"[^a-z]", "_", re.sub(r"([A-Z])", r"_\1", key).lower())
-        near = difflib.get_close_matches(plain, properties, n=1, cutoff=0.6)
-        hint = f' Did you mean "{near[0]}"?' if near else ""
-        if near and near[0] in _PROTECTING:
-            raise config_error(
-                f'There is no setting "{key[:50]}".{hint} Nothing is sent until this is clear, '
-                "since it looks like a setting that protects people."
-            )
-        logger.warning(f'There is no setting "{key[:50]}", so it is ignored.{hint}')
+def unknown_settings(raw: Mapping[str, Any]) -> list[str]:
+    """A sentence for each key that is no setting; those that begin with `__` are the platform's."""
+    properties = _properties()
+    return [
+        f'There is no setting "{key[:50]}", so it is ignored.'
+        + (f' Did you mean "{meant}"?' if (meant := _meant(key, properties)) else "")
+        for key in raw
+        if key not in properties and not key.startswith("__")
+    ]
+
+
+def _meant(key: str, properties: Mapping[str, Any]) -> str | None:
+    """The setting that an unknown key is nearest to."""
+    if key in properties or key.startswith("__"):
+        return None
+    plain = re.sub(r"[^a-z]+", "_", re.sub(r"([A-Z])", r"_\1", key).lower())
+    return next(iter(difflib.get_close_matches(plain, properties, n=1, cutoff=0.6)), None)
 
 
 def _is_safe(url: str) -> bool:
@@ -161,7 +168,7 @@ def _start_date(value: str | None, properties: Mapping[str, Any]) -> datetime | 
         date = pendulum.parse(value, strict=True)
     except ValueError:
         date = None
-    if not isinstance(date, pendulum.DateTime) or not 1970 <= date.year or date > pendulum.now():
+    if not isinstance(date, pendulum.DateTime) or not date.year >= 1970 or date > pendulum.now():
         raise _wrong("start_date", properties)
     return date.astimezone(UTC)
 

@@ -8,31 +8,35 @@ from __future__ import annotations
 import gc
 import logging
 import sys
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, BinaryIO, TypeVar, cast
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import closing
+from typing import Any, BinaryIO, cast
 
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
 from airbyte_cdk.exception_handler import init_uncaught_exception_handler
-from airbyte_cdk.logger import PRINT_BUFFER
-from airbyte_cdk.models import (
-    AirbyteStateMessage,
-    ConfiguredAirbyteCatalog,
-    ConnectorSpecification,
-)
+from airbyte_cdk.logger import PRINT_BUFFER, is_platform_debug_log_enabled
+from airbyte_cdk.models import AirbyteMessage, ConnectorSpecification
 from airbyte_cdk.sources.connector_state_manager import HashableStreamDescriptor
-from airbyte_cdk.utils import PrintBuffer
 
-from source_circle_events.config import Settings
-from source_circle_events.errors import config_error
+from source_circle_events import inputs
+from source_circle_events.config import Config
 from source_circle_events.output.records import PageOfRecords
 from source_circle_events.source import SourceCircleEvents
 
-Result = TypeVar("Result")
+_PAGES_PER_LOOK_AT_MEMORY = 5
+
+
+class _SourceOfPages(SourceCircleEvents):
+    """Yields a page where others yield its records."""
+
+    read = SourceCircleEvents.read_pages  # type: ignore[assignment]
 
 
 class CircleEntrypoint(AirbyteEntrypoint):
-    source: SourceCircleEvents
+    def __init__(self, source: SourceCircleEvents) -> None:
+        super().__init__(source)
+        # Counted in messages, of which a page of 2,000 records is one.
+        self._memory_monitor._check_interval = _PAGES_PER_LOOK_AT_MEMORY  # noqa: SLF001
 
     @staticmethod
     def validate_connection(
@@ -40,62 +44,80 @@ class CircleEntrypoint(AirbyteEntrypoint):
         config: Mapping[str, Any],
     ) -> None:
         """Our own check, whose messages name the key and show a right value."""
-        Settings.of(config)
+        Config.of(config)
 
-    def read_lines(
-        self,
-        config: Mapping[str, Any],
-        catalog: ConfiguredAirbyteCatalog,
-        state: list[AirbyteStateMessage] | None,
-    ) -> Iterable[str | bytes]:
-        """What the CDK's `read` yields, with each page of lines as bytes."""
-        spec = self.source.spec(self.logger)
-        self.set_up_secret_filter(config, spec.connectionSpecification)
-        self.validate_connection(spec, config)
-        counts: defaultdict[HashableStreamDescriptor, float] = defaultdict(float)
-        for message in self.source.read_pages(self.logger, config, catalog, state):
-            if isinstance(message, PageOfRecords):
-                counts[HashableStreamDescriptor(name=message.stream)] += message.count
-                yield message.lines
-            else:
-                yield self.airbyte_message_to_string(self.handle_record_counts(message, counts))
+    @staticmethod
+    def handle_record_counts(
+        message: AirbyteMessage | PageOfRecords,
+        stream_message_count: dict[HashableStreamDescriptor, float],
+    ) -> Any:
+        """As the CDK, which puts the number of records before a STATE into it."""
+        if isinstance(message, PageOfRecords):
+            stream_message_count[HashableStreamDescriptor(name=message.stream)] += message.count
+            return message
+        return AirbyteEntrypoint.handle_record_counts(message, stream_message_count)  # type: ignore[arg-type]
 
 
-def launch(args: list[str]) -> None:
+def launch(args: list[str]) -> int:
+    """Run `check`, `discover` or `read`; the exit code. Errors are told on stdout."""
     parsed = AirbyteEntrypoint.parse_args(args)
     init_uncaught_exception_handler(logging.getLogger("airbyte"))
-    given = vars(parsed)
-    config = _read("config", given.get("config"), SourceCircleEvents.read_config)
-    catalog = _read("catalog", given.get("catalog"), SourceCircleEvents.read_catalog)
-    state = _read("state", given.get("state"), SourceCircleEvents.read_state)
-    entrypoint = CircleEntrypoint(SourceCircleEvents(catalog, config, state))
-    lines: Iterable[str | bytes]
-    if config is not None and catalog is not None:  # a read
-        if parsed.debug:
-            logging.getLogger("airbyte").setLevel(logging.DEBUG)
-        lines = entrypoint.read_lines(config, catalog, state)
-    else:
-        lines = entrypoint.run(parsed)
-    _log_through(PRINT_BUFFER)
-    # A page is some 20,000 objects and no cycle; by default the collector would run, in vain, ten
-    # times a page (measured: a third of the CPU of a long sync).
+    _log_through_one_lock()
+    if parsed.debug or is_platform_debug_log_enabled():
+        logging.getLogger("airbyte").setLevel(logging.DEBUG)
+    with PRINT_BUFFER:
+        try:
+            with closing(_messages(parsed)) as messages:
+                for message in messages:
+                    if isinstance(message, PageOfRecords):
+                        _write(message.lines)
+                    else:
+                        print(f"{message}\n", end="")  # noqa: T201  (the protocol's channel)
+        except OSError:  # of stdout, for `run` to judge: our own errors are of another kind
+            raise
+        except Exception:  # noqa: BLE001  (told by the hook, as a TRACE)
+            sys.excepthook(*sys.exc_info())
+            return 1
+    return 0
+
+
+def _messages(parsed: Any) -> Generator[str | PageOfRecords, None, None]:
+    inputs.refuse_other_manifests(parsed)
+    config = inputs.config(parsed.config)
+    if parsed.command != "read":
+        entrypoint = CircleEntrypoint(SourceCircleEvents(None, config))
+        _collect_rarely()
+        yield from entrypoint.run(parsed)
+        return
+    catalog, state = inputs.catalog(parsed.catalog), inputs.state(parsed.state)
+    entrypoint = CircleEntrypoint(_SourceOfPages(catalog, config, state))
+    _collect_rarely()
+    spec = entrypoint.source.spec(entrypoint.logger)
+    message: AirbyteMessage | PageOfRecords
+    messages = cast(
+        "Iterable[AirbyteMessage | PageOfRecords]", entrypoint.read(spec, config, catalog, state)
+    )
+    for message in messages:
+        if isinstance(message, PageOfRecords):
+            yield message
+        else:
+            yield entrypoint.airbyte_message_to_string(message)
+
+
+def _collect_rarely() -> None:
+    """A long sync makes no cycles; by default the collector would run, in vain, ten times a page
+    (measured: a third of the CPU of a long sync)."""
     gc.freeze()
     gc.set_threshold(200_000)
     gc.enable()
-    with PRINT_BUFFER:
-        for line in lines:
-            if isinstance(line, bytes):
-                _write(line)
-            else:
-                print(f"{line}\n", end="")  # noqa: T201  (the protocol's channel)
 
 
-def _log_through(stream: PrintBuffer) -> None:
+def _log_through_one_lock() -> None:
     """Workers log while a page is being written, and a pipe takes a page in pieces: whoever writes to
     stdout must hold the one lock, or a line of the log would cut a record in two."""
     for handler in (*logging.root.handlers, *logging.getLogger("airbyte").handlers):
         if isinstance(handler, logging.StreamHandler):
-            handler.setStream(stream)
+            handler.setStream(PRINT_BUFFER)
 
 
 def _write(lines: bytes) -> None:
@@ -107,12 +129,3 @@ def _write(lines: bytes) -> None:
         while written < len(lines):
             written += stdout.write(lines[written:] if written else lines)
         stdout.flush()
-
-
-def _read(what: str, path: str | None, read: Callable[[str], Result]) -> Result | None:
-    """What the file of an option holds; the CDK's own words would be a traceback."""
-    try:
-        return read(path) if path else None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it holds no JSON of that kind"
-        raise config_error(f"The {what} cannot be read from {path}: {reason}.") from None

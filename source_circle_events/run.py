@@ -2,27 +2,66 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import json
+import os
+import signal
 import sys
 from typing import Any
 
+_USAGE = """usage: source-circle-events {spec,check,discover,read} [options]
+
+  spec                                                       what can be configured
+  check     --config FILE                                    can the API be read?
+  discover  --config FILE                                    the streams and their fields
+  read      --config FILE --catalog FILE [--state FILE]      records, one JSON message a line
+  --debug   also shows path and status of each request
+"""
+
 
 def main() -> None:
-    if sys.argv[1:2] == ["spec"]:
+    """Run one command. Exit codes: 0; 1 an error that was told; 2 usage; 130 Ctrl-C; 141 as other
+    tools, when nobody reads any more."""
+    if hasattr(sys.stdout, "reconfigure"):  # whatever the locale, the protocol is UTF-8
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    try:
+        code = _run(sys.argv[1:])
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        code = 128 + signal.SIGINT
+    except BrokenPipeError:
+        code = 128 + signal.SIGPIPE
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        sys.stderr.write("The output cannot be written: no space left on the device.\n")
+        code = 1
+    if code > 128 or code == 1:
+        # What is left in the buffers cannot be written; the interpreter would try, and say so.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.exit(code)
+
+
+def _run(args: list[str]) -> int:
+    if args[:1] == ["spec"]:
         _print_spec()
-        return
+        return 0
+    if not args or args[0] not in ("check", "discover", "read"):
+        asked = args[:1] in (["-h"], ["--help"])
+        (sys.stdout if asked else sys.stderr).write(_USAGE)
+        return 0 if asked else 2
     gc.disable()  # until `launch` sets it: nothing that is imported becomes garbage
     from source_circle_events.entrypoint import launch  # noqa: PLC0415  (two seconds of imports)
 
-    launch(sys.argv[1:])
+    return launch(args)
 
 
 def _print_spec() -> None:
     """The spec stands in the manifest; the CDK takes two seconds of imports to say the same."""
     from source_circle_events import manifest  # noqa: PLC0415
 
-    spec: dict[str, Any] = manifest.with_components(manifest.load())["spec"]
+    spec: dict[str, Any] = manifest.loaded_with_components()["spec"]
     message = {
         "type": "SPEC",
         "spec": {

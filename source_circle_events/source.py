@@ -24,14 +24,14 @@ from airbyte_cdk.sources.streams.concurrent.abstract_stream import AbstractStrea
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
-from source_circle_events.config import Config
+from source_circle_events.config import Config, unknown_settings
 from source_circle_events.http.client import COMMAND
 from source_circle_events.output.progress import WithoutPageCounts
 from source_circle_events.output.records import PageOfRecords
 from source_circle_events.reading.checkpoint import page_in
 from source_circle_events.reading.sync import Sync
 from source_circle_events.schemas.discovery import SAMPLE_SIZE, learned_catalog
-from source_circle_events.state import check_state, normalized
+from source_circle_events.state import check_catalog, check_state, normalized
 
 _without_page_counts = WithoutPageCounts()
 
@@ -58,13 +58,14 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         state: list[AirbyteStateMessage] | None = None,
         **options: Any,
     ) -> None:
-        self._given_state = normalized(state or [])
+        configured = [stream.stream.name for stream in catalog.streams] if catalog else None
+        self._given_state = normalized(state or [], configured)
         self._sync: Sync | None = None
         super().__init__(
             catalog=catalog,
             config=config,
             state=self._given_state,
-            source_config=manifest.with_components(manifest.load()),
+            source_config=manifest.loaded_with_components(),
             **options,
         )
         self.logger.addFilter(_without_page_counts)
@@ -77,7 +78,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         """Without the CDK's copy of the config on disk: it holds the token, and outlives a kill."""
         return config
 
-    def streams(self, config: Mapping[str, Any]) -> list[AbstractStream]:  # type: ignore[override]
+    def streams(self, config: Mapping[str, Any]) -> list[AbstractStream]:
         """The CDK's, built for the sync that is under way."""
         if self._sync is None:
             return super().streams(config)
@@ -138,7 +139,8 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
             configured = SourceCircleEvents(catalog, config, state)
             yield from configured.read_pages(logger, config, catalog, state)
             return
-        parsed = Config.of(config)
+        parsed = self._parsed(config)
+        check_catalog(catalog, [stream["name"] for stream in self.resolved_manifest["streams"]])
         check_state(self._given_state)
         failures: list[AirbyteErrorTraceMessage] = []
         self._sync = Sync(parsed)
@@ -160,7 +162,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
     @contextmanager
     def _asking(self, config: Mapping[str, Any]) -> Iterator[Sync]:
         """A sync for a few requests, with the retrievers of all streams, that ends soon."""
-        self._sync = sync = Sync(Config.of(config), COMMAND)
+        self._sync = sync = Sync(self._parsed(config), COMMAND)
         before, self._config = self._config, dict(self._config or config)
         try:
             self.streams(self._config)
@@ -168,6 +170,11 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         finally:
             sync.close()
             self._sync, self._config = None, before
+
+    def _parsed(self, config: Mapping[str, Any]) -> Config:
+        for sentence in unknown_settings(config):
+            self.logger.warning(sentence)
+        return Config.of(config)
 
     def _check_other(self, logger: logging.Logger, stream: str, newest: Any) -> None:
         try:

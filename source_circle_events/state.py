@@ -1,4 +1,4 @@
-"""Is the state that a sync starts from one that it can go on from?
+"""Is the state that a sync starts from one that it can go on from, and is the catalog one it can read?
 
 Read without a look, a state from the future makes every sync empty and green until its time has come,
 and rubbish fails somewhere inside the CDK with a sentence about date formats.
@@ -6,14 +6,15 @@ and rubbish fails somewhere inside the CDK with a sentence about date formats.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 
-from airbyte_cdk.models import AirbyteStateMessage
+import pendulum
+from airbyte_cdk.models import AirbyteStateMessage, AirbyteStreamState, ConfiguredAirbyteCatalog
 
 from source_circle_events.errors import config_error
-from source_circle_events.reading.window import FORMAT, moment
+from source_circle_events.reading.window import FORMAT
 
 _CLOCKS_APART = timedelta(minutes=10)
 """A state may lead this machine's clock by so much: it may come from another machine."""
@@ -21,29 +22,30 @@ _CLOCKS_APART = timedelta(minutes=10)
 _CURE = 'Reset the stream, or set its state to {"created_at": "2025-01-01T00:00:00Z"}.'
 
 
-def in_our_words(states: Iterable[AirbyteStateMessage]) -> list[AirbyteStateMessage]:
-    """The states with `created_at` as this connector writes it, wherever it can be read: Circle's own
-    manifest, older versions and people write it in other ways, of which the CDK knows few."""
-    ours = deepcopy(list(states))
-    for message in ours:
-        if message.stream and message.stream.stream_state is not None:
-            values = vars(message.stream.stream_state)
-            if cursor := moment(values.get("created_at")):
-                values["created_at"] = cursor.strftime(FORMAT)
+def normalized(
+    states: Iterable[AirbyteStateMessage], configured: Collection[str] | None = None
+) -> list[AirbyteStateMessage]:
+    """The states of the configured streams, with `created_at` as this connector writes it.
+
+    Circle's own manifest, older versions and people write it in other ways, of which the CDK knows
+    few. The state of a stream that is gone or not selected is nobody's business.
+    """
+    ours = [message for message in deepcopy(list(states)) if _counts(message, configured)]
+    for stream in _streams(ours):
+        values = vars(stream.stream_state)
+        if cursor := _moment(values.get("created_at")):
+            values["created_at"] = cursor.strftime(FORMAT)
     return ours
 
 
 def check_state(states: Iterable[AirbyteStateMessage]) -> None:
     """Raise a config_error for a state that no sync can go on from."""
-    for message in states:
-        stream = message.stream
-        if stream is None or stream.stream_state is None:
-            continue
+    for stream in _streams(states):
         name = stream.stream_descriptor.name
         values = vars(stream.stream_state)
         if not values:
             continue
-        cursor = moment(values.get("created_at"))
+        cursor = _moment(values.get("created_at"))
         if cursor is None:
             raise config_error(
                 f'The saved state of stream "{name}" has no readable "created_at", so it is unknown '
@@ -54,3 +56,43 @@ def check_state(states: Iterable[AirbyteStateMessage]) -> None:
                 f'The saved state of stream "{name}" lies in the future ({cursor:%Y-%m-%d %H:%M}), '
                 f"so that a sync would read nothing. Check this machine's clock. {_CURE}"
             )
+
+
+def check_catalog(catalog: ConfiguredAirbyteCatalog, known: Collection[str]) -> None:
+    """Raise a config_error for a configured stream that does not exist; the CDK passes it over."""
+    strange = [s.stream.name for s in catalog.streams if s.stream.name not in known]
+    if strange:
+        raise config_error(
+            f"There is no stream {', '.join(map(repr, strange[:5]))} in this source; there are "
+            f"{', '.join(known)}. Refresh the schema, or correct the catalog."
+        )
+
+
+def _counts(message: AirbyteStateMessage, configured: Collection[str] | None) -> bool:
+    if message.global_:
+        message.global_.stream_states = [
+            stream
+            for stream in message.global_.stream_states
+            if configured is None or stream.stream_descriptor.name in configured
+        ]
+    if message.stream is None or configured is None:
+        return True
+    return message.stream.stream_descriptor.name in configured
+
+
+def _streams(states: Iterable[AirbyteStateMessage]) -> Iterable[AirbyteStreamState]:
+    """The states of single streams, also those inside a GLOBAL one."""
+    for message in states:
+        within = message.global_.stream_states if message.global_ else []
+        for stream in (*within, *([message.stream] if message.stream else [])):
+            if stream.stream_state is not None:
+                yield stream
+
+
+def _moment(value: object) -> datetime | None:
+    """A date, or a date with a time, as anyone may write it, in UTC."""
+    try:
+        parsed = pendulum.parse(value) if isinstance(value, str) and value[:4].isdigit() else None
+    except (ValueError, OverflowError):
+        return None
+    return parsed.astimezone(UTC) if isinstance(parsed, datetime) else None

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import yaml
 
-from source_circle_events.schemas.catalogue import EventType, event_types, tracker_event_types
+from source_circle_events.schemas.catalogue import EventType, event_types, named_streams
 from source_circle_events.schemas.documents import STREAMS, resolved
 from tools.blocks import replaced
 from tools.reference import reference_page
@@ -30,12 +30,11 @@ REFERENCE = Path("docs/reference.md")
 def generated(root: Path) -> dict[Path, str]:
     """Each generated file below `root` and what it has to hold."""
     manifest = (root / MANIFEST).read_text("utf-8")
-    for name, content in {
-        "event_names": _names(event_types()),
-        "tracker_event_names": _names(tracker_event_types()),
-        "schemas": _yaml({"schemas": {stream: resolved(stream) for stream in STREAMS}}),
-    }.items():
-        manifest = replaced(manifest, name, content)
+    schemas = {stream: resolved(stream) for stream in STREAMS}
+    manifest = replaced(manifest, "schemas", _yaml({"schemas": schemas}))
+    for stream in named_streams():
+        block = f"{stream.removesuffix('s')}_names"
+        manifest = replaced(manifest, block, _names(event_types(stream)))
     return {MANIFEST: manifest, REFERENCE: reference_page()}
 
 

@@ -68,9 +68,7 @@ COMMAND = Patience((1, 2, 4), retries=20, limited=20, connect=5, read=10)
 class CircleClient:
     """Asks for pages, with the token, at the configured origin; used by all workers at once."""
 
-    def __init__(
-        self, config: Config, limiter: RateLimiter, patience: Patience = SYNC
-    ) -> None:
+    def __init__(self, config: Config, limiter: RateLimiter, patience: Patience = SYNC) -> None:
         self._config = asdict(config)
         self._limiter, self._patience = limiter, patience
         self._closed = threading.Event()
@@ -131,9 +129,7 @@ class CircleClient:
         except Closed:
             raise self._end or Closed from None
 
-    def _send(
-        self, url: str, parameters: Mapping[str, Any]
-    ) -> tuple[requests.Response, bytes]:
+    def _send(self, url: str, parameters: Mapping[str, Any]) -> tuple[requests.Response, bytes]:
         """The answer and its body; redirects are not followed."""
         deadline = time.monotonic() + _LONGEST_BODY
         timeout = (self._patience.connect, self._patience.read)
@@ -144,8 +140,7 @@ class CircleClient:
             ) as response:
                 for chunk in response.iter_content(_CHUNK):
                     chunks.append(chunk)
-                    if time.monotonic() > deadline:
-                        raise requests.exceptions.ReadTimeout
+                    _check_time(deadline)
         except requests.exceptions.RequestException as error:
             raise failure(error, url) from None
         except Exception as error:
@@ -190,6 +185,11 @@ class CircleClient:
             f"{_error(state)} Trying again in {state.upcoming_sleep:.0f} s "
             f"({state.attempt_number} of {len(self._patience.delays)})."
         )
+
+
+def _check_time(deadline: float) -> None:
+    if time.monotonic() > deadline:
+        raise requests.exceptions.ReadTimeout
 
 
 def _error(state: RetryCallState) -> TryAgainError:

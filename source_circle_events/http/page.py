@@ -232,7 +232,7 @@ def _utf8(body: bytes, content_type: str) -> bytes:
     """
     header = Message()
     header["Content-Type"] = content_type
-    encoding = json.detect_encoding(body)
+    encoding: str = json.detect_encoding(body)
     if encoding == "utf-8":
         encoding = header.get_content_charset() or encoding
     try:

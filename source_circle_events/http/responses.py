@@ -71,22 +71,21 @@ def failure(error: requests.exceptions.RequestException, url: str) -> Exception:
             "variables HTTPS_PROXY, HTTP_PROXY and ALL_PROXY, or name the host in NO_PROXY."
         )
     if isinstance(error, kinds.Timeout) or any(isinstance(c, TimeoutError) for c in causes):
-        return TryAgainError(f"{origin(url)} did not answer in time.")
-    if isinstance(error, kinds.ProxyError):
-        return TryAgainError(
-            f"The proxy on the way to {origin(url)} refuses or cannot be reached. Check HTTPS_PROXY "
-            "and the proxy's own rules."
+        said = "{} did not answer in time."
+    elif isinstance(error, kinds.ProxyError):
+        said = (
+            "The proxy on the way to {} refuses or cannot be reached. Check HTTPS_PROXY and the "
+            "proxy's own rules."
         )
-    if isinstance(error, kinds.SSLError):
-        return TryAgainError(f"The encrypted connection to {origin(url)} broke off.")
-    if isinstance(error, kinds.ChunkedEncodingError | kinds.ContentDecodingError):
-        return TryAgainError(f"{origin(url)} broke off in the middle of an answer.")
-    if isinstance(error, kinds.ConnectionError):
-        return TryAgainError(
-            f"{origin(url)} cannot be reached. Check the network, the proxy and "
-            'the host name in "base_url".'
-        )
-    return TryAgainError(f"The request to {origin(url)} failed ({type(error).__name__}).")
+    elif isinstance(error, kinds.SSLError):
+        said = "The encrypted connection to {} broke off."
+    elif isinstance(error, kinds.ChunkedEncodingError | kinds.ContentDecodingError):
+        said = "{} broke off in the middle of an answer."
+    elif isinstance(error, kinds.ConnectionError):
+        said = '{} cannot be reached. Check the network, the proxy and the host name in "base_url".'
+    else:
+        said = f"The request to {{}} failed ({type(error).__name__})."
+    return TryAgainError(said.format(origin(url)))
 
 
 def origin(url: str) -> str:

@@ -1,4 +1,4 @@
-"""Reads a stream for the CDK: the scheduler's requests asked, its pages handed on, its checkpoints saved.
+"""Reads a stream for the CDK: asks what the scheduler wants, hands its pages on, saves its checkpoints.
 
 The CDK gives one slice, from the state to now. Its own partitions cannot carry the windows: a partition
 is closed, and its state saved, only when all of it is read, and its bounds are fixed when it is made

@@ -84,7 +84,5 @@ class Scheduler:
     def _join(self, reader: WindowReader) -> bool:
         """Give the window back to the reader it was split from, whose list has it too: where the lower
         bound is ignored, each part would read the whole list."""
-        for before in self.open:
-            if reader.newest is None and before.takes_over(reader.window):
-                return True
-        return False
+        window = reader.window
+        return reader.newest is None and any(before.takes_over(window) for before in self.open)

@@ -82,7 +82,9 @@ def _rows(rng: random.Random, count: int, readings: Readings, *, moving: bool) -
         times = [float(grid[i // alike]) for i in range(count)]
         late = rng.choice((0.0, 0.1))
         stayed = [rng.random() >= late for _ in times]
-        return [Row(i, at, seen, seen) for i, (at, seen) in enumerate(zip(times, stayed, strict=True))]
+        return [
+            Row(i, at, seen, seen) for i, (at, seen) in enumerate(zip(times, stayed, strict=True))
+        ]
     kind = rng.choice(("spread", "hot", "instant", "edges"))
     if kind == "spread":
         times = [rng.uniform(0, LENGTH) for _ in range(count)]
@@ -92,7 +94,9 @@ def _rows(rng: random.Random, count: int, readings: Readings, *, moving: bool) -
         instant = float(rng.randrange(LENGTH))
         times = [instant if rng.random() < 0.7 else rng.uniform(0, LENGTH) for _ in range(count)]
     else:
-        times = [float(rng.choice((0, LENGTH, LENGTH // 2, rng.randrange(LENGTH)))) for _ in range(count)]
+        times = [
+            float(rng.choice((0, LENGTH, LENGTH // 2, rng.randrange(LENGTH)))) for _ in range(count)
+        ]
     stored = [min(max(at, 0.0), LENGTH + 20.0) // 1e-6 * 1e-6 for at in times]
     if rng.random() < 0.5:  # stored no finer than shown
         stored = [at // readings.unit * readings.unit for at in stored]

@@ -57,7 +57,6 @@ def _by_page_number(self: WindowReader, page: object) -> None:
     return None
 
 
-
 @pytest.mark.parametrize(
     ("owner", "name", "broken"),
     [
