@@ -92,7 +92,8 @@ class RateLimiter:
                 return False
             self._forget(now)
             self._paused_until = now + seconds
-            self._limit = max(_FLOOR, self._limit / 2, min(self._limit, len(self._answered)))
+            accepted = len(self._answered) * _RESERVE
+            self._limit = max(_FLOOR, self._limit / 2, min(self._limit, accepted))
             self._raise_at = self._paused_until + _CALM
             return True
 

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
+from source_circle_events.config import Config
 from source_circle_events.errors import system_error
 from source_circle_events.privacy.hiding import SHORT, Hiding, remember
 from source_circle_events.privacy.markers import PERSONAL, SOMETIMES

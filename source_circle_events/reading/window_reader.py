@@ -193,7 +193,7 @@ class WindowReader:
                 "Circle sent records in another order than asked for (oldest first), in the middle "
                 "of a list, so that none can be known to be complete. Please report it to Circle."
             )
-        elif self._ordered is None and moments[0] >= last:
+        elif self._ordered is None and moments[0] >= (self._last or moments[0]):
             self._ordered = True if last < seen[-1] or _ascends(moments) else None
         if not inside:
             return False
@@ -241,6 +241,8 @@ class WindowReader:
     def _remember(self, page: Page, rows: Sequence[Hashable]) -> None:
         """Keep the rows that a next page may bring again: all of this one, and those of its last
         instant that came before."""
+        if not rows:
+            return
         unit = self._last - page.resolution if self._last and self._ordered is not False else None
         kept = {row: at for row, at in self._recent.items() if unit and (at is None or at >= unit)}
         kept |= zip(rows, page.created_at, strict=True)

@@ -6,9 +6,13 @@ pause for all; a lower limit is learnt, kept to, and tried upwards again.
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
-from source_circle_events.http.rate_limit import Pace
+from source_circle_events.http.rate_limit import Closed, RateLimiter
+
+OPEN = threading.Event()
 
 
 class Clock:
@@ -28,19 +32,18 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def pace(clock: Clock) -> Pace:
-    return Pace(600, clock=clock, sleep=clock.sleep)
+def limiter(clock: Clock) -> RateLimiter:
+    return RateLimiter(600, clock=clock, wait=lambda seconds, closed: clock.sleep(seconds))
 
 
-def run(pace: Pace, clock: Clock, seconds: float, latency: float = 0.03) -> list[float]:
+def run(limiter: RateLimiter, clock: Clock, seconds: float, latency: float = 0.03) -> list[float]:
     """One worker after the other for `seconds`; when each request was sent."""
     sent = []
     end = clock.now + seconds
     while clock.now < end:
-        pace.acquire()
-        sent.append(clock.now)
-        clock.now += latency
-        pace.release()
+        with limiter.slot(OPEN):
+            sent.append(clock.now)
+            clock.now += latency
     return sent
 
 
@@ -49,9 +52,9 @@ def most_in_a_minute(sent: list[float]) -> int:
 
 
 def test_given_no_other_limit_when_run_for_long_then_the_minute_is_filled_and_never_overrun(
-    pace, clock
+    limiter, clock
 ):
-    sent = run(pace, clock, 300)
+    sent = run(limiter, clock, 300)
 
     assert most_in_a_minute(sent) <= 600
     for minute in range(1, 5):
@@ -59,62 +62,68 @@ def test_given_no_other_limit_when_run_for_long_then_the_minute_is_filled_and_ne
         assert sum(start <= moment < start + 60 for moment in sent) >= 570
 
 
-def test_given_a_short_sync_then_it_never_waits(pace, clock):
+def test_given_a_short_sync_then_it_never_waits(limiter, clock):
     for _ in range(200):
-        pace.acquire()
-        pace.release()
+        with limiter.slot(OPEN):
+            pass
 
     assert clock.now == 1000
 
 
-def test_given_a_pause_then_all_wait_for_it_once(pace, clock):
-    pace.acquire()
-    pace.acquire()
-    pace.release(counted=False)
-    pace.release(counted=False)
+def test_given_a_pause_then_all_wait_for_it_once(limiter, clock):
+    with limiter.slot(OPEN) as one, limiter.slot(OPEN) as other:
+        one.refused = other.refused = True
 
-    assert pace.too_fast(12.0)
-    assert not pace.too_fast(12.0)
+    assert limiter.pause_all(12.0)
+    assert not limiter.pause_all(12.0)
 
-    pace.acquire()
+    with limiter.slot(OPEN):
+        assert limiter.used == 1
     assert clock.now == pytest.approx(1012, abs=0.01)
 
 
-def test_given_a_429_at_half_the_rate_then_that_rate_is_kept_to(pace, clock):
-    run(pace, clock, 30, latency=0.1)
-    assert pace.used == pytest.approx(300, abs=5)
+def test_given_a_429_at_half_the_rate_then_that_rate_is_kept_to(limiter, clock):
+    run(limiter, clock, 30, latency=0.1)
+    assert limiter.used == pytest.approx(300, abs=5)
 
-    pace.too_fast(30.0)
+    limiter.pause_all(30.0)
 
-    assert most_in_a_minute(run(pace, clock, 120)) <= 300
-    assert pace.per_minute == pytest.approx(295, abs=5)
-
-
-def test_given_calm_then_a_lowered_limit_is_tried_upwards(pace, clock):
-    run(pace, clock, 30, latency=0.1)
-    pace.too_fast(30.0)
-    lowered = pace.per_minute
-
-    run(pace, clock, 240)
-
-    assert lowered < pace.per_minute <= lowered * 1.06
+    assert most_in_a_minute(run(limiter, clock, 120)) <= 300
+    assert limiter.per_minute == pytest.approx(295, abs=5)
 
 
-def test_given_a_429_out_of_the_blue_then_only_the_third_slows_down(pace, clock):
-    pace.acquire()
-    pace.release(counted=False)
-    before = pace.per_minute
+def test_given_calm_then_a_lowered_limit_is_tried_upwards(limiter, clock):
+    run(limiter, clock, 30, latency=0.1)
+    limiter.pause_all(30.0)
+    lowered = limiter.per_minute
 
-    for _ in range(2):
-        pace.too_fast(1.0)
-        clock.now += 2
-    assert pace.per_minute == before
-    pace.too_fast(1.0)
+    run(limiter, clock, 240)
 
-    assert pace.per_minute == before // 2
+    assert lowered < limiter.per_minute <= lowered * 1.06
 
 
-def test_given_no_hint_then_the_rest_of_the_minute_is_waited(pace, clock):
-    run(pace, clock, 20, latency=0.5)
+def test_given_a_429_out_of_the_blue_then_half_of_the_limit_is_kept_and_calm_gives_it_back(
+    limiter, clock
+):
+    before = limiter.per_minute
 
-    assert pace.rest_of_the_minute() == pytest.approx(40.5, abs=0.6)
+    limiter.pause_all(1.0)
+    assert limiter.per_minute == before // 2
+
+    run(limiter, clock, 60 * 60)
+    assert limiter.per_minute == before
+
+
+def test_given_a_closed_client_then_nobody_waits(limiter):
+    closed = threading.Event()
+    limiter.pause_all(300.0)
+    closed.set()
+
+    with pytest.raises(Closed), limiter.slot(closed):
+        pass
+
+
+def test_given_no_hint_then_the_seconds_until_window_frees_is_waited(limiter, clock):
+    run(limiter, clock, 20, latency=0.5)
+
+    assert limiter.seconds_until_window_frees() == pytest.approx(40.5, abs=0.6)

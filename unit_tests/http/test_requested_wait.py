@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from source_circle_events.http.rest import requested_wait
+from source_circle_events.http.rate_limit import requested_wait
 
 DATE = {"Date": "Sat, 21 Nov 2026 12:00:00 GMT"}
 EPOCH = 1795262400

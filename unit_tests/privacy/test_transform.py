@@ -89,7 +89,7 @@ def test_given_a_shape_that_is_known_when_another_model_has_it_then_it_is_seen_f
 def test_given_keep_when_applied_then_record_and_schema_are_as_they_were(
     event: dict[str, Any],
 ) -> None:
-    keep = personal_data({})
+    keep = PersonalData("keep")
     assert applied(keep, event) == event
     assert keep.schema(resolved("events")) == resolved("events")
 
@@ -215,7 +215,7 @@ def test_given_a_row_with_nothing_to_hide_when_applied_then_it_leaves_as_it_came
 
 def test_given_keep_when_applied_then_the_rows_themselves_come_back() -> None:
     rows = [b"no JSON at all", b'{"email" : "ada@example.com"}']
-    assert personal_data({}).apply(rows) is rows
+    assert PersonalData("keep").apply(rows) is rows
 
 
 @BOTH
@@ -315,7 +315,7 @@ def test_given_any_json_with_a_member_when_applied_then_the_rows_show_nobody_and
 
 def test_given_no_key_when_hashing_is_chosen_then_it_is_refused() -> None:
     with pytest.raises(ValueError, match="hash_key"):
-        personal_data({"personal_data": "hash"})
+        PersonalData("hash")
 
 
 def test_given_hash_when_a_schema_is_asked_then_an_email_is_no_longer_one_and_says_why() -> None:

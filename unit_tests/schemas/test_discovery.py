@@ -29,7 +29,9 @@ def documented() -> AirbyteCatalog:
         streams=[
             AirbyteStream(
                 name=stream,
-                json_schema=DocumentedSchemaLoader(stream, {}, {}).get_json_schema(),
+                json_schema=DocumentedSchemaLoader(
+                    stream, {"api_token": "t"}, {}
+                ).get_json_schema(),
                 supported_sync_modes=[SyncMode.incremental],
             )
             for stream in STREAMS
@@ -153,8 +155,10 @@ def test_given_drop_when_learnt_then_no_personal_field_is_in_the_catalog(
 def test_given_a_read_when_the_loader_is_asked_then_it_has_the_documents_as_the_mode_leaves_them(
     stream: str,
 ) -> None:
-    config = {"personal_data": "hash", "hash_key": "k"}
-    assert DocumentedSchemaLoader(stream, {}, {}).get_json_schema() == resolved(stream)
+    config = {"api_token": "t", "personal_data": "hash", "hash_key": "k" * 16}
+    assert DocumentedSchemaLoader(stream, {"api_token": "t"}, {}).get_json_schema() == resolved(
+        stream
+    )
     assert DocumentedSchemaLoader(stream, config, {}).get_json_schema() == PersonalData(
         "hash", "k"
     ).schema(resolved(stream))

@@ -103,7 +103,7 @@ def _rows(rng: random.Random, count: int, readings: Readings, *, moving: bool) -
     return [Row(i, at) for i, at in enumerate(sorted(stored))]
 
 
-def _mover(rng: random.Random):  # noqa: ANN202
+def _mover(rng: random.Random):
     share, kind = rng.choice((0.02, 0.2)), rng.choice(("deletes", "surfaces", "both"))
 
     def move(stream: Stream) -> None:

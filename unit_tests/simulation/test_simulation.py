@@ -42,7 +42,8 @@ def _permit_kept(self: Permits, stream: str) -> None:
 
 
 def _split_too_far(self: Permits, stream: str, most: int) -> int:
-    return self._taken(stream, max(0, min(most, 50)))
+    with self.changed:
+        return self._taken(stream, max(0, min(most, 50)))
 
 
 def _unit_forgotten(self: WindowReader, page: object) -> datetime | None:
