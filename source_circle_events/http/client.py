@@ -22,14 +22,19 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, sleep_us
 
 from source_circle_events.errors import system_error, transient_error
 from source_circle_events.http.page import Page
-from source_circle_events.http.rate_limit import Closed as Closed
-from source_circle_events.http.rate_limit import RateLimitedError, RateLimiter, requested_wait
+from source_circle_events.http.rate_limit import (
+    Closed,
+    RateLimitedError,
+    RateLimiter,
+    requested_wait,
+)
 from source_circle_events.http.responses import Judge, TryAgainError, origin, wire_failure
 from source_circle_events.http.sockets import AbortableAdapter
 
 if TYPE_CHECKING:
     from source_circle_events.config import Config
 
+__all__ = ["COMMAND", "SYNC", "CircleClient", "Closed", "Patience"]
 logger = logging.getLogger("airbyte.circle")
 
 _CHUNK = 1 << 16
@@ -47,7 +52,7 @@ class Patience:
     read: float
     """Between two packets."""
     whole: float
-    """One answer from the request to its last byte: a service that trickles would hold a sync for ever."""
+    """One answer, to its last byte: a service that trickles would hold a sync for ever."""
 
 
 SYNC = Patience((1, 2, 4, 8, 16, 30), in_all=540, connect=10, read=60, whole=240)
@@ -134,7 +139,7 @@ class CircleClient:
                 with self._limiter.slot(self._closed):
                     response, body = self._send(url, parameters)
                     if response.status_code == 429:
-                        raise RateLimitedError
+                        raise RateLimitedError  # noqa: TRY301  (the slot must see it)
             except RateLimitedError:
                 self._pause(response, judge, deadline)
             else:

@@ -117,7 +117,7 @@ def _of_manifest() -> tuple[Mapping[str, Any], Mapping[int | str, Any]]:
     return entries, filters
 
 
-def wire_failure(error: Exception, url: str) -> Exception:
+def wire_failure(error: Exception, url: str) -> Exception:  # noqa: C901, PLR0911  (a list of cases)
     """What happened on the wire, in words: the library's own would carry the whole URL."""
     kinds, low, chain = requests.exceptions, urllib3.exceptions, tuple(_chain(error))
 
