@@ -7,22 +7,22 @@ missing (measured: 20,000 of 24,000 records). Here a body is a page or an error,
 Records leave as the bytes that came: decoding and encoding them costs three times as much, and
 changes numbers and escapes. What msgspec does not look at where it only skips (measured: UTF-8,
 numbers too large for a double, a key given twice) is looked at first; a body that is nearly JSON is
-mended as text (`_mended`) and then read the same way, so that there is one reading.
+mended as text (`mended`) and then read the same way, so that there is one reading.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.message import Message
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import msgspec
+
+from source_circle_events.http.mending import holds_a_huge_number, mended, utf8
 
 
 class NotAPageError(ValueError):
@@ -83,36 +83,22 @@ _loose_looks = msgspec.json.Decoder(_LooseLooks)
 _envelope = msgspec.json.Decoder(_Envelope)
 
 _ENVELOPE_KEYS = re.compile(rb'"(events|pagination)"\s*:')
-_SHAPE = bytes(48 if chr(i) in "0123456789" else 101 if chr(i) == "E" else i for i in range(256))
-"""Every digit as 0 and E as e, so that numbers of one shape are found as one text."""
-_MOST_DIGITS = 200
-"""So many digits in a row, or an exponent of three, are taken for a number too large for a double
-(1.8e308) until `_mended` has looked."""
-_BEFORE_A_NUMBER = re.compile(rb"[:,\[\s]-?\Z")
-_TOKEN = re.compile(
-    rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|-?(?:NaN|Infinity)\b|-?[0-9][0-9.eE+-]*+', re.DOTALL
-)
-_UNUSUAL = re.compile(
-    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-    rb"|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)|(?P<control>[\x00-\x1f])",
-    re.DOTALL,
-)
 _FRACTION = re.compile(r"[.,]([0-9]+)")
 
 
 def page_of(body: bytes, headers: Mapping[str, str]) -> Page:
     """The page in `body`; NotAPageError or UnusableLinkError if there is none."""
-    text = _utf8(body, headers.get("Content-Type", ""))
+    text = utf8(body, headers.get("Content-Type", ""))
     if not text.strip():
         raise NotAPageError("an empty body")
     server_time = http_date(headers.get("Date", ""))
     try:
-        if not _holds_a_huge_number(text):
+        if not holds_a_huge_number(text):
             return _split(text, server_time)
     except (msgspec.DecodeError, RecursionError):
         pass
     try:
-        return _split(_mended(text), server_time)
+        return _split(mended(text), server_time)
     except msgspec.ValidationError:
         raise NotAPageError(
             'JSON without a list "events" of objects and an object "pagination"'
@@ -222,67 +208,3 @@ def _refuse_double_keys(text: bytes) -> None:
 def _spelt_out(text: bytes) -> bool:
     """Whether letters are written as escapes, `\\u0065` for `e`: such a key is found by decoding."""
     return b"\\" in text and (b"\\u006" in text or b"\\u007" in text)
-
-
-def _utf8(body: bytes, content_type: str) -> bytes:
-    """`body` as UTF-8 without a byte-order mark.
-
-    A byte-order mark says how it is written, else the header's charset, else it is UTF-8, where a
-    byte that is none becomes U+FFFD: no warehouse takes it, and one bad letter is no reason to stop.
-    """
-    header = Message()
-    header["Content-Type"] = content_type
-    encoding = json.detect_encoding(body)
-    if encoding == "utf-8":
-        encoding = header.get_content_charset() or encoding
-    try:
-        if encoding in ("utf-8", "utf8"):
-            if not body.isascii():
-                body.decode()
-            return body
-        return body.decode(encoding).removeprefix("\ufeff").encode()
-    except (LookupError, ValueError):
-        return body.decode("utf-8-sig", "replace").encode()
-
-
-def _holds_a_huge_number(text: bytes) -> bool:
-    """Whether there may be a number too large for a double; msgspec does not see those it skips."""
-    shape = text.translate(_SHAPE)
-    if b"0" * _MOST_DIGITS in shape:
-        return True
-    for exponent in (b"0e000", b"0e+000"):
-        at = shape.find(exponent)
-        while at >= 0:
-            # Most are within a uuid; a number begins right after one of `:,[`.
-            head = shape[max(0, at - 2 * _MOST_DIGITS) : at].rstrip(b"0.")[-2:]
-            if _BEFORE_A_NUMBER.search(head):
-                return True
-            at = shape.find(exponent, at + 1)
-    return False
-
-
-def _mended(text: bytes) -> bytes:
-    """`text` with what is nearly JSON made JSON, and all else as it is.
-
-    Half of a surrogate pair becomes U+FFFD, a raw control character its escape, NaN and Infinity
-    null, as JavaScript writes them; a number too large for a double becomes its digits as a string.
-    """
-    return _TOKEN.sub(_mended_token, text)
-
-
-def _mended_token(match: re.Match[bytes]) -> bytes:
-    token = match[0]
-    if token[:1] == b'"':
-        return _UNUSUAL.sub(_mended_character, token)
-    if token[-1:] in b"Ny":
-        return b"null"
-    try:
-        return token if math.isfinite(float(token)) else b'"' + token + b'"'
-    except ValueError:
-        return token  # no number: msgspec will say so
-
-
-def _mended_character(match: re.Match[bytes]) -> bytes:
-    if match["half"]:
-        return rb"\ufffd"
-    return rb"\u%04x" % ord(match["control"]) if match["control"] else match[0]

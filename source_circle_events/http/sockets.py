@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 from urllib3.connection import HTTPConnection
-from urllib3.connectionpool import HTTPConnectionPool
 
-_Connection = HTTPConnection if TYPE_CHECKING else object
+if TYPE_CHECKING:
+    _Connection = HTTPConnection
+else:
+    _Connection = object
 
 
 class _Abortable(_Connection):
@@ -27,7 +29,7 @@ class _Abortable(_Connection):
     """A second handle of the socket: TLS takes the first one away, from the handshake on."""
 
     def _new_conn(self) -> socket.socket:
-        opened = super()._new_conn()
+        opened: socket.socket = super()._new_conn()
         self._twin = opened.dup()
         self.adapter.under_way(self._twin)
         return opened
@@ -54,14 +56,12 @@ class AbortableAdapter(requests.adapters.HTTPAdapter):
         self._closed = False
         super().__init__(pool_connections=4, pool_maxsize=64)
 
-    def get_connection_with_tls_context(
-        self, *arguments: Any, **options: Any
-    ) -> HTTPConnectionPool:
-        pool = super().get_connection_with_tls_context(*arguments, **options)
+    def get_connection_with_tls_context(self, *arguments: Any, **options: Any) -> Any:
+        pool: Any = super().get_connection_with_tls_context(*arguments, **options)
         with self._lock:
             if not issubclass(pool.ConnectionCls, _Abortable):
                 bases = (_Abortable, pool.ConnectionCls)
-                pool.ConnectionCls = type("Connection", bases, {"adapter": self})  # type: ignore[assignment]
+                pool.ConnectionCls = type("Connection", bases, {"adapter": self})
         return pool
 
     def under_way(self, used: socket.socket) -> None:

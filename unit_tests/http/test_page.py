@@ -72,7 +72,10 @@ def test_given_a_good_record_then_its_bytes_are_those_that_came():
         ('{"x":1e999,"y":-1E+0400}', {"x": "1e999", "y": "-1E+0400"}),
         ('{"x": 1e308,"u":"3e123"}', {"x": 1e308, "u": "3e123"}),
         ('{"x":%s}' % ("9" * 5000), {"x": "9" * 5000}),
-        ('{"x":"\\ud800!","y":"\\ud83d\\ude00","z":"\\\\ud800"}', {"x": "\ufffd!", "y": "😀", "z": "\\ud800"}),
+        (
+            '{"x":"\\ud800!","y":"\\ud83d\\ude00","z":"\\\\ud800"}',
+            {"x": "\ufffd!", "y": "😀", "z": "\\ud800"},
+        ),
         ('{"x":"a\tb\nc"}', {"x": "a\tb\nc"}),
         (b'{"x":"a\xffb"}', {"x": "a\ufffdb"}),
         (b'{"\xff":{"y":"\xed\xa0\x80"}}', {"\ufffd": {"y": "\ufffd\ufffd\ufffd"}}),
@@ -157,7 +160,10 @@ def test_given_a_link_then_its_query_stays_as_it_came():
 def test_given_times_then_the_finest_unit_that_is_shown(texts, resolution):
     rows = [{"created_at": text} for text in texts]
 
-    assert page_of(json.dumps({"events": rows, "pagination": {}}).encode(), UTF8).resolution == resolution
+    assert (
+        page_of(json.dumps({"events": rows, "pagination": {}}).encode(), UTF8).resolution
+        == resolution
+    )
 
 
 def test_given_times_then_they_are_in_utc_and_none_where_there_is_none():
