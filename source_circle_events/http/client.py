@@ -97,7 +97,8 @@ class CircleClient:
         delays = self._patience.delays
 
         def delay(state: RetryCallState) -> float:
-            own = delays[min(state.attempt_number, len(delays)) - 1] * random.uniform(0.8, 1.2)  # noqa: S311
+            # one more at the end, where it is not used: the last try is not followed by a wait
+            own = (*delays, 0.0)[state.attempt_number - 1] * random.uniform(0.8, 1.2)  # noqa: S311
             return max(own, _error(state).wait or 0.0)
 
         def enough(state: RetryCallState) -> bool:
@@ -183,7 +184,7 @@ class CircleClient:
         if wait is None:  # a command cannot wait for a minute to pass
             wait = min(self._limiter.seconds_until_window_frees(), self._patience.in_all / 4)
         if time.monotonic() + wait > deadline:
-            raise judge.limited(wait)
+            raise judge.limited(response.url, wait)
         wait += random.uniform(0.1, 1.0)  # noqa: S311
         if self._limiter.pause_all(wait):
             said = "as it asks" if asked is not None else "which is the rest of the minute"
