@@ -12,7 +12,6 @@ import random
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -22,14 +21,16 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, sleep_us
 
 from source_circle_events.errors import system_error, transient_error
 from source_circle_events.http.page import Page
+from source_circle_events.http.patience import COMMAND, SYNC, Patience
 from source_circle_events.http.rate_limit import (
     Closed,
     RateLimitedError,
     RateLimiter,
     requested_wait,
 )
-from source_circle_events.http.responses import Judge, TryAgainError, origin, wire_failure
+from source_circle_events.http.responses import Judge, TryAgainError, origin
 from source_circle_events.http.sockets import AbortableAdapter
+from source_circle_events.http.wire import wire_failure
 
 if TYPE_CHECKING:
     from source_circle_events.config import Config
@@ -38,29 +39,6 @@ __all__ = ["COMMAND", "SYNC", "CircleClient", "Closed", "Patience"]
 logger = logging.getLogger("airbyte.circle")
 
 _CHUNK = 1 << 16
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long a command waits for one page; all in seconds."""
-
-    delays: tuple[float, ...]
-    """Before each new try of a failed request, jittered."""
-    in_all: float
-    """No try begins later than this after the first one, whatever 429s and Retry-After ask for."""
-    connect: float
-    read: float
-    """Between two packets."""
-    whole: float
-    """One answer, to its last byte: a service that trickles would hold a sync for ever."""
-
-
-SYNC = Patience((1, 2, 4, 8, 16, 30), in_all=540, connect=10, read=60, whole=240)
-"""A service that is away for longer ends the sync, which the platform then tries again by itself. All
-together is far below `maxSecondsBetweenMessages` in metadata.yaml, the silence that the platform
-kills at."""
-COMMAND = Patience((1, 2, 4, 8), in_all=20, connect=3, read=10, whole=20)
-"""check, discover and the probe, before which a person sits."""
 
 
 class CircleClient:

@@ -16,13 +16,13 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from source_circle_events.http.mending import holds_a_huge_number, mended, utf8
+from source_circle_events.http.times import http_date, moments, resolution_of
 
 
 class NotAPageError(ValueError):
@@ -83,7 +83,6 @@ _loose_looks = msgspec.json.Decoder(_LooseLooks)
 _envelope = msgspec.json.Decoder(_Envelope)
 
 _ENVELOPE_KEYS = re.compile(rb'"(events|pagination)"\s*:')
-_FRACTION = re.compile(r"[.,]([0-9]+)")
 
 
 def page_of(body: bytes, headers: Mapping[str, str]) -> Page:
@@ -108,30 +107,6 @@ def page_of(body: bytes, headers: Mapping[str, str]) -> Page:
         raise NotAPageError("an HTML page" if html else "incomplete JSON") from None
 
 
-def http_date(value: str) -> datetime | None:
-    """A moment as HTTP headers write it, or None."""
-    try:
-        parsed = parsedate_to_datetime(value)
-    except (TypeError, ValueError):
-        return None
-    return parsed.astimezone(UTC) if parsed.tzinfo else None
-
-
-def moment(value: object) -> datetime | None:
-    """`created_at` as the service wrote it, or None if it is no timestamp.
-
-    Whole seconds are documented; fractions and offsets other than Z are possible. A timestamp
-    without an offset is taken as UTC, since the vendor's examples are.
-    """
-    if not isinstance(value, str):
-        return None
-    try:
-        parsed = datetime.fromisoformat(value)
-        return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
 def _split(text: bytes, server_time: datetime | None) -> Page:
     """The page in `text`, which is UTF-8. Raises msgspec's errors for all that is none."""
     if b"\n" in text or b"\r" in text:
@@ -147,13 +122,13 @@ def _split(text: bytes, server_time: datetime | None) -> Page:
     except msgspec.ValidationError:
         looks = _loose_looks.decode(text).events
     texts = [look.created_at for look in looks]
-    created_at = _moments(texts)
+    created_at = moments(texts)
     return Page(
         rows=rows,
         ids=[_identity(look.id) for look in looks],
         names=[look.name if isinstance(look.name, str) else None for look in looks],
         created_at=created_at,
-        resolution=_resolution(texts, created_at),
+        resolution=resolution_of(texts, created_at),
         next_query=_next_query((envelope.pagination or {}).get("next_page_uri")),
         server_time=server_time,
     )
@@ -162,28 +137,6 @@ def _split(text: bytes, server_time: datetime | None) -> Page:
 def _identity(value: object) -> str | int | None:
     is_one = isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool))
     return value if is_one else None  # type: ignore[return-value]
-
-
-def _moments(texts: Sequence[Any]) -> list[datetime | None]:
-    try:
-        parsed = [datetime.fromisoformat(text) for text in texts]
-    except (TypeError, ValueError):
-        return [moment(text) for text in texts]
-    if all(at.tzinfo is UTC for at in parsed):
-        return parsed  # type: ignore[return-value]
-    return [moment(text) for text in texts]
-
-
-def _resolution(texts: Sequence[Any], created_at: Sequence[datetime | None]) -> timedelta:
-    digits = 0
-    if any(at.microsecond % 1000 for at in created_at if at):
-        digits = 6  # nearly always, and soon, where the service shows microseconds
-    else:
-        known = (text for text, at in zip(texts, created_at, strict=True) if at)
-        digits = max(map(len, _FRACTION.findall("\n".join(known))), default=0)
-    if digits > 3:
-        return timedelta(microseconds=1)
-    return timedelta(milliseconds=1) if digits else timedelta(seconds=1)
 
 
 def _next_query(link: object) -> str | None:

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from source_circle_events.http.page import http_date
+from source_circle_events.http.times import http_date
 
 if TYPE_CHECKING:
     from source_circle_events.config import Config

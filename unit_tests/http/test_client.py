@@ -27,7 +27,7 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from source_circle_events import manifest
 from source_circle_events.http.client import COMMAND, SYNC, CircleClient, Closed
 from source_circle_events.http.rate_limit import RateLimiter
-from source_circle_events.http.responses import wire_failure
+from source_circle_events.http.wire import wire_failure
 
 API = "https://circle.test/data_api/v1"
 EVENTS = f"{API}/events"
