@@ -114,8 +114,8 @@ def _split(text: bytes, server_time: datetime | None) -> Page:
     envelope = _envelope.decode(text)
     if envelope.pagination is None and envelope.events:
         raise msgspec.ValidationError("no pagination")
-    _refuse_double_keys(text)
     rows = list(map(bytes, envelope.events))
+    _refuse_double_keys(_around(rows, text))
     looks: Sequence[_Look | _LooseLook]
     try:
         looks = _looks.decode(text).events
@@ -146,6 +146,16 @@ def _next_query(link: object) -> str | None:
     if not query:
         raise UnusableLinkError
     return query
+
+
+def _around(rows: Sequence[bytes], text: bytes) -> bytes:
+    """`text` without its records if they are one list without gaps, else the whole of it."""
+    if not rows:
+        return text
+    start, end = text.find(rows[0]), text.rfind(rows[-1]) + len(rows[-1])
+    if end - start != sum(map(len, rows)) + len(rows) - 1:
+        return text
+    return text[:start] + b"{}" + text[end:]
 
 
 def _refuse_double_keys(text: bytes) -> None:

@@ -121,6 +121,8 @@ def test_given_another_encoding_then_the_accents_are_right(encoding, content_typ
         '{"events": [], "pagination": []}',
         '{"events": [{"a": 1}], "events": [], "pagination": {}}',
         '{"events": [{"a": 1}], "\\u0065vents": [], "pagination": {}}',
+        '{"events":[{"a":1},{"b":1}],"pagination":{},"events":[{"a":1}]}',
+        '{"events":[{"a":1}],"pagination":{},"events":[{"a":1}]}',
         '{"events": [], "pagination": {"next_page_uri": "?p=2"}, "pagination": {}}',
         '{"events": [{"id": "1", "creat',
         '{"events": [], "pagination": {}} x',
