@@ -1,24 +1,28 @@
-"""How fast to ask: one budget for all streams of an account, and one pause for all its workers.
+"""Decides how fast to ask: one limiter for all streams of an account, one pause for all workers.
 
-Documented: 600 requests a minute, then 429. The CDK's budget takes a single 429 as a whole minute spent,
-and lets each worker back off by itself; ten workers then come back as ten storms. Here a 429 is the
-exception: requests are counted over any 60 seconds, a short sync may burst, a long one is spread evenly.
-When the service's limit turns out lower (an account shared with other clients), what it accepted in the
-last minute becomes the limit, and 5 % more is tried after each calm stretch.
+Documented: 600 requests a minute, then 429. The CDK's budget takes a single 429 as a whole minute
+spent, knows no limit but the configured one, and lets each worker back off by itself; ten workers
+then come back as ten storms. Here a 429 is the exception: requests are counted over any 60 seconds,
+a short sync may burst, a long one is spread evenly. When the service's limit turns out lower (an
+account shared with other clients), the rate that was just accepted is kept to, at least half of the
+one before, and tried 5 % upwards after calm minutes.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from math import isfinite
+from typing import TYPE_CHECKING
 
-from source_circle_events.config import Config
+from source_circle_events.http.times import http_date
+
+if TYPE_CHECKING:
+    from source_circle_events.config import Config
 
 MINUTE = 60.0
 DOCUMENTED_LIMIT = 600
@@ -29,35 +33,64 @@ _BURST = 0.4
 _FLOOR = 60
 """Requests a minute that are always tried; below, the pauses alone keep to the service's limit."""
 _NO_CLUE = 30.0
-"""Seconds to rest after a 429 without a hint and without a request of ours to blame."""
+"""Seconds to pause after a 429 without a hint and without a request of ours to blame."""
 _CALM = 3 * MINUTE
-"""Without a 429 for so long, a lowered limit is tried 5 % higher."""
+"""Without a 429 for this long, a lowered limit is tried higher by 5 % of the documented one."""
 _A_YEAR = 365 * 86_400
 """Above this, `X-RateLimit-Reset` is a moment (epoch seconds), below, a number of seconds."""
 
 
-class Closed(Exception):  # noqa: N818  (no error: somebody ended what was under way)
-    """The client was closed while a request was under way or waited for its turn."""
+class Closed(Exception):  # noqa: N818  (nothing went wrong)
+    """The client was closed while a page was asked for: nobody waits for it any more."""
 
 
-class Slot:
-    """One request's turn."""
+class RateLimitedError(Exception):
+    """The request was answered with 429: it does not count against the limit."""
 
-    refused = False
-    """Set it for a 429, which does not use up the service's limit."""
+
+def requested_wait(headers: Mapping[str, str]) -> float | None:
+    """Seconds an answer asks to wait, or None if it does not say.
+
+    Undocumented which header comes with a 429, if any; the CDK's strategies read plain numbers only.
+    """
+    server_time = http_date(headers.get("Date", ""))
+    now = server_time.timestamp() if server_time else time.time()
+    for name in ("Retry-After", "X-RateLimit-Reset", "RateLimit-Reset"):
+        wait = _seconds(headers.get(name, "").strip(), now)
+        if wait is not None:
+            return max(0.0, wait)
+    return None
+
+
+def _seconds(value: str, now: float) -> float | None:
+    try:
+        number = float(value)
+    except ValueError:
+        date = http_date(value)
+        return date.timestamp() - now if date else None
+    if not math.isfinite(number):
+        return None
+    return number - now if number > _A_YEAR else number
+
+
+def limiter_of(config: Config) -> RateLimiter:
+    """The limiter of the account that `config` names: one in a process, whatever else it says."""
+    return _limiter_of(config.base_url, config.api_token)
+
+
+@lru_cache(maxsize=8)
+def _limiter_of(base_url: str, api_token: str) -> RateLimiter:  # noqa: ARG001  (the key)
+    return RateLimiter()
 
 
 class RateLimiter:
-    """Thread-safe. `clock` is in seconds, and so is `wait(seconds, closed)`; both for tests."""
+    """Thread-safe. `clock` is in seconds, injectable for tests."""
 
     def __init__(
-        self,
-        limit: int = DOCUMENTED_LIMIT,
-        clock: Callable[[], float] = time.monotonic,
-        wait: Callable[[float, threading.Event], object] = lambda s, closed: closed.wait(s),
+        self, limit: int = DOCUMENTED_LIMIT, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._most = self._limit = limit * _RESERVE
-        self._clock, self._wait = clock, wait
+        self._clock = clock
         self._lock = threading.Lock()
         self._under_way = 0
         self._answered: deque[float] = deque()
@@ -66,23 +99,26 @@ class RateLimiter:
         self._raise_at = 0.0
 
     @contextmanager
-    def slot(self, closed: threading.Event) -> Iterator[Slot]:
-        """Wait for a request's turn, and count it when it is answered; Closed if `closed` is set."""
-        while not closed.is_set() and (wait := self._try_start()) > 0:
-            self._wait(min(wait, 1.0), closed)
-        if closed.is_set():
-            raise Closed
-        slot = Slot()
+    def slot(self, closed: threading.Event) -> Iterator[None]:
+        """Waits for the next request's turn, which is over with the block; Closed if `closed` is set
+        meanwhile. A RateLimitedError from the block says that the service did not count it."""
+        while (wait := self._try_start()) > 0:
+            if closed.wait(min(wait, 1.0)):
+                raise Closed
+        counted = True
         try:
-            yield slot
+            yield
+        except RateLimitedError:
+            counted = False
+            raise
         finally:
             with self._lock:
                 self._under_way -= 1
-                if not slot.refused:
+                if counted:
                     self._answered.append(self._clock())
 
     def pause_all(self, seconds: float) -> bool:
-        """The service answered 429 and wants so much rest: no request starts before.
+        """Pauses every worker after a 429, and lowers the limit.
 
         True for the first to say so, False for those whose 429 belongs to the same pause.
         """
@@ -90,8 +126,8 @@ class RateLimiter:
             now = self._clock()
             if now < self._paused_until:
                 return False
-            self._forget(now)
             self._paused_until = now + seconds
+            self._forget(now)
             accepted = len(self._answered) * _RESERVE
             self._limit = max(_FLOOR, self._limit / 2, min(self._limit, accepted))
             self._raise_at = self._paused_until + _CALM
@@ -118,69 +154,27 @@ class RateLimiter:
             return len(self._answered) + self._under_way
 
     def _try_start(self) -> float:
-        """Take a turn and return 0, or return the seconds to wait before asking again."""
+        """Start a request and return 0, or return the seconds to wait before asking again."""
         with self._lock:
             now = self._clock()
             if now < self._paused_until:
                 return self._paused_until - now
             self._forget(now)
             if self._limit < self._most and now >= self._raise_at:
-                self._limit = min(self._most, self._limit * 1.05)
+                self._limit = min(self._most, self._limit + 0.05 * self._most)
                 self._raise_at = now + _CALM
             used = len(self._answered) + self._under_way
             if used >= self._limit:
                 return self._answered[0] + MINUTE - now if self._answered else 0.1
-            if used < self._most * _BURST and self._limit == self._most:
-                self._next_start = now
-            elif now < self._next_start:
+            spread = used >= self._most * _BURST or self._limit < self._most
+            if spread and now < self._next_start:
                 return self._next_start - now
-            else:
-                self._next_start = max(now - 1.0, self._next_start) + MINUTE / self._limit
+            self._next_start = max(now - 1.0, self._next_start) + MINUTE / self._limit
+            if not spread:
+                self._next_start = now
             self._under_way += 1
             return 0.0
 
     def _forget(self, now: float) -> None:
         while self._answered and self._answered[0] <= now - MINUTE:
             self._answered.popleft()
-
-
-def limiter_of(config: Config) -> RateLimiter:
-    """The one of this account in this process: the service counts by account, not by sync."""
-    return _limiter(config.base_url, config.api_token)
-
-
-@lru_cache(maxsize=8)
-def _limiter(base_url: str, api_token: str) -> RateLimiter:  # noqa: ARG001  (the key)
-    return RateLimiter()
-
-
-def requested_wait(headers: Mapping[str, str]) -> float | None:
-    """Seconds the service asks to wait, or None if it does not say.
-
-    Undocumented which header comes with a 429, if any; the CDK reads plain numbers only and ignores
-    an HTTP date without a word. Each known form is understood here.
-    """
-    now = _epoch(headers.get("Date", "")) or time.time()
-    for name in ("Retry-After", "X-RateLimit-Reset", "RateLimit-Reset"):
-        wait = _seconds(headers.get(name, "").strip(), now)
-        if wait is not None:
-            return max(0.0, wait)
-    return None
-
-
-def _seconds(value: str, now: float) -> float | None:
-    try:
-        number = float(value)
-    except ValueError:
-        moment = _epoch(value)
-        return None if moment is None else moment - now
-    if not isfinite(number):
-        return None
-    return number - now if number > _A_YEAR else number
-
-
-def _epoch(value: str) -> float | None:
-    try:
-        return parsedate_to_datetime(value).timestamp()
-    except (TypeError, ValueError):
-        return None

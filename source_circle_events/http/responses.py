@@ -1,15 +1,15 @@
-"""Which answers are believed, which are asked for again, and what the others mean to a user.
+"""Says what an answer, or none, means: ask again, or end with a sentence for the person who must act.
 
-What a status means (kind of failure, sentence) stands in the manifest's response filters, for both
-forms; here is only what the manifest cannot say.
+The sentences for statuses are the manifest's, so that Cloud and the package say the same; here stand
+those it cannot say: redirects and bodies that are no page. The wire has a file of its own.
 """
 
 from __future__ import annotations
 
-import ssl
-from collections.abc import Iterator, Mapping
-from functools import cache
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
@@ -18,130 +18,117 @@ from airbyte_cdk.sources.declarative.interpolation.interpolated_string import In
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
-from source_circle_events.errors import RESUME, config_error, system_error
+from source_circle_events.errors import config_error
 from source_circle_events.http.page import NotAPageError, Page, UnusableLinkError, page_of
 from source_circle_events.http.rate_limit import requested_wait
 
+if TYPE_CHECKING:
+    from source_circle_events.config import Config
+
+_SECRETS = ("api_token", "hash_key")
+_LIKE_THE_OTHERS = 405
+"""A status below 500 that the manifest does not name is told like this one, others like 500."""
+
 
 class TryAgainError(Exception):
-    """This answer is no page, another may be. The text goes into the log and the final message."""
+    """This answer is no page, another may be. The text goes into the log."""
 
-    def __init__(self, message: str, wait: float | None = None) -> None:
-        """`wait`: seconds that the service asks for."""
-        super().__init__(message)
+    def __init__(self, text: str, sentence: str = "", wait: float | None = None) -> None:
+        super().__init__(text)
+        self.sentence = sentence or text
+        """For the user, if it stays so."""
         self.wait = wait
+        """Seconds the service asks to wait; None if it does not say."""
 
 
-def judged(
-    stream: str, response: requests.Response, body: bytes, config: Mapping[str, Any]
-) -> Page:
-    """The page in an answer, a TryAgainError, or an error that ends the stream."""
-    status = response.status_code
-    if 300 <= status < 400:
-        raise _redirected(response)
-    if status != 200:
-        raise _refused(stream, response, config)
-    try:
-        return page_of(body, response.headers)
-    except NotAPageError as error:
-        raise TryAgainError(
-            f"{_address(response.url)} answered with {error}, which is no page of the Data API. "
-            'If this stays so, check that "base_url" is the address of the API.'
-        ) from None
-    except UnusableLinkError:
-        raise system_error(
-            "Circle names a next page without a query, which this connector cannot follow. "
-            "The API has changed: please report it."
-        ) from None
+class Judge:
+    """Judges the answers of one stream."""
 
+    def __init__(self, config: Config, stream: str) -> None:
+        entries, self._filters = _of_manifest()
+        self._parameters = entries.get(stream, {})
+        # The hidden ones stay out of reach of the templates.
+        self._config = {k: v for k, v in asdict(config).items() if k not in _SECRETS}
 
-def failure(error: requests.exceptions.RequestException, url: str) -> Exception:
-    """What happened on the wire, in words: the library's own would carry the whole URL."""
-    kinds = requests.exceptions
-    causes = list(_causes(error))
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        return config_error(
-            f"The certificate of {origin(url)} is not trusted, so the API token was not sent. "
-            'Check "base_url", and the proxy or the certificates of this machine.'
+    def page(self, response: requests.Response, body: bytes) -> Page:
+        """The page, a TryAgainError, or an error that ends the sync. Not for 429."""
+        status, url = response.status_code, response.url
+        if 300 <= status < 400:
+            raise _redirect(response)
+        if status != 200:
+            sentence = self._sentence(status, url)
+            if sentence.retried:
+                text = f"{origin(url)} could not answer (status {status})."
+                told = f"{sentence.text} (Status {status}.)"
+                raise TryAgainError(text, told, requested_wait(response.headers))
+            raise sentence.error()
+        try:
+            return page_of(body, response.headers)
+        except NotAPageError as error:
+            text = (
+                f"{address(url)} answered with {error}, which is no page of the Data API. "
+                'If this stays so, check that "base_url" is the address of the API.'
+            )
+            raise TryAgainError(text) from None
+        except UnusableLinkError:
+            raise self._sentence("FAIL", url).error() from None
+
+    def limited(self, url: str, wait: float) -> AirbyteTracedException:
+        """429s put the page off for longer than this command waits."""
+        sentence = self._sentence(429, url)
+        text = f"{sentence.text} It wants {wait:.0f} s more of rest."
+        return AirbyteTracedException(text, text, FailureType.transient_error)
+
+    def _sentence(self, key: int | str, url: str) -> _Sentence:
+        if isinstance(key, int) and key not in self._filters:
+            key = 500 if key >= 500 else _LIKE_THE_OTHERS
+        found = self._filters[key]
+        template = InterpolatedString(found["error_message"], parameters=self._parameters)
+        return _Sentence(
+            str(template.eval(self._config, response={})),
+            FailureType(found.get("failure_type", "system_error")),
+            found["action"] == "RETRY",
         )
-    if isinstance(error, kinds.InvalidProxyURL | kinds.InvalidSchema | kinds.InvalidURL):
-        return config_error(
-            f"The proxy that this machine's environment names for {origin(url)} cannot be used: its "
-            "address is malformed, or of a kind that needs another library (SOCKS). Check the "
-            "variables HTTPS_PROXY, HTTP_PROXY and ALL_PROXY, or name the host in NO_PROXY."
-        )
-    if isinstance(error, kinds.Timeout) or any(isinstance(c, TimeoutError) for c in causes):
-        said = "{} did not answer in time."
-    elif isinstance(error, kinds.ProxyError):
-        said = (
-            "The proxy on the way to {} refuses or cannot be reached. Check HTTPS_PROXY and the "
-            "proxy's own rules."
-        )
-    elif isinstance(error, kinds.SSLError):
-        said = "The encrypted connection to {} broke off."
-    elif isinstance(error, kinds.ChunkedEncodingError | kinds.ContentDecodingError):
-        said = "{} broke off in the middle of an answer."
-    elif isinstance(error, kinds.ConnectionError):
-        said = '{} cannot be reached. Check the network, the proxy and the host name in "base_url".'
-    else:
-        said = f"The request to {{}} failed ({type(error).__name__})."
-    return TryAgainError(said.format(origin(url)))
+
+
+class _Sentence:
+    """What the manifest says of an answer."""
+
+    def __init__(self, text: str, failure_type: FailureType, retried: bool) -> None:
+        self.text = text
+        self.failure_type = failure_type
+        self.retried = retried
+
+    def error(self) -> AirbyteTracedException:
+        return AirbyteTracedException(self.text, self.text, self.failure_type)
+
+
+@lru_cache(maxsize=1)
+def _of_manifest() -> tuple[Mapping[str, Any], Mapping[int | str, Any]]:
+    """The streams' $parameters by name; the response filters by status, and those of a 200 by action."""
+    loaded = manifest.load()
+    entries = {entry["name"]: entry.get("$parameters", {}) for entry in loaded["streams"]}
+    filters: dict[int | str, Any] = {}
+    for each in loaded["definitions"]["error_handler"]["response_filters"]:
+        for key in each.get("http_codes") or [each["action"]]:
+            filters.setdefault(key, each)
+    return entries, filters
+
+
+def _redirect(response: requests.Response) -> AirbyteTracedException:
+    target = origin(response.headers.get("Location", "")) or "another address"
+    return config_error(
+        f"{address(response.url)} redirects to {target} ({response.status_code}). The API token is "
+        'sent to the configured address only: if the new one is Circle\'s, put it into "base_url".'
+    )
 
 
 def origin(url: str) -> str:
-    """Scheme and host, without a user or a password."""
+    """Scheme, host and port, without a user and a password; "" if there are none."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else ""
 
 
-def _address(url: str) -> str:
+def address(url: str) -> str:
+    """The URL without its query."""
     return origin(url) + urlsplit(url).path
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error, and all that it was raised from or carries."""
-    seen: set[int] = set()
-    todo = [error]
-    while todo:
-        cause = todo.pop()
-        if id(cause) in seen:
-            continue
-        seen.add(id(cause))
-        yield cause
-        inner = (cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args)
-        todo += [item for item in inner if isinstance(item, BaseException)]
-
-
-def _redirected(response: requests.Response) -> AirbyteTracedException:
-    target = origin(response.headers.get("Location", "")) or "another address"
-    return config_error(
-        f"{_address(response.url)} redirects to {target} ({response.status_code}). The API token is "
-        "sent to the configured address only: if the new one is Circle's, put it into "
-        '"base_url".'
-    )
-
-
-def _refused(
-    stream: str, response: requests.Response, config: Mapping[str, Any]
-) -> TryAgainError | AirbyteTracedException:
-    """What the manifest says of this status; one that it does not name is as 410 or 500."""
-    status = response.status_code
-    rule = _rules().get(status) or _rules()[500 if status >= 500 else 410]
-    message = InterpolatedString.create(rule["error_message"], parameters=_parameters()[stream])
-    text = f"{' '.join(str(message.eval(config)).split())} (Status {status}.)"
-    if rule["action"] == "RETRY":
-        return TryAgainError(text, requested_wait(response.headers))
-    kind = FailureType(rule["failure_type"])
-    shown = text if kind is FailureType.config_error else f"{text} {RESUME}"
-    return AirbyteTracedException(shown, text, kind)
-
-
-@cache
-def _rules() -> Mapping[int, Mapping[str, Any]]:
-    filters = manifest.load()["definitions"]["error_handler"]["response_filters"]
-    return {status: rule for rule in filters for status in rule.get("http_codes", ())}
-
-
-@cache
-def _parameters() -> Mapping[str, Mapping[str, Any]]:
-    return {stream["name"]: stream["$parameters"] for stream in manifest.load()["streams"]}

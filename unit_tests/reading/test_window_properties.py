@@ -19,7 +19,8 @@ from urllib.parse import parse_qs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from source_circle_events.http.page import Page, moment
+from source_circle_events.http.page import Page
+from source_circle_events.http.times import moment
 from source_circle_events.reading.window import Window
 from source_circle_events.reading.window_reader import Request, WindowReader
 
