@@ -86,6 +86,20 @@ def test_given_a_shape_that_is_known_when_another_model_has_it_then_it_is_seen_f
     assert applied(personal, space) == space
 
 
+@BOTH
+def test_given_the_same_object_under_two_keys_when_applied_then_each_key_decides(
+    personal: PersonalData,
+) -> None:
+    titled = {"name": "Ada"}
+    for record in (
+        {"payload": {"section": titled, "chat_room": titled}},
+        {"payload": {"chat_room": titled, "section": titled}},
+    ):
+        after = applied(personal, record)["payload"]
+        assert after["section"] == titled
+        assert leaks(after["chat_room"]) == []
+
+
 def test_given_keep_when_applied_then_record_and_schema_are_as_they_were(
     event: dict[str, Any],
 ) -> None:
