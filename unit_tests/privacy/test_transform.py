@@ -58,6 +58,7 @@ def leaks(record: dict[str, Any]) -> list[str]:
         lambda m: {"payload": {"author": {**m, "type": "Author"}}},
         lambda m: {"payload": {"community_member": {**m, "manager": m}}},
         lambda m: {"payload": m},
+        lambda m: {"payload": {"type": m["type"], "name": m["name"]}},
         lambda m: m | {"type": "whatever", "name": "post.liked"},
         lambda m: {"payload": {"previous_email": m["email"], "author_first_name": "Ada"}},
         lambda m: {"payload": {"note": f"write to <{m['email']}>, please"}},
@@ -290,7 +291,7 @@ ANYTHING = st.recursive(
         | st.builds(
             dict[str, Any].__or__,
             st.dictionaries(
-                st.sampled_from(["email", "last_email", "payload", "community_member", "a", "é"]),
+                st.sampled_from(["email", "last_email", "name", "payload", "chat_room", "a", "é"]),
                 inner
                 | st.just({"type": "CommunityMember", "id": 1, "name": SECRET, "public_uid": None}),
                 max_size=4,
