@@ -1,4 +1,4 @@
-"""The reference page: streams, models, events and personal data, as the code has them."""
+"""Writes the reference page: streams, models, events and personal data, as the code has them."""
 
 from __future__ import annotations
 

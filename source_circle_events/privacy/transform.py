@@ -64,7 +64,7 @@ class PersonalData:
         return out
 
     def _as_documented(self, row: bytes) -> bytes | None:
-        """Looks at the objects in `row` alone; None if it has a field that is not documented."""
+        """Looks at the objects in `row` alone; None if it is not made as documented."""
         try:
             record = self._decode(row)
         except msgspec.DecodeError:
@@ -73,7 +73,8 @@ class PersonalData:
         for name in self._objects:
             value = getattr(record, name)
             if value.__class__ is dict:
-                if self._hiding.shape(value, name).personal:
+                # With a `type` it is a model itself, whose fields may be personal.
+                if "type" in value or self._hiding.shape(value, name).personal:
                     return None
                 for key, inner in value.items():
                     if hidden := self._hidden_before(bytes(inner), key):

@@ -9,8 +9,7 @@ import yaml
 
 from source_circle_events.schemas.catalogue import event_types, tracker_event_types
 from source_circle_events.schemas.documents import STREAMS, model_names, resolved
-from tools.blocks import replaced
-from tools.generate import MANIFEST, REFERENCE, ROOT, main, stale
+from tools.generate import MANIFEST, REFERENCE, ROOT, main, replaced, stale
 from tools.reference import reference_page
 
 TEMPLATE = """\
