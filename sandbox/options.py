@@ -46,6 +46,9 @@ class Options:
 
     # The contract's own knobs.
     token: str = _option("sandbox-token", "the bearer token that is let in")
+    path: tuple[str, ...] = _option(
+        (), "STREAM=PATH: this stream is served at another path below /data_api/v1, and only there"
+    )
     latency: float = _option(0.0, "seconds every page takes to be answered")
     rate_limit: int = _option(600, "requests a minute before 429; 0: no limit")
     rate_window: Literal["sliding", "fixed"] = _option(

@@ -10,7 +10,7 @@ from sandbox.faults import Plan
 from sandbox.ids import Ids
 from sandbox.limiter import Limiter
 from sandbox.log import Log
-from sandbox.names import STREAMS
+from sandbox.names import STREAMS, paths_of
 from sandbox.odd import Odd
 from sandbox.options import DATA, Options
 from sandbox.paging import Book
@@ -31,6 +31,7 @@ class Service:
         self.log = Log()
         self.limiter = Limiter()
         self.options = options
+        self.paths = paths_of(options)
         self.world = World(options, self._micros(options))
         self.plan = Plan(options.fault)
         self.odd, self.records = _shown(options, self.world)
@@ -55,12 +56,13 @@ class Service:
         new = any(getattr(options, name) != getattr(before, name) for name in DATA)
         world = World(options, now) if new else self.world.adapted(options, at)
         world.reach(now)
+        paths = paths_of(options)
         odd, records = _shown(options, world)
         changing = _changing(options)
         if new or (options.delete, options.surface) != (before.delete, before.surface):
             self.changing = changing
         self.options, self.plan, self.world = options, plan, world
-        self.odd, self.records = odd, records
+        self.odd, self.records, self.paths = odd, records, paths
 
     def warm(self) -> None:
         """Spend now, at the start, what the first pages would cost."""

@@ -196,6 +196,7 @@ def test_undocumented_fields(ask: Asker) -> None:
         {"undocumented": ["everything"]},
         {"lag": "much"},
         {"delete": "some"},
+        {"path": ["posts=other"]},
         {"surface": "0.5,before=3"},
         {"delete": "1.5"},
         {"offset": "UTC"},
