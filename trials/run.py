@@ -11,11 +11,11 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
+from trials.kills_and_states import kills, states
 from trials.scenario import RUNTIMES, Runtime
 from trials.scenarios import everything
 from trials.table import PAGE, page
 from trials.trial import Trial, Verdict
-from trials.us import kills, states
 from trials.world import World
 
 _WORKING = 3

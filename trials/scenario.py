@@ -31,7 +31,7 @@ class Scenario:
     beyond_manifest: str | None = None
     """Why the manifest alone may not hold this; shown in the table in place of a failure."""
     cdk_words: bool = False
-    """The manifest can fail in the words of the CDK only: they are not held to the law."""
+    """The manifest can fail in the words of the CDK only: they are not held to the invariants."""
     word: str | None = None
     """What the table says of it when it holds, if not what the exit code says."""
     nobody: bool = False

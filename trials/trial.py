@@ -13,7 +13,7 @@ from typing import Any
 
 from sandbox import Sandbox
 from sandbox.listener import STRANGER, Listener
-from trials import law
+from trials import invariants
 from trials.output import Output, parse
 from trials.process import Run, read
 from trials.scenario import Runtime, Scenario
@@ -135,9 +135,13 @@ class Trial:
         for stream in known:
             if STRANGER in output.ids[stream]:
                 self.wrong.append("believed another host's answer")
-        self.wrong += law.alive(run) + law.tidy(run, output) + law.secret(run, folder, self.runtime)
-        self.wrong += law.honest(output, known, once=self.runtime == "package")
-        self.wrong += law.states(output, self.outputs, self._identified(self._rows()))
+        self.wrong += (
+            invariants.alive(run)
+            + invariants.tidy(run, output)
+            + invariants.secret(run, folder, self.runtime)
+        )
+        self.wrong += invariants.honest(output, known, once=self.runtime == "package")
+        self.wrong += invariants.states(output, self.outputs, self._identified(self._rows()))
         self.runs.append(run)
         self.outputs.append(output)
         return run
@@ -175,7 +179,7 @@ class Trial:
             time.sleep(seconds)
             if self.run().exit_code:
                 self.wrong.append("a later run failed")
-        self.wrong += law.complete(self.outputs, self._wanted())
+        self.wrong += invariants.complete(self.outputs, self._wanted())
         self.wrong += self._without_id()
         says = self.scenario.says if self.runtime == "package" else None
         if says and not any(re.search(says, line) for line in self.outputs[0].logs):
@@ -188,11 +192,11 @@ class Trial:
             failure = self.scenario.failure
             if self.runtime == "manifest" and failure == "transient_error":
                 failure = None  # what was tried again in vain gets its type from the CDK
-            self.wrong += law.told(self.outputs[0], failure, self.runtime)
+            self.wrong += invariants.told(self.outputs[0], failure, self.runtime)
         self.api.change(fault=[], odd=[])
         if self.run().exit_code:
             self.wrong.append("the resumed run failed too")
-        self.wrong += law.complete(self.outputs, self._wanted())
+        self.wrong += invariants.complete(self.outputs, self._wanted())
 
     def _cutoff(self) -> datetime:
         """Up to here rows are settled, by the clock that is behind."""

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from sandbox import Sandbox
+from trials.kills_and_states import KillTrial
 from trials.process import Kill, command
 from trials.scenario import Scenario
-from trials.us import KillTrial
 from trials.world import STREAMS, World
 
 _SLOW = {"latency": 0.5}

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 import requests
 
-from integration_tests.doors.conftest import BIN, manifest
-from integration_tests.doors.connector import ENDPOINTS, STREAMS
+from integration_tests.entrypoints.conftest import BIN, manifest
+from integration_tests.entrypoints.connector import ENDPOINTS, STREAMS
 from sandbox import Sandbox
 
 Ask = Callable[..., Any]

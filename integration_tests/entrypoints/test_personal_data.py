@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from integration_tests.doors.connector import Connector, Message, configured
+from integration_tests.entrypoints.connector import Connector, Message, configured
 from sandbox import Options, Sandbox
 from sandbox.community import FIRST, LAST, member, member_id
 

@@ -16,9 +16,15 @@ import pytest
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
 from airbyte_cdk.models import AirbyteMessageSerializer
 
-from integration_tests.doors.conftest import NEW_ACTIVITY, PAST
-from integration_tests.doors.connector import ENDPOINTS, STREAMS, Connector, configured, in_time
-from integration_tests.doors.exact import assert_only_new
+from integration_tests.entrypoints.conftest import NEW_ACTIVITY, PAST
+from integration_tests.entrypoints.connector import (
+    ENDPOINTS,
+    STREAMS,
+    Connector,
+    configured,
+    in_time,
+)
+from integration_tests.entrypoints.exact import assert_only_new
 from sandbox import Options, Sandbox
 from source_circle_events.source import SourceCircleEvents
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from integration_tests.doors.conftest import BIN, NEW_ACTIVITY, manifest
-from integration_tests.doors.connector import ENDPOINTS, STREAMS, Connector, configured
-from integration_tests.doors.exact import assert_only_new
+from integration_tests.entrypoints.conftest import BIN, NEW_ACTIVITY, manifest
+from integration_tests.entrypoints.connector import ENDPOINTS, STREAMS, Connector, configured
+from integration_tests.entrypoints.exact import assert_only_new
 from sandbox import Sandbox
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from integration_tests.doors.connector import Connector
+from integration_tests.entrypoints.connector import Connector
 from sandbox import Options, Sandbox
 
 ROOT = Path(__file__).parents[2]

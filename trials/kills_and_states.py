@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox import Sandbox
-from trials import law
+from trials import invariants
 from trials.process import Kill
 from trials.scenario import Runtime, Scenario
 from trials.state_cases import StateCase, state_cases
@@ -41,7 +41,7 @@ class KillTrial(Trial):
                 return self.verdict(0)
             if self.run().exit_code:
                 self.wrong.append("the resumed run failed")
-            self.wrong += law.complete(self.outputs, self._wanted())
+            self.wrong += invariants.complete(self.outputs, self._wanted())
             return self.verdict(self.api.stats()["requests"])
 
 
@@ -107,7 +107,7 @@ class StateTrial(Trial):
             if run.exit_code:
                 self.scenario = replace(self.scenario, word="fails, says so")
                 failure = "config_error" if self.runtime == "package" else None
-                self.wrong += law.told(self.outputs[0], failure, self.runtime)
+                self.wrong += invariants.told(self.outputs[0], failure, self.runtime)
             elif self.case.since is None:
                 self.wrong.append("exit 0: a state in the future passed in silence")
             else:
@@ -116,7 +116,7 @@ class StateTrial(Trial):
                     stream: self.api.ids(endpoint, since=since)
                     for stream, endpoint in STREAMS.items()
                 }
-                self.wrong += law.complete(self.outputs, wanted)
+                self.wrong += invariants.complete(self.outputs, wanted)
             return self.verdict(self.api.stats()["requests"])
 
 

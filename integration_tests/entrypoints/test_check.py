@@ -10,7 +10,7 @@ import socket
 
 import pytest
 
-from integration_tests.doors.connector import Connector, Output, in_time
+from integration_tests.entrypoints.connector import Connector, Output, in_time
 from sandbox import Sandbox
 
 

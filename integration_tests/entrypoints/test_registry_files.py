@@ -17,8 +17,8 @@ from airbyte_connector_models.metadata.v0.connector_metadata_definition_v0 impor
     ConnectorMetadataDefinitionV0,
 )
 
-from integration_tests.doors.conftest import ROOT, manifest
-from integration_tests.doors.connector import STREAMS
+from integration_tests.entrypoints.conftest import ROOT, manifest
+from integration_tests.entrypoints.connector import STREAMS
 
 
 @pytest.fixture(scope="module")
