@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
+from harness.connector import Connector
+from harness.streams import ROOT, configured
 from integration_tests.entrypoints import many_reads
-from integration_tests.entrypoints.conftest import ROOT
-from integration_tests.entrypoints.connector import Connector, configured
 from sandbox import Sandbox
 
 BAD: list[tuple[str, object]] = [

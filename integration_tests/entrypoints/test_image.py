@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from integration_tests.entrypoints.conftest import ROOT
-from integration_tests.entrypoints.connector import ENDPOINTS, STREAMS, Connector, configured
+from harness.connector import Connector
+from harness.streams import ENDPOINTS, ROOT, STREAMS, configured
 from integration_tests.entrypoints.engine import DATA, Image, image
 from sandbox import Sandbox
 

@@ -20,7 +20,8 @@ from airbyte_cdk.test.models import ConnectorTestScenario
 from airbyte_cdk.test.standard_tests import DeclarativeSourceTestSuite, SourceTestSuiteBase
 from airbyte_cdk.test.standard_tests.pytest_hooks import pytest_generate_tests  # noqa: F401
 
-from integration_tests.entrypoints.conftest import BIN, ROOT
+from harness.connector import BIN
+from harness.streams import ROOT
 from sandbox import Sandbox
 from source_circle_events.source import SourceCircleEvents
 
