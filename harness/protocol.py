@@ -125,7 +125,7 @@ def _note(output: Output, message: Message, number: int) -> None:
             name = stream["stream_descriptor"]["name"]
             output.states[name] = {"type": "STREAM", "stream": stream}
             value = stream["stream_state"].get("created_at")
-            output.marks.append((name, value, len(output.ids[name])))
+            output.marks.append((name, value, len(output.ids.get(name, ()))))
         case "TRACE" if message["trace"]["type"] == "ERROR":
             if output.first_error is None:
                 output.first_error = number
