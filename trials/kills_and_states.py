@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import signal
@@ -12,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from harness.process import FAST, Kill, Reader
-from harness.protocol import Message
+from harness.protocol import Message, Output
 from harness.streams import ENDPOINTS, STREAMS
 from trials import invariants
 from trials.scenario import Runtime, Scenario
@@ -28,7 +29,8 @@ _READERS: Mapping[str, tuple[Reader, Mapping[Runtime, int]]] = {
 """Who reads, and how many moments are tried for each signal."""
 _TRIES = 5
 """How often a kill that came too late is tried at another moment."""
-_ABOUT_STATE = re.compile("state|created_at|cursor", re.IGNORECASE)
+_ABOUT_STATE = re.compile("state|created_at|cursor|datetime|time data", re.IGNORECASE)
+"""What an error has in it that is about a state, in its message or in what it says to developers."""
 
 
 class KillTrial(Trial):
@@ -111,11 +113,7 @@ class StateTrial(Trial):
             # The rows before the state are those of earlier syncs.
             self.wrong = [w for w in self.wrong if "ahead" not in w]
             if first.code:
-                self.scenario = replace(self.scenario, word="fails, says so")
-                failure = "config_error" if self.runtime == "package" else None
-                self.wrong += invariants.told(first, failure, self.runtime)
-                if not any(_ABOUT_STATE.search(e.get("message") or "") for e in first.errors):
-                    self.wrong.append("failed, and not because of its state")
+                self._refused(first)
             elif self.case.since is None:
                 self.wrong.append("exit 0: a state in the future passed in silence")
             else:
@@ -125,6 +123,16 @@ class StateTrial(Trial):
                 }
                 self.wrong += invariants.complete(self.runs, wanted)
             return self.verdict()
+
+    def _refused(self, first: Output) -> None:
+        """Because of the state it must be, and the package must say so in a sentence."""
+        if self.runtime == "package":
+            self.scenario = replace(self.scenario, word="fails, says so")
+            self.wrong += invariants.told(first, "config_error", self.runtime)
+        else:
+            self.scenario = replace(self.scenario, word="fails in the CDK's words")
+        if not any(_ABOUT_STATE.search(json.dumps(error)) for error in first.errors):
+            self.wrong.append("failed, and not because of its state")
 
 
 def states(world: World, runtime: Runtime, folder: Path) -> list[StateTrial]:

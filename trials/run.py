@@ -35,6 +35,12 @@ class Job:
     judge: Callable[[], Iterable[Verdict]]
 
     @property
+    def waits(self) -> bool:
+        """Mostly; as what comes after a limit of the manifest does, for the rate limit's minute."""
+        limited = self.runtime == "manifest" and self.scenario.beyond_manifest is not None
+        return self.scenario.slow or limited
+
+    @property
     def name(self) -> str:
         return f"{self.scenario.group}/{self.scenario.name}"
 
@@ -90,7 +96,7 @@ def _judge(jobs: list[Job]) -> list[Verdict]:
     with ThreadPoolExecutor(_WAITING) as waiting, ThreadPoolExecutor(_WORKING) as working:
         futures: dict[int, Future[list[Verdict]]] = {}
         for number in sorted(range(len(jobs)), key=lambda n: _turn(jobs[n])):
-            pool = waiting if jobs[number].scenario.slow else working
+            pool = waiting if jobs[number].waits else working
             futures[number] = pool.submit(_verdicts, jobs[number])
         for future in as_completed(futures.values()):
             for verdict in future.result():
@@ -99,8 +105,7 @@ def _judge(jobs: list[Job]) -> list[Verdict]:
 
 
 def _turn(job: Job) -> tuple[bool, float]:
-    slow = job.scenario.slow
-    return job.scenario.group != "kills", -job.scenario.limit if slow else 0.0
+    return job.scenario.group != "kills", -job.scenario.limit if job.waits else 0.0
 
 
 def _verdicts(job: Job) -> list[Verdict]:

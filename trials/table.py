@@ -53,6 +53,7 @@ process wrote and from what the sandbox knows to be true. Always required:
 | `fails in the CDK's words, then resumes` | the same, but no sentence for users |
 | `killed, then resumes` | the next sync completes the set, whatever the moment was |
 | `fails, says so` | a clear error, nothing read |
+| `fails in the CDK's words` | the same, but no sentence for users |
 | `ends, then resumes` | the reader went away; the next sync completes the set |
 | `limit: ...` | the form cannot hold this, for the reason given, and nothing else goes wrong |
 | `BROKEN: ...` | a defect |

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from trials.scenario import Scenario
 
+_EVEN: dict[str, object] = {"hot_hour": 0.0}
+
 
 def pages() -> list[Scenario]:
     sizes: dict[str, dict[str, object]] = {
-        "7 rows": {"per_page_maximum": 7, "events": 1000, "visits": 200, "tracker": 200},
-        "100 rows": {"per_page_maximum": 100},
+        "7 rows": {"per_page_maximum": 7, "events": 2000, "visits": 500, "tracker": 500, **_EVEN},
+        "100 rows": {"per_page_maximum": 100, "events": 30_000, **_EVEN},
         "500 rows": {"per_page_maximum": 500, "events": 20_000},
         "1 to 300 rows": {"per_page_maximum": 300, "ragged_pages": True},
         "1 to 300 rows, latest first": {
