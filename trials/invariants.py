@@ -21,7 +21,8 @@ HEARTBEAT = 600.0
 """Seconds of silence after which the platform takes a source for dead."""
 
 _NO_SENTENCE = re.compile(
-    r"Something went wrong|Traceback|File \"|Exception|Error\(|Pool\(|object at 0x|NoneType|KeyError|\{\{|not specified"
+    r"Something went wrong|"
+    r"Traceback|File \"|Exception|Error\(|Pool\(|object at 0x|NoneType|KeyError|\{\{|not specified"
 )
 
 _PREFIX = re.compile(r"^Exhausted available request attempts\. .*? Exception: ")
