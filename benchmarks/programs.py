@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from benchmarks.environments import ROOT, Environments
+from harness.connector import Connector
+from harness.streams import configured, loaded
 
+_EVENTS = configured("events")
 _PEERS = ROOT / "benchmarks" / "peers"
 Config = Mapping[str, Any]
 Command = list[str | Path]
@@ -30,29 +31,21 @@ class Program:
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
-def _read(environments: Environments, script: str, folder: Path, config: Config) -> Command:
-    catalog = json.loads((ROOT / "examples" / "catalog.json").read_bytes())
-    catalog["streams"] = [one for one in catalog["streams"] if one["stream"]["name"] == "events"]
-    command: Command = [environments.connector / script, "read"]
-    for name, content in {"config": config, "catalog": catalog}.items():
-        command += [f"--{name}", _written(folder / f"{name}.json", content)]
-    return command
-
-
 def _written(path: Path, content: object) -> Path:
     path.write_text(json.dumps(content))
     return path
 
 
 def _package(environments: Environments, folder: Path, config: Config) -> Command:
-    return _read(environments, "source-circle-events", folder, config)
+    script = environments.connector / "source-circle-events"
+    return Connector([script], folder).arguments("read", config, catalog=_EVENTS)
 
 
 def _declarative(manifest: Path) -> Callable[[Environments, Path, Config], Command]:
     def command(environments: Environments, folder: Path, config: Config) -> Command:
-        loaded = yaml.safe_load(manifest.read_bytes())
-        injected = {**config, "__injected_declarative_manifest": loaded}
-        return _read(environments, "source-declarative-manifest", folder, injected)
+        runtime = environments.connector / "source-declarative-manifest"
+        injected = {"__injected_declarative_manifest": loaded(manifest)}
+        return Connector([runtime], folder, injected).arguments("read", config, catalog=_EVENTS)
 
     return command
 

@@ -16,9 +16,10 @@ import pytest
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
 from airbyte_cdk.models import AirbyteMessageSerializer
 
-from integration_tests.doors.conftest import NEW_ACTIVITY, PAST
-from integration_tests.doors.connector import ENDPOINTS, STREAMS, Connector, configured, in_time
-from integration_tests.doors.exact import assert_only_new
+from harness.connector import Connector
+from harness.streams import ENDPOINTS, STREAMS, configured
+from integration_tests.entrypoints.conftest import NEW_ACTIVITY, PAST
+from integration_tests.entrypoints.helpers import assert_only_new, in_time
 from sandbox import Options, Sandbox
 from source_circle_events.source import SourceCircleEvents
 
@@ -71,7 +72,7 @@ def test_selected_names_and_nothing_else(
 
 def test_spec_is_the_cdks_own_and_at_once(console: Connector) -> None:
     output = in_time(2.5, lambda: console.run("spec"))
-    assert (output.code, output.stderr) == (0, "")
+    assert (output.code, output.run.stderr) == (0, "")
     (line,) = AirbyteEntrypoint(SourceCircleEvents()).run(AirbyteEntrypoint.parse_args(["spec"]))
     (message,) = output.messages
     # Loaded, since the CDK also writes the defaults of fields that are not set.

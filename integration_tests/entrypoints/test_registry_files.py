@@ -17,8 +17,7 @@ from airbyte_connector_models.metadata.v0.connector_metadata_definition_v0 impor
     ConnectorMetadataDefinitionV0,
 )
 
-from integration_tests.doors.conftest import ROOT, manifest
-from integration_tests.doors.connector import STREAMS
+from harness.streams import MANIFEST, ROOT, STREAMS
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +41,7 @@ def test_versions_agree(metadata: dict[str, Any]) -> None:
     version = project["version"]
     assert metadata["data"]["dockerImageTag"] == version
     assert f"io.airbyte.version={version}\n" in (ROOT / "Dockerfile").read_text()
-    assert f"airbyte-cdk=={manifest()['version']}" in project["dependencies"]
+    assert f"airbyte-cdk=={MANIFEST['version']}" in project["dependencies"]
 
 
 def test_base_images_agree(metadata: dict[str, Any]) -> None:
@@ -52,14 +51,14 @@ def test_base_images_agree(metadata: dict[str, Any]) -> None:
 
 
 def test_allowed_hosts_are_those_that_are_asked(metadata: dict[str, Any]) -> None:
-    keys = manifest()["spec"]["connection_specification"]["properties"]
+    keys = MANIFEST["spec"]["connection_specification"]["properties"]
     host = urlsplit(keys["base_url"]["default"]).hostname
     assert metadata["data"]["allowedHosts"]["hosts"] == [host, "${base_url}"]
 
 
 def test_suggested_streams_are_all(metadata: dict[str, Any]) -> None:
     assert metadata["data"]["suggestedStreams"]["streams"] == list(STREAMS)
-    assert [stream["name"] for stream in manifest()["streams"]] == list(STREAMS)
+    assert [stream["name"] for stream in MANIFEST["streams"]] == list(STREAMS)
 
 
 def test_the_icon_is_a_square_picture_and_fetches_nothing(metadata: dict[str, Any]) -> None:

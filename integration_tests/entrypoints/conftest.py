@@ -1,21 +1,16 @@
-"""The sandbox that the doors share, and which tests run only when asked for."""
+"""The sandbox that these tests share, and which tests run only when asked for."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from integration_tests.doors.connector import Connector
+from harness.connector import Connector, package
 from sandbox import Options, Sandbox
-
-ROOT = Path(__file__).parents[2]
-BIN = Path(sys.executable).parent
 
 # The history ended 40 minutes ago, so that the settling period (a minute) hides none of it, and the
 # service's clock is half an hour behind. `NEW_ACTIVITY` puts it right: then half an hour's rows have
@@ -26,12 +21,6 @@ PAST: dict[str, Any] = {
 }
 NEW_ACTIVITY: dict[str, Any] = {"growth": 120.0, "clock_offset": 0.0}
 SMALL = Options(events=5_000, visits=1_000, tracker=1_000, **PAST)
-
-
-def manifest() -> dict[str, Any]:
-    """`manifest.yaml` as it lies in the repository."""
-    loaded: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yaml").read_bytes())
-    return loaded
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +49,7 @@ def growing() -> Iterator[Sandbox]:
 @pytest.fixture
 def console(tmp_path: Path) -> Connector:
     """The console script of the installed package."""
-    return Connector([BIN / "source-circle-events"], tmp_path)
+    return package(tmp_path)
 
 
 def pytest_configure(config: pytest.Config) -> None:

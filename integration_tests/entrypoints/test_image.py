@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from integration_tests.doors.conftest import ROOT
-from integration_tests.doors.connector import ENDPOINTS, STREAMS, Connector, configured
-from integration_tests.doors.engine import DATA, Image, image
+from harness.connector import Connector
+from harness.streams import ENDPOINTS, ROOT, STREAMS, configured
+from integration_tests.entrypoints.engine import DATA, Image, image
 from sandbox import Sandbox
 
 pytestmark = pytest.mark.image

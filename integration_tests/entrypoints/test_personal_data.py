@@ -9,7 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from integration_tests.doors.connector import Connector, Message, configured
+from harness.connector import Connector
+from harness.protocol import Message
+from harness.streams import configured
 from sandbox import Options, Sandbox
 from sandbox.community import FIRST, LAST, member, member_id
 

@@ -11,19 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from integration_tests.doors.conftest import BIN, NEW_ACTIVITY, manifest
-from integration_tests.doors.connector import ENDPOINTS, STREAMS, Connector, configured
-from integration_tests.doors.exact import assert_only_new
+from harness.connector import Connector, manifest_alone
+from harness.streams import ENDPOINTS, STREAMS, configured
+from integration_tests.entrypoints.conftest import NEW_ACTIVITY
+from integration_tests.entrypoints.helpers import assert_only_new
 from sandbox import Sandbox
 
 
 @pytest.fixture
 def cloud(tmp_path: Path) -> Connector:
-    return Connector(
-        [BIN / "source-declarative-manifest"],
-        tmp_path,
-        injected={"__injected_declarative_manifest": manifest()},
-    )
+    return manifest_alone(tmp_path)
 
 
 def test_check(api: Sandbox, cloud: Connector) -> None:

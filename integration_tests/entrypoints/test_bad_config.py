@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from integration_tests.doors import many_reads
-from integration_tests.doors.conftest import ROOT
-from integration_tests.doors.connector import Connector, configured
+from harness.connector import Connector
+from harness.streams import ROOT, configured
+from integration_tests.entrypoints import many_reads
 from sandbox import Sandbox
 
 BAD: list[tuple[str, object]] = [

@@ -20,11 +20,12 @@ from airbyte_cdk.test.models import ConnectorTestScenario
 from airbyte_cdk.test.standard_tests import DeclarativeSourceTestSuite, SourceTestSuiteBase
 from airbyte_cdk.test.standard_tests.pytest_hooks import pytest_generate_tests  # noqa: F401
 
-from integration_tests.doors.conftest import BIN, ROOT
+from harness.connector import BIN
+from harness.streams import ROOT
 from sandbox import Sandbox
 from source_circle_events.source import SourceCircleEvents
 
-CONFIGS = Path("integration_tests/doors/configs")
+CONFIGS = Path("integration_tests/entrypoints/configs")
 # pytest collects scenarios before any fixture runs, so where their configs will lie is fixed here.
 _COPIES = Path(tempfile.gettempdir()) / f"circle-configs-{os.getpid()}"
 

@@ -1,4 +1,4 @@
-"""The law: every record or a clear failure, no STATE ahead of its records, no token anywhere.
+"""Every record or a clear failure, no STATE ahead of its records, no token anywhere.
 
 Each check returns what is wrong, as short sentences; none: it holds.
 """
@@ -7,22 +7,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from trials.output import Output
-from trials.process import Run
+from harness.process import Run
+from harness.protocol import Output
 from trials.scenario import Runtime
+from trials.truth import Rows
 from trials.world import TOKEN
 
 HEARTBEAT = 600.0
 """Seconds of silence after which the platform takes a source for dead."""
 
-Truth = Mapping[str, Mapping[str, str]]
-"""stream -> id -> created_at."""
-
 _NO_SENTENCE = re.compile(
+    r"Something went wrong|"
     r"Traceback|File \"|Exception|Error\(|Pool\(|object at 0x|NoneType|KeyError|\{\{|not specified"
 )
 
@@ -36,7 +35,7 @@ def moment(text: str) -> datetime:
     return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
-def complete(emitted: Iterable[Output], wanted: Truth) -> list[str]:
+def complete(emitted: Iterable[Output], wanted: Rows) -> list[str]:
     """Every id that is wanted was emitted by one of the runs."""
     wrong = []
     runs = list(emitted)
@@ -47,7 +46,7 @@ def complete(emitted: Iterable[Output], wanted: Truth) -> list[str]:
     return wrong
 
 
-def honest(run: Output, known: Truth, *, once: bool) -> list[str]:
+def honest(run: Output, known: Rows, *, once: bool) -> list[str]:
     """Nothing but what the service has, and, in the package, no record twice in a run."""
     wrong = []
     for stream, ids in run.ids.items():
@@ -58,7 +57,7 @@ def honest(run: Output, known: Truth, *, once: bool) -> list[str]:
     return wrong
 
 
-def states(run: Output, before: Iterable[Output], known: Truth) -> list[str]:
+def states(run: Output, before: Iterable[Output], known: Rows) -> list[str]:
     """No STATE says more than the RECORDs before it."""
     worst: Counter[str] = Counter()
     earlier = list(before)
@@ -83,13 +82,13 @@ def states(run: Output, before: Iterable[Output], known: Truth) -> list[str]:
 
 def told(run: Output, failure: str | None, runtime: Runtime) -> list[str]:
     """A run that failed says why, in a sentence a person can act on."""
-    if not run.failures:
+    if not run.errors:
         return ["failed without a TRACE ERROR"]
     wrong = []
-    told_by_stream = run.failures
+    told_by_stream = run.errors
     if runtime == "manifest":
         # The CDK ends with a summary of its own, in which it quotes the errors as Python writes them.
-        told_by_stream = [e for e in run.failures if not _SUMMARY.match(e.get("message") or "")]
+        told_by_stream = [e for e in run.errors if not _SUMMARY.match(e.get("message") or "")]
     for error in told_by_stream:
         message = _PREFIX.sub("", error.get("message") or "")
         if _NO_SENTENCE.search(message) or len(message) < 30 or not message.rstrip().endswith("."):
@@ -109,27 +108,34 @@ def alive(run: Run) -> list[str]:
     return wrong
 
 
-def tidy(run: Run, output: Output) -> list[str]:
+def over(output: Output, seconds: float) -> list[str]:
+    """Once the error is out, the process goes, whatever it was doing."""
+    if output.first_error is None:
+        return []
+    left = output.run.left_after(output.first_error)
+    return [f"still there {left:.0f} s after its TRACE ERROR"] if left > seconds else []
+
+
+def tidy(output: Output) -> list[str]:
     """Protocol on stdout, nothing else; a traceback on stderr is nobody's message."""
     wrong = []
     if output.rubbish:
         wrong.append(f"not of the protocol: {output.rubbish[0]!r}")
-    if "Traceback" in run.errors:
-        wrong.append(f"traceback on stderr: {run.errors[-300:]!r}")
+    if "Traceback" in output.run.stderr:
+        wrong.append(f"traceback on stderr: {output.run.stderr[-300:]!r}")
     return wrong
 
 
-def secret(run: Run, folder: Path, runtime: Runtime, token: str = TOKEN) -> list[str]:
-    """The token in no line and in no file the process wrote. `source-declarative-manifest` itself
-    keeps a copy of the config in a temporary folder, and leaves it there when it is killed: the CDK's,
-    out of a manifest's reach."""
+def secret(run: Run, out: Path, runtime: Runtime, token: str = TOKEN) -> list[str]:
+    """The token in no line and in no file the process wrote to `out`. `source-declarative-manifest`
+    itself keeps a copy of the config in a temporary folder, and leaves it there when it is killed: the
+    CDK's, out of a manifest's reach."""
     wrong = []
-    if lines := [line for line in run.lines if token in line]:
-        wrong.append(f"token in the output: {lines[0].replace(token, '<TOKEN>')[:300]}")
-    if token in run.errors:
-        wrong.append("token on stderr")
-    for path in (folder / "out").rglob("*"):
-        if runtime == "manifest" and path.name == "config.json" and run.exit_code < 0:
+    if lines := [line for line in run.lines if token.encode() in line]:
+        text = lines[0].decode(errors="replace").replace(token, "<TOKEN>")
+        wrong.append(f"token in the output: {text[:300]}")
+    for path in out.rglob("*"):
+        if runtime == "manifest" and path.name == "config.json" and run.code < 0:
             continue
         if path.is_file() and token.encode() in path.read_bytes():
             wrong.append(f"token in file {path.name}")

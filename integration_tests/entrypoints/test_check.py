@@ -10,7 +10,9 @@ import socket
 
 import pytest
 
-from integration_tests.doors.connector import Connector, Output, in_time
+from harness.connector import Connector
+from harness.protocol import Output
+from integration_tests.entrypoints.helpers import in_time
 from sandbox import Sandbox
 
 

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 import requests
 
-from integration_tests.doors.conftest import BIN, manifest
-from integration_tests.doors.connector import ENDPOINTS, STREAMS
+from harness.connector import BIN
+from harness.streams import ENDPOINTS, MANIFEST, STREAMS
 from sandbox import Sandbox
 
 Ask = Callable[..., Any]
@@ -64,7 +64,7 @@ def ask(backend: str, api: Sandbox) -> Ask:
     """`ask("discover")`: the backend's answer for the manifest and a config that is right."""
 
     def ask(what: str, **body: object) -> Any:
-        given = {"manifest": manifest(), "config": api.config(), **body}
+        given = {"manifest": MANIFEST, "config": api.config(), **body}
         answer = requests.post(f"{backend}/{what}", json=given, timeout=60)
         assert answer.ok, answer.text
         return answer.json()

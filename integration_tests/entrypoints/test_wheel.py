@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from integration_tests.doors.conftest import BIN, ROOT
-from integration_tests.doors.connector import ENDPOINTS, STREAMS, Connector, configured
+from harness.connector import BIN, Connector
+from harness.streams import ENDPOINTS, ROOT, STREAMS, configured
 from sandbox import Sandbox
 
 

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from integration_tests.doors.connector import STREAMS, Connector, Message, configured, in_time
+from harness.connector import Connector
+from harness.protocol import Message
+from harness.streams import STREAMS, configured
+from integration_tests.entrypoints.helpers import in_time
 from sandbox import Options, Sandbox
 from source_circle_events.schemas.catalogue import event_types, tracker_event_types
 from source_circle_events.schemas.documents import resolved
