@@ -34,6 +34,12 @@ class Tables:
         self.extra = Counter[str]()
         """Stream -> rows committed that have something in EXTRA."""
 
+    def on_disk(self) -> bool:
+        """False where DuckDB opened a file of data, JSON or CSV, as a database in memory."""
+        query = "SELECT path FROM duckdb_databases() WHERE database_name = current_database()"
+        found = self._db.execute(query).fetchone()
+        return bool(found and found[0])
+
     def are_ours(self, streams: set[str]) -> bool:
         """Whether the tables of these names, if there are any, were made by this program."""
         rows = self._db.execute("SELECT table_name FROM duckdb_tables()").fetchall()

@@ -34,6 +34,10 @@ class FailedError(Exception):
     """The sync cannot go on, or not all could be read; the text says why, if nothing has yet."""
 
 
+class StoppedError(SystemExit):
+    """A signal came."""
+
+
 class Connector:
     """The console script: beside this Python, else on PATH."""
 
@@ -46,13 +50,15 @@ class Connector:
         """(stream, line) of each record and ("", message) of all else; FailedError after a bad end."""
         if not self._command:
             raise FailedError("source-circle-events is neither beside this Python nor on PATH.")
-        with subprocess.Popen(
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited: this program ends the connector
+        process = subprocess.Popen(
             [self._command, command, *(f"--{name}={path}" for name, path in files.items())],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             encoding="utf-8",
-            process_group=0,  # a Ctrl-C is for this program, which ends the connector
-        ) as process:
+        )
+        signal.signal(signal.SIGINT, stop)
+        with process:
             try:
                 for line in process.stdout or ():
                     if record := RECORD.match(line):
@@ -126,6 +132,8 @@ def sync(config: str, database: str, full_refresh: bool) -> None:
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise FailedError(f"{database} cannot be written, or is in use: {reason}") from None
+    if not tables.on_disk():
+        raise FailedError(f"{database} is no DuckDB file: name another.")
     print("Asking which streams and columns there are", flush=True)
     streams = connector.streams(config)
     names = {stream["name"] for stream in streams}
@@ -159,8 +167,7 @@ def sync(config: str, database: str, full_refresh: bool) -> None:
 def stop(number: int, _: object) -> None:
     for each in SIGNALS:
         signal.signal(each, signal.SIG_IGN)
-    print("Stopped. What is in the database stays; the next run goes on from there.", flush=True)
-    raise SystemExit(128 + number)
+    raise StoppedError(128 + number)
 
 
 def main() -> None:
@@ -175,8 +182,18 @@ def main() -> None:
         signal.signal(number, stop)
     try:
         sync(arguments.config, arguments.database, arguments.full_refresh)
-    except (FailedError, duckdb.Error) as error:
+    except (StoppedError, FailedError, RuntimeError, duckdb.Error) as error:
+        if code := _stopped(error):
+            print("Stopped. What is in the database stays; the next run goes on from there.")
+            sys.exit(code)
         sys.exit(str(error) or 1)
+
+
+def _stopped(error: BaseException | None) -> Any:
+    """The exit code if a signal is behind it: DuckDB turns what strikes it into an error of its own."""
+    while error and not isinstance(error, StoppedError):
+        error = error.__cause__ or error.__context__
+    return error.code if error else 0
 
 
 if __name__ == "__main__":
