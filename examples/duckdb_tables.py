@@ -12,7 +12,8 @@ TYPES = {"string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean"
 FITTED = {
     "VARCHAR": "{0}",
     "BIGINT": "CASE WHEN try_cast({0} AS BIGINT)::VARCHAR = {0} THEN try_cast({0} AS BIGINT) END",
-    "DOUBLE": "CASE WHEN isfinite(try_cast({0} AS DOUBLE)) THEN try_cast({0} AS DOUBLE) END",
+    "DOUBLE": "CASE WHEN isfinite(try_cast({0} AS DOUBLE)) AND ({0} SIMILAR TO '.*[.eE].*' "
+    "OR abs(try_cast({0} AS DOUBLE)) <= 9007199254740992) THEN try_cast({0} AS DOUBLE) END",
     "BOOLEAN": "CASE {0} WHEN 'true' THEN true WHEN 'false' THEN false END",
     # By way of TIMESTAMPTZ, since a cast to TIMESTAMP drops the offset; the column is in UTC.
     "TIMESTAMP": "CASE WHEN {0} LIKE '____-__-__%' "
