@@ -61,6 +61,14 @@ def _script(
     return command
 
 
+def _into_duckdb(environments: Environments, folder: Path, config: Config) -> Command:
+    """DuckDB is in the peers' environment, the console script on PATH."""
+    script = ROOT / "examples" / "sync_to_duckdb.py"
+    path = f"PATH={environments.connector}:/usr/bin:/bin"
+    given = _written(folder / "config.json", config)
+    return ["env", path, environments.peers / "python", script, given, folder / "circle.duckdb"]
+
+
 _QUIET = {"RUNTIME__DLTHUB_TELEMETRY": "false"}
 _UNCOMPRESSED = {**_QUIET, "DATA_WRITER__DISABLE_COMPRESSION": "true"}
 _TEN_WORKERS = {"EXTRACT__WORKERS": "10"}
@@ -69,6 +77,7 @@ CONNECTOR = Program("this connector", _package, "airbyte", parallel=True)
 MANIFEST = Program(
     "its manifest.yaml alone", _declarative(ROOT / "manifest.yaml"), "airbyte", parallel=True
 )
+INTO_DUCKDB = Program("this connector, into DuckDB", _into_duckdb, "our_duckdb", parallel=True)
 PLAIN = Program("a plain manifest", _declarative(_PEERS / "plain_manifest.yaml"), "airbyte")
 TAP = Program("a Meltano SDK tap", _script("tap_circle.py", flag="--config"), "singer")
 FLOOR = Program("a bare requests loop", _script("floor.py"), "records")
@@ -101,10 +110,11 @@ ALL = (
     DLT_REST_FAST,
     DLT_WINDOWS,
     DLT_WINDOWS_FAST,
+    INTO_DUCKDB,
     DLT_REST_LOAD,
     DLT_WINDOWS_LOAD,
     TAP,
     FLOOR,
 )
-LOADING = (DLT_REST_LOAD, DLT_WINDOWS_LOAD)
+LOADING = (INTO_DUCKDB, DLT_REST_LOAD, DLT_WINDOWS_LOAD)
 """They do more than the others: what they read is in a warehouse when they end."""
