@@ -1,0 +1,237 @@
+"""The questions, each with the requests that can tell its readings apart.
+
+An answer is given only where every other reading would have shown something else in these very rows;
+otherwise None and why. "Cannot tell" costs a user nothing, a wrong answer a wrong setting.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
+
+from source_circle_events.probe.asking import Answer, RefusedError, Row, Service
+from source_circle_events.schemas.catalogue import event_types
+
+Finding = tuple[Any, str]
+"""The answer, None if it cannot be told, and then why."""
+FEW: Final = "too few records to tell"
+_DOCUMENTED_MAXIMUM: Final = 2000
+_PAGE: Final = 50
+_BASELINE: Final = 30
+"""Fewer than a test asks for: rows that are stored in between must not push those out."""
+_SECOND: Final = timedelta(seconds=1)
+_INSTANT: Final = timedelta(microseconds=1)
+
+
+def next_page_uri(link: str | None) -> Finding:
+    if link is None:
+        return None, FEW
+    if urlsplit(link).scheme in ("http", "https"):
+        return "absolute", ""
+    if link.startswith("//"):
+        return None, "it begins with //"
+    return ("query" if link.startswith("?") else "relative"), ""
+
+
+def pages(link: str | None) -> Finding:
+    if link is None:
+        return None, FEW
+    numbered = dict(parse_qsl(urlsplit(link).query)).get("page", "").isdigit()
+    return ("numbered" if numbered else "opaque"), ""
+
+
+def resolution(rows: Sequence[Row]) -> Finding:
+    """As written, if the digits are used: six digits that always end in zeros tell nothing."""
+    digits = [row.digits for row in rows if row.digits is not None]
+    written = max(map(len, digits), default=0)
+    used = max((len(text.rstrip("0")) for text in digits), default=0)
+    units = ["seconds" if n == 0 else "milliseconds" if n <= 3 else "microseconds" for n in (written, used)]
+    if not digits:
+        return None, FEW
+    if units[0] != units[1]:
+        return None, f"written with {written} digits, of which {used} are used in {len(digits)} records"
+    return units[0], ""
+
+
+def offset(rows: Sequence[Row]) -> Finding:
+    seen = sorted({row.offset for row in rows if row.digits is not None})
+    if len(seen) == 1 and seen[0]:
+        return seen[0], ""
+    return None, f"several: {', '.join(map(repr, seen))}" if seen else FEW
+
+
+def sort(latest: Answer, oldest: Answer) -> Finding:
+    """Each page's direction, and which of the two is the older."""
+    down, up = times(latest.rows), times(oldest.rows)
+    if len({*down, *up}) < 2:
+        return None, FEW
+    falls = all(a >= b for a, b in pairwise(down))
+    rises = all(a <= b for a, b in pairwise(up))
+    if falls and rises and (len(set(down)) > 1 or len(set(up)) > 1 or max(up) < min(down)):
+        return ("honoured", "") if len(set(down)) > 1 and len(set(up)) > 1 or max(up) < min(down) else (None, FEW)
+    if not rises and all(a >= b for a, b in pairwise(up)) and falls:
+        return "ignored", ""
+    if not falls and all(a <= b for a, b in pairwise(down)) and rises:
+        return "ignored", ""
+    return None, "the records come in no order of created_at"
+
+
+def created_at_gt(service: Service, url: str, rows: Sequence[Row]) -> Finding:
+    """Asked at the very instant of a row, and just before and after it."""
+    instants = sorted(set(times(rows)), reverse=True)
+    if not instants:
+        return None, FEW
+
+    def found(bound: datetime) -> list[datetime]:
+        text = f"{bound:%Y-%m-%dT%H:%M:%S.%fZ}"
+        return times(service.page(url, per_page=_PAGE, sort="oldest", created_at_gt=text).rows)
+
+    if found(max(instants[0], datetime.now(UTC)) + timedelta(days=2)):
+        return "ignored", ""
+    verdicts: list[str] = []
+    for instant in instants[1:3] or instants:
+        if instant not in found(instant - _SECOND) and instant not in found(instant - _INSTANT):
+            return None, "records just after the bound do not come"
+        if instant not in found(instant):
+            verdicts.append("strict")
+        elif instant in found(instant + _INSTANT):
+            return None, "times are stored finer than they are shown"
+        else:
+            verdicts.append("inclusive")
+        if verdicts == ["strict"]:
+            break
+    return (verdicts[0], "") if len(set(verdicts)) == 1 else (None, "not the same for two records")
+
+
+def base_timestamp(service: Service, url: str, known: Sequence[tuple[str, Answer]]) -> Finding:
+    """A whole second with rows on all sides: stored before it; triggered before, stored after; both
+    after. Which of them come tells what is bounded; a fraction could be cut off on the way."""
+    for order, answer in known:
+        rows = [row for row in answer.rows if row.created and row.triggered]
+        base = max(_bases(rows), key=lambda base: min(_sides(rows, base)), default=None)
+        if base is None or not min(_sides(rows, base)):
+            continue
+        asked = {"per_page": _PAGE, "sort": order, "base_timestamp": f"{base.timestamp():.0f}"}
+        came = service.page(url, **asked).rows
+        before, between, after = _sides(came, base)
+        if after:
+            return "ignored", ""
+        if between and before:
+            return "triggered_at", ""
+        if before:
+            return "created_at", ""
+        return None, "a bound within the records leaves none of them"
+    return None, "no record is triggered a second before it is stored, with others before and after"
+
+
+def _bases(rows: Sequence[Row]) -> set[datetime]:
+    return {
+        (row.triggered + 2 * _SECOND).replace(microsecond=0)
+        for row in rows
+        if row.created and row.triggered
+    } | {
+        (row.created - _SECOND).replace(microsecond=0)
+        for row in rows
+        if row.created
+    }
+
+
+def _sides(rows: Sequence[Row], base: datetime) -> tuple[int, int, int]:
+    """How many rows lie before, around and after `base`, a second of doubt kept on each side."""
+    before = between = after = 0
+    for row in rows:
+        if not row.created or not row.triggered:
+            continue
+        before += row.created <= base - _SECOND and row.triggered <= base - _SECOND
+        between += row.triggered <= base - _SECOND and row.created >= base + _SECOND
+        after += row.triggered >= base + _SECOND and row.created >= base + _SECOND
+    return before, between, after
+
+
+def event_filter(service: Service, url: str, rows: Sequence[Row]) -> tuple[Finding, Finding]:
+    """Which spelling filters by name; and whether several names are all heard."""
+    documented = [event.name for event in event_types()]
+    present = sorted({row.name for row in rows if row.name in documented}, key=str)
+    if not present:
+        return (None, FEW), (None, FEW)
+    absent = next(name for name in documented if name not in present)
+    wanted = str(present[0]) if len(present) > 1 else absent
+
+    def come(**names: Any) -> set[str]:
+        answer = service.page(url, per_page=_PAGE, sort="latest", **names)
+        return {row.name for row in answer.rows if row.name in documented}  # type: ignore[misc]
+
+    heard: dict[str, bool | None] = {}
+    for spelling in ("events[]", "events"):
+        try:
+            came = come(**{spelling: wanted})
+        except RefusedError:
+            heard[spelling] = False
+            continue
+        expected = {wanted} if len(present) > 1 else set()
+        heard[spelling] = True if came == expected else False if came - {wanted} else None
+    if None in heard.values():
+        return (None, "a filter by a name that is there leaves nothing"), (None, "")
+    works = [spelling for spelling, yes in heard.items() if yes]
+    finding: Finding = ("both" if len(works) == 2 else works[0] if works else "ignored"), ""
+    if not works or len(present) < 2:
+        return finding, (None, FEW if works else "names are not filtered")
+    pair = [str(present[0]), str(present[1])]
+    came = come(**{works[0]: pair})
+    words = {frozenset(pair): "all", frozenset(pair[1:]): "last", frozenset(pair[:1]): "first"}
+    several = words.get(frozenset(came))
+    return finding, (several, "" if several else "the two names are not told apart")
+
+
+def per_page_maximum(service: Service, url: str, first: Answer) -> tuple[Finding, Answer]:
+    """One more than documented; a page is full if another follows."""
+    if not first.link:
+        return (None, "fewer records than a page holds"), first
+    if len(first.rows) > _BASELINE:
+        return (None, "per_page is not looked at"), first
+    asked = _DOCUMENTED_MAXIMUM + 1
+    try:
+        answer = service.page(url, per_page=asked, sort="latest")
+    except RefusedError:
+        asked = _DOCUMENTED_MAXIMUM
+        answer = service.page(url, per_page=asked, sort="latest")
+        full = len(answer.rows) == asked
+        return ((asked, "") if full else (None, f"fewer than {asked} records")), answer
+    count = len(answer.rows)
+    if count >= asked:
+        return (None, f"more than documented: {count} came"), answer
+    if not answer.link:
+        return (None, f"fewer than {asked} records"), answer
+    if count == _DOCUMENTED_MAXIMUM:
+        return (count, ""), answer
+    again = service.page(url, per_page=count + 1, sort="latest")
+    return ((count, "") if len(again.rows) == count else (None, "pages differ in size")), answer
+
+
+def clock_skew(service: Service) -> Finding:
+    """Seconds the service's clock is ahead of this machine's."""
+    least, most = service.slowest_clock, service.fastest_clock
+    if not least <= most + 2:
+        return None, "the answers' Date headers disagree"
+    if most == float("inf"):
+        return None, "no answer has a Date header"
+    return round((least + most) / 2), ""
+
+
+def rate_limit_headers(service: Service) -> Finding:
+    """Only a 429 tells what comes with one, and the probe provokes none."""
+    found = [name for name in sorted(service.headers) if re.search("rate-?limit|retry-after", name, re.I)]
+    if service.limited is not None:
+        return [name for name in service.limited if re.search("rate-?limit|retry-after", name, re.I)], ""
+    return (found, "") if found else (None, "none on these answers; no 429 came to see what it says")
+
+
+def times(rows: Sequence[Row]) -> list[datetime]:
+    return [row.created for row in rows if row.created]
+
+
+Question = Callable[[], Finding]
