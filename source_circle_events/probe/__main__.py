@@ -19,7 +19,9 @@ from source_circle_events.probe.vendor import NotAVendorFileError, settings_of
 
 def main(arguments: list[str] | None = None) -> int:
     """0, or 1 with a sentence on stderr."""
-    parser = argparse.ArgumentParser(prog="python -m source_circle_events.probe", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m source_circle_events.probe", description=__doc__
+    )
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--config", type=Path, help="JSON with the token: ask the real service")
     what.add_argument("--vendor", type=Path, help="Circle's Airbyte manifest or OpenAPI file")

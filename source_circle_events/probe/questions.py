@@ -49,11 +49,17 @@ def resolution(rows: Sequence[Row]) -> Finding:
     digits = [row.digits for row in rows if row.digits is not None]
     written = max(map(len, digits), default=0)
     used = max((len(text.rstrip("0")) for text in digits), default=0)
-    units = ["seconds" if n == 0 else "milliseconds" if n <= 3 else "microseconds" for n in (written, used)]
+    units = [
+        "seconds" if n == 0 else "milliseconds" if n <= 3 else "microseconds"
+        for n in (written, used)
+    ]
     if not digits:
         return None, FEW
     if units[0] != units[1]:
-        return None, f"written with {written} digits, of which {used} are used in {len(digits)} records"
+        return (
+            None,
+            f"written with {written} digits, of which {used} are used in {len(digits)} records",
+        )
     return units[0], ""
 
 
@@ -72,7 +78,11 @@ def sort(latest: Answer, oldest: Answer) -> Finding:
     falls = all(a >= b for a, b in pairwise(down))
     rises = all(a <= b for a, b in pairwise(up))
     if falls and rises and (len(set(down)) > 1 or len(set(up)) > 1 or max(up) < min(down)):
-        return ("honoured", "") if len(set(down)) > 1 and len(set(up)) > 1 or max(up) < min(down) else (None, FEW)
+        return (
+            ("honoured", "")
+            if (len(set(down)) > 1 and len(set(up)) > 1) or max(up) < min(down)
+            else (None, FEW)
+        )
     if not rises and all(a >= b for a, b in pairwise(up)) and falls:
         return "ignored", ""
     if not falls and all(a <= b for a, b in pairwise(down)) and rises:
@@ -133,11 +143,7 @@ def _bases(rows: Sequence[Row]) -> set[datetime]:
         (row.triggered + 2 * _SECOND).replace(microsecond=0)
         for row in rows
         if row.created and row.triggered
-    } | {
-        (row.created - _SECOND).replace(microsecond=0)
-        for row in rows
-        if row.created
-    }
+    } | {(row.created - _SECOND).replace(microsecond=0) for row in rows if row.created}
 
 
 def _sides(rows: Sequence[Row], base: datetime) -> tuple[int, int, int]:
@@ -224,10 +230,20 @@ def clock_skew(service: Service) -> Finding:
 
 def rate_limit_headers(service: Service) -> Finding:
     """Only a 429 tells what comes with one, and the probe provokes none."""
-    found = [name for name in sorted(service.headers) if re.search("rate-?limit|retry-after", name, re.I)]
+    found = [
+        name
+        for name in sorted(service.headers)
+        if re.search("rate-?limit|retry-after", name, re.IGNORECASE)
+    ]
     if service.limited is not None:
-        return [name for name in service.limited if re.search("rate-?limit|retry-after", name, re.I)], ""
-    return (found, "") if found else (None, "none on these answers; no 429 came to see what it says")
+        return [
+            name
+            for name in service.limited
+            if re.search("rate-?limit|retry-after", name, re.IGNORECASE)
+        ], ""
+    return (
+        (found, "") if found else (None, "none on these answers; no 429 came to see what it says")
+    )
 
 
 def times(rows: Sequence[Row]) -> list[datetime]:

@@ -17,7 +17,14 @@ from source_circle_events.schemas.documents import model, model_names
 _FIELD: Final = re.compile(r"[A-Za-z_]{1,40}[0-9]{0,2}[A-Za-z_]{0,20}")
 _NAME: Final = re.compile(r"[A-Za-z_]{1,40}(\.[A-Za-z_]{1,40}){0,5}")
 _MODEL: Final = re.compile(r"([A-Z][a-z]+){1,5}")
-_TYPES: Final = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+_TYPES: Final = {
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
 _CROWD: Final = 60
 _DEEPEST: Final = 12
 
@@ -39,7 +46,9 @@ class Shape:
 
     @property
     def fields(self) -> dict[str, list[str]]:
-        return {path: sorted(self._types[path]) for path in sorted(self._types) if self._shown(path)}
+        return {
+            path: sorted(self._types[path]) for path in sorted(self._types) if self._shown(path)
+        }
 
     @property
     def undocumented(self) -> list[str]:
@@ -78,4 +87,6 @@ class Shape:
 
 
 def unknown_names(names: Iterable[str | None], known: Iterable[str]) -> list[str]:
-    return sorted({name if _NAME.fullmatch(name) else "<other>" for name in names if name} - set(known))
+    return sorted(
+        {name if _NAME.fullmatch(name) else "<other>" for name in names if name} - set(known)
+    )
