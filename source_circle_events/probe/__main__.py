@@ -1,3 +1,4 @@
+# ruff: noqa: T201  (a command for people)
 """`python -m source_circle_events.probe --config FILE [--report FILE]`, or `--vendor FILE`."""
 
 from __future__ import annotations

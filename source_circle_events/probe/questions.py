@@ -7,7 +7,7 @@ otherwise None and why. "Cannot tell" costs a user nothing, a wrong answer a wro
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
@@ -49,18 +49,15 @@ def resolution(rows: Sequence[Row]) -> Finding:
     digits = [row.digits for row in rows if row.digits is not None]
     written = max(map(len, digits), default=0)
     used = max((len(text.rstrip("0")) for text in digits), default=0)
-    units = [
-        "seconds" if n == 0 else "milliseconds" if n <= 3 else "microseconds"
-        for n in (written, used)
-    ]
     if not digits:
         return None, FEW
-    if units[0] != units[1]:
-        return (
-            None,
-            f"written with {written} digits, of which {used} are used in {len(digits)} records",
-        )
-    return units[0], ""
+    if _unit(written) != _unit(used):
+        return None, f"{written} digits are written, only {used} used ({len(digits)} records)"
+    return _unit(used), ""
+
+
+def _unit(digits: int) -> str:
+    return "seconds" if not digits else "milliseconds" if digits <= 3 else "microseconds"
 
 
 def offset(rows: Sequence[Row]) -> Finding:
@@ -75,19 +72,16 @@ def sort(latest: Answer, oldest: Answer) -> Finding:
     down, up = times(latest.rows), times(oldest.rows)
     if len({*down, *up}) < 2:
         return None, FEW
-    falls = all(a >= b for a, b in pairwise(down))
-    rises = all(a <= b for a, b in pairwise(up))
-    if falls and rises and (len(set(down)) > 1 or len(set(up)) > 1 or max(up) < min(down)):
-        return (
-            ("honoured", "")
-            if (len(set(down)) > 1 and len(set(up)) > 1) or max(up) < min(down)
-            else (None, FEW)
-        )
-    if not rises and all(a >= b for a, b in pairwise(up)) and falls:
+    falls, rises = _descends(down), _descends(up[::-1])
+    if falls and rises and (max(up) < min(down) or (len(set(down)) > 1 and len(set(up)) > 1)):
+        return "honoured", ""
+    if falls != rises and (_descends(up) if falls else _descends(down[::-1])):
         return "ignored", ""
-    if not falls and all(a <= b for a, b in pairwise(down)) and rises:
-        return "ignored", ""
-    return None, "the records come in no order of created_at"
+    return None, FEW if falls and rises else "the records come in no order of created_at"
+
+
+def _descends(moments: Sequence[datetime]) -> bool:
+    return all(a >= b for a, b in pairwise(moments))
 
 
 def created_at_gt(service: Service, url: str, rows: Sequence[Row]) -> Finding:
@@ -230,24 +224,12 @@ def clock_skew(service: Service) -> Finding:
 
 def rate_limit_headers(service: Service) -> Finding:
     """Only a 429 tells what comes with one, and the probe provokes none."""
-    found = [
-        name
-        for name in sorted(service.headers)
-        if re.search("rate-?limit|retry-after", name, re.IGNORECASE)
-    ]
-    if service.limited is not None:
-        return [
-            name
-            for name in service.limited
-            if re.search("rate-?limit|retry-after", name, re.IGNORECASE)
-        ], ""
-    return (
-        (found, "") if found else (None, "none on these answers; no 429 came to see what it says")
-    )
+    names = sorted(service.headers) if service.limited is None else service.limited
+    found = [name for name in names if re.search("rate-?limit|retry-after", name, re.IGNORECASE)]
+    if found or service.limited is not None:
+        return found, ""
+    return None, "none on these answers; no 429 came to see what it says"
 
 
 def times(rows: Sequence[Row]) -> list[datetime]:
     return [row.created for row in rows if row.created]
-
-
-Question = Callable[[], Finding]

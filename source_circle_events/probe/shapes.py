@@ -87,6 +87,6 @@ class Shape:
 
 
 def unknown_names(names: Iterable[str | None], known: Iterable[str]) -> list[str]:
-    return sorted(
-        {name if _NAME.fullmatch(name) else "<other>" for name in names if name} - set(known)
-    )
+    """Names of events that are not in the catalogue; what looks like no name is not shown."""
+    unknown = {name for name in names if name} - set(known)
+    return sorted({name if _NAME.fullmatch(name) else "<other>" for name in unknown})

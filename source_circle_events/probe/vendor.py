@@ -7,10 +7,9 @@ connector assumes stands in one place only.
 from __future__ import annotations
 
 import json
-import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from source_circle_events import manifest
@@ -18,6 +17,8 @@ from source_circle_events.probe.documents import NotAVendorFileError, document
 from source_circle_events.probe.templates import Config, rendered
 
 Node = Mapping[str, Any]
+_LONGEST_CHAIN: Final = 12
+"""Of references that lead to references; each may be followed twice."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,14 @@ def settings_of(content: bytes) -> str:
         raise NotAVendorFileError(
             "The file has none of Circle's three endpoints (events, member visits, tracker events)."
         )
-    lines = [json.dumps(settings({stream: one.url for stream, one in theirs.items()}), indent=2)]
+    found = settings({stream: one.url for stream, one in theirs.items()})
+    base = found["base_url"]
+    shown = {key: value for key, value in found.items() if "<" not in value}
+    lines = [json.dumps(shown, indent=2)]
+    if "<" in base:
+        lines.append(f'base_url is {base}: what stands in "<>" is not in the file')
+    elsewhere = [stream for stream in theirs if f"{stream}_path" not in found]
+    lines += [f"{stream}: at {theirs[stream].url}, another host" for stream in elsewhere]
     lines += [f"{stream}: the file has no such endpoint" for stream in ours.keys() - theirs.keys()]
     for stream, one in theirs.items():
         lines += [f"{stream}: {difference}" for difference in _differences(one, ours[stream])]
@@ -55,20 +63,21 @@ def endpoints(file: Node) -> dict[str, Endpoint]:
             return _declarative(file)
         if isinstance(file.get("paths"), dict) and str(file.get("openapi", "")).startswith("3"):
             return _openapi(file)
-    except RecursionError:
-        raise NotAVendorFileError("The file's references ($ref) lead back to themselves.") from None
+    except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError):
+        pass  # something in it is not what these formats have there
     raise NotAVendorFileError("The file is neither an Airbyte manifest nor an OpenAPI 3 file.")
 
 
 def settings(urls: Mapping[str, str]) -> dict[str, str]:
-    """base_url and paths that make these addresses; no base_url where a file leaves it to the user."""
-    folders = [url.rpartition("/")[0] for url in urls.values()]
-    base = posixpath.commonpath(folders) if all(folders) and len(set(folders)) > 1 else folders[0]
-    scheme, _, host = urls[next(iter(urls))].partition("://")
-    if host and "://" not in base:  # commonpath takes the two slashes for one
-        base = f"{scheme}://{base.partition(':/')[2]}"
-    paths = {f"{stream}_path": url.removeprefix(base).strip("/") for stream, url in urls.items()}
-    return ({} if base.startswith("<") or not base else {"base_url": base}) | paths
+    """base_url and paths that make these addresses; a stream on another host has none."""
+    parts = {stream: url.split("/") for stream, url in urls.items()}
+    first = parts.get("events") or next(iter(parts.values()))
+    parts = {stream: one for stream, one in parts.items() if one[:3] == first[:3]}
+    base = first[:-1]
+    while any(one[: len(base)] != base or one == base for one in parts.values()):
+        base = base[:-1]
+    paths = {f"{stream}_path": "/".join(one[len(base) :]) for stream, one in parts.items()}
+    return {"base_url": "/".join(base)} | paths
 
 
 def _stream_of(*texts: object) -> str | None:
@@ -160,7 +169,7 @@ def _openapi(file: Node) -> dict[str, Endpoint]:
         item = _resolved(entry, file)
         get = _resolved(item.get("get"), file)
         words = (path.rpartition("/")[2], get.get("operationId", ""))
-        known = _stream_of(*words) if get and "{" not in path else None
+        known = _stream_of(*words) if "get" in item and "{" not in path else None
         if known and (known not in found or len(path) < found[known][0]):
             servers = get.get("servers") or item.get("servers") or file.get("servers") or [{}]
             url = _server(_map(servers[0])).rstrip("/") + "/" + path.strip("/")
@@ -229,8 +238,8 @@ def _resolved(value: object, file: Node, depth: int = 0) -> Node:
     )
     if not isinstance(reference, str) or not reference.startswith("#/"):
         return node
-    if depth > 50:
-        raise NotAVendorFileError("The file's references ($ref) lead back to themselves.")
+    if depth > _LONGEST_CHAIN:
+        raise NotAVendorFileError("The file has references ($ref) that lead back to themselves.")
     target: Any = file
     for key in reference[2:].split("/"):
         name = key.replace("~1", "/").replace("~0", "~")
