@@ -13,9 +13,10 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import config as configs
 from source_circle_events.errors import config_error
+from source_circle_events.probe.documents import NotAVendorFileError
 from source_circle_events.probe.paths import endpoint_paths
 from source_circle_events.probe.run import probe
-from source_circle_events.probe.vendor import NotAVendorFileError, settings_of
+from source_circle_events.probe.vendor import settings_of
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -7,7 +7,7 @@ otherwise None and why. "Cannot tell" costs a user nothing, a wrong answer a wro
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
@@ -21,7 +21,7 @@ Finding = tuple[Any, str]
 FEW: Final = "too few records to tell"
 _DOCUMENTED_MAXIMUM: Final = 2000
 _PAGE: Final = 50
-_BASELINE: Final = 30
+BASELINE: Final = 30
 """Fewer than a test asks for: rows that are stored in between must not push those out."""
 _SECOND: Final = timedelta(seconds=1)
 _INSTANT: Final = timedelta(microseconds=1)
@@ -111,10 +111,10 @@ def created_at_gt(service: Service, url: str, rows: Sequence[Row]) -> Finding:
     return (verdicts[0], "") if len(set(verdicts)) == 1 else (None, "not the same for two records")
 
 
-def base_timestamp(service: Service, url: str, known: Sequence[tuple[str, Answer]]) -> Finding:
+def base_timestamp(service: Service, url: str, known: Mapping[str, Answer]) -> Finding:
     """A whole second with rows on all sides: stored before it; triggered before, stored after; both
     after. Which of them come tells what is bounded; a fraction could be cut off on the way."""
-    for order, answer in known:
+    for order, answer in known.items():
         rows = [row for row in answer.rows if row.created and row.triggered]
         base = max(_bases(rows), key=lambda base: min(_sides(rows, base)), default=None)
         if base is None or not min(_sides(rows, base)):
@@ -152,18 +152,18 @@ def _sides(rows: Sequence[Row], base: datetime) -> tuple[int, int, int]:
     return before, between, after
 
 
-def event_filter(service: Service, url: str, rows: Sequence[Row]) -> tuple[Finding, Finding]:
+def event_filter(service: Service, url: str, rows: Sequence[Row]) -> list[Finding]:
     """Which spelling filters by name; and whether several names are all heard."""
     documented = [event.name for event in event_types()]
     present = sorted({row.name for row in rows if row.name in documented}, key=str)
     if not present:
-        return (None, FEW), (None, FEW)
+        return [(None, FEW), (None, FEW)]
     absent = next(name for name in documented if name not in present)
     wanted = str(present[0]) if len(present) > 1 else absent
 
     def come(**names: Any) -> set[str]:
         answer = service.page(url, per_page=_PAGE, sort="latest", **names)
-        return {row.name for row in answer.rows if row.name in documented}  # type: ignore[misc]
+        return {row.name for row in answer.rows if row.name in documented}
 
     heard: dict[str, bool | None] = {}
     for spelling in ("events[]", "events"):
@@ -175,23 +175,23 @@ def event_filter(service: Service, url: str, rows: Sequence[Row]) -> tuple[Findi
         expected = {wanted} if len(present) > 1 else set()
         heard[spelling] = True if came == expected else False if came - {wanted} else None
     if None in heard.values():
-        return (None, "a filter by a name that is there leaves nothing"), (None, "")
+        return [(None, "a filter by a name that is there leaves nothing"), (None, "see above")]
     works = [spelling for spelling, yes in heard.items() if yes]
     finding: Finding = ("both" if len(works) == 2 else works[0] if works else "ignored"), ""
     if not works or len(present) < 2:
-        return finding, (None, FEW if works else "names are not filtered")
+        return [finding, (None, FEW if works else "names are not filtered")]
     pair = [str(present[0]), str(present[1])]
     came = come(**{works[0]: pair})
     words = {frozenset(pair): "all", frozenset(pair[1:]): "last", frozenset(pair[:1]): "first"}
     several = words.get(frozenset(came))
-    return finding, (several, "" if several else "the two names are not told apart")
+    return [finding, (several, "" if several else "the two names are not told apart")]
 
 
 def per_page_maximum(service: Service, url: str, first: Answer) -> tuple[Finding, Answer]:
     """One more than documented; a page is full if another follows."""
     if not first.link:
         return (None, "fewer records than a page holds"), first
-    if len(first.rows) > _BASELINE:
+    if len(first.rows) > BASELINE:
         return (None, "per_page is not looked at"), first
     asked = _DOCUMENTED_MAXIMUM + 1
     try:

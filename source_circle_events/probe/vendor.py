@@ -109,7 +109,7 @@ def _declarative(file: Node) -> dict[str, Endpoint]:
     found: dict[str, Endpoint] = {}
     for entry in file["streams"]:
         stream = _resolved(entry, file)
-        given = {**_map(stream.get("$options")), **_map(stream.get("$parameters"))}
+        given: Node = {**_map(stream.get("$options")), **_map(stream.get("$parameters"))}
         retriever, given = _part(stream, "retriever", file, given)
         requester, inner = _part(retriever, "requester", file, given)
         config = Config(defaults)
@@ -198,7 +198,7 @@ def _described(file: Node, url: str, item: Node, get: Node) -> Endpoint:
         if _resolved(one, file).get("type") == "array"
     }
     row = _at(_resolved(next(iter(lists.values()), {}).get("items"), file), "properties")
-    scheme = next(iter(get.get("security") or file.get("security") or [{}]), {})
+    scheme: Node = next(iter(get.get("security") or file.get("security") or [{}]), {})
     schemes = _at(file, "components", "securitySchemes")
     chosen = _resolved(schemes.get(next(iter(scheme), next(iter(schemes), ""))), file)
     bearer = str(chosen.get("scheme", "")).lower() == "bearer"
