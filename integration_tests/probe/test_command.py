@@ -29,7 +29,9 @@ def test_a_report_holds_no_token_and_no_value_of_a_record(tmp_path: Path) -> Non
         code, report = run(tmp_path, config)
         headers = {"Authorization": f"Bearer {api.token}"}
         pages = [
-            requests.get(f"{config['base_url']}/{path}", headers=headers, timeout=9).json()["events"]
+            requests.get(f"{config['base_url']}/{path}", headers=headers, timeout=9).json()[
+                "events"
+            ]
             for path in ("events", "member_visits", "analytics_tracker_events")
         ]
     text = report.read_text()

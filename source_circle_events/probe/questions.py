@@ -6,65 +6,21 @@ otherwise None and why. "Cannot tell" costs a user nothing, a wrong answer a wro
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlsplit
 
 from source_circle_events.probe.asking import Answer, RefusedError, Row, Service
+from source_circle_events.probe.observations import FEW, Finding
 from source_circle_events.schemas.catalogue import event_types
 
-Finding = tuple[Any, str]
-"""The answer, None if it cannot be told, and then why."""
-FEW: Final = "too few records to tell"
 _DOCUMENTED_MAXIMUM: Final = 2000
 _PAGE: Final = 50
 BASELINE: Final = 30
 """Fewer than a test asks for: rows that are stored in between must not push those out."""
 _SECOND: Final = timedelta(seconds=1)
 _INSTANT: Final = timedelta(microseconds=1)
-
-
-def next_page_uri(link: str | None) -> Finding:
-    if link is None:
-        return None, FEW
-    if urlsplit(link).scheme in ("http", "https"):
-        return "absolute", ""
-    if link.startswith("//"):
-        return None, "it begins with //"
-    return ("query" if link.startswith("?") else "relative"), ""
-
-
-def pages(link: str | None) -> Finding:
-    if link is None:
-        return None, FEW
-    numbered = dict(parse_qsl(urlsplit(link).query)).get("page", "").isdigit()
-    return ("numbered" if numbered else "opaque"), ""
-
-
-def resolution(rows: Sequence[Row]) -> Finding:
-    """As written, if the digits are used: six digits that always end in zeros tell nothing."""
-    digits = [row.digits for row in rows if row.digits is not None]
-    written = max(map(len, digits), default=0)
-    used = max((len(text.rstrip("0")) for text in digits), default=0)
-    if not digits:
-        return None, FEW
-    if _unit(written) != _unit(used):
-        return None, f"{written} digits are written, only {used} used ({len(digits)} records)"
-    return _unit(used), ""
-
-
-def _unit(digits: int) -> str:
-    return "seconds" if not digits else "milliseconds" if digits <= 3 else "microseconds"
-
-
-def offset(rows: Sequence[Row]) -> Finding:
-    seen = sorted({row.offset for row in rows if row.digits is not None})
-    if len(seen) == 1 and seen[0]:
-        return seen[0], ""
-    return None, f"several: {', '.join(map(repr, seen))}" if seen else FEW
 
 
 def sort(latest: Answer, oldest: Answer) -> Finding:
@@ -189,46 +145,24 @@ def event_filter(service: Service, url: str, rows: Sequence[Row]) -> list[Findin
 
 def per_page_maximum(service: Service, url: str, first: Answer) -> tuple[Finding, Answer]:
     """One more than documented; a page is full if another follows."""
-    if not first.link:
-        return (None, "fewer records than a page holds"), first
-    if len(first.rows) > BASELINE:
-        return (None, "per_page is not looked at"), first
+    if not first.link or len(first.rows) > BASELINE:
+        reason = "per_page is not looked at" if first.link else "fewer records than a page holds"
+        return (None, reason), first
     asked = _DOCUMENTED_MAXIMUM + 1
     try:
         answer = service.page(url, per_page=asked, sort="latest")
-    except RefusedError:
-        asked = _DOCUMENTED_MAXIMUM
-        answer = service.page(url, per_page=asked, sort="latest")
-        full = len(answer.rows) == asked
-        return ((asked, "") if full else (None, f"fewer than {asked} records")), answer
+    except RefusedError:  # more than the maximum is refused, then
+        answer = service.page(url, per_page=_DOCUMENTED_MAXIMUM, sort="latest")
     count = len(answer.rows)
     if count >= asked:
         return (None, f"more than documented: {count} came"), answer
     if not answer.link:
         return (None, f"fewer than {asked} records"), answer
-    if count == _DOCUMENTED_MAXIMUM:
-        return (count, ""), answer
-    again = service.page(url, per_page=count + 1, sort="latest")
-    return ((count, "") if len(again.rows) == count else (None, "pages differ in size")), answer
-
-
-def clock_skew(service: Service) -> Finding:
-    """Seconds the service's clock is ahead of this machine's."""
-    least, most = service.slowest_clock, service.fastest_clock
-    if not least <= most + 2:
-        return None, "the answers' Date headers disagree"
-    if most == float("inf"):
-        return None, "no answer has a Date header"
-    return round((least + most) / 2), ""
-
-
-def rate_limit_headers(service: Service) -> Finding:
-    """Only a 429 tells what comes with one, and the probe provokes none."""
-    names = sorted(service.headers) if service.limited is None else service.limited
-    found = [name for name in names if re.search("rate-?limit|retry-after", name, re.IGNORECASE)]
-    if found or service.limited is not None:
-        return found, ""
-    return None, "none on these answers; no 429 came to see what it says"
+    if count != _DOCUMENTED_MAXIMUM:  # once more: is it the maximum, or chance?
+        again = service.page(url, per_page=count + 1, sort="latest")
+        if len(again.rows) != count:
+            return (None, "pages differ in size"), answer
+    return (count, ""), answer
 
 
 def times(rows: Sequence[Row]) -> list[datetime]:

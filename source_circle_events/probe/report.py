@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from source_circle_events.probe.questions import Finding
+from source_circle_events.probe.observations import Finding
 from source_circle_events.probe.shapes import Shape
 
 _OPEN: Final = {

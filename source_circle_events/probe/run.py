@@ -8,9 +8,10 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events.errors import transient_error
 from source_circle_events.http.responses import origin
+from source_circle_events.probe import observations
 from source_circle_events.probe import questions as ask
 from source_circle_events.probe.asking import Answer, OutOfRequestsError, RefusedError, Row, Service
-from source_circle_events.probe.questions import Finding
+from source_circle_events.probe.observations import FEW, Finding
 from source_circle_events.probe.report import Report
 from source_circle_events.probe.shapes import Shape, unknown_names
 from source_circle_events.schemas.catalogue import event_types
@@ -77,7 +78,7 @@ class _Round:
         link = self._latest.link
         if link is None and len(self._latest.rows) > 1:
             link = self._service.page(self._url, per_page=1, sort="latest").link
-        return [ask.next_page_uri(link), ask.pages(link)]
+        return [observations.next_page_uri(link), observations.pages(link)]
 
     def _maximum(self) -> list[Finding]:
         finding, answer = ask.per_page_maximum(self._service, self._url, self._latest)
@@ -102,10 +103,10 @@ class _Round:
         names = unknown_names((row.name for row in rows), (event.name for event in event_types()))
         fields = [f"{stream}.{path}" for stream in shapes for path in shapes[stream].undocumented]
         self._report.findings |= {
-            "created_at_resolution": ask.resolution(rows),
-            "created_at_offset": ask.offset(rows),
-            "rate_limit_headers": ask.rate_limit_headers(self._service),
-            "clock_skew_seconds": ask.clock_skew(self._service),
-            "undocumented_event_names": (names, "") if rows else (None, ask.FEW),
-            "undocumented_fields": (fields, "") if rows else (None, ask.FEW),
+            "created_at_resolution": observations.resolution(rows),
+            "created_at_offset": observations.offset(rows),
+            "rate_limit_headers": observations.rate_limit_headers(self._service),
+            "clock_skew_seconds": observations.clock_skew(self._service),
+            "undocumented_event_names": (names, "") if rows else (None, FEW),
+            "undocumented_fields": (fields, "") if rows else (None, FEW),
         }
