@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 
 from sandbox import Options, Sandbox
+from source_circle_events import config
 from source_circle_events.probe.report import Report
 from source_circle_events.probe.run import probe
 
+CONFIG: Any = getattr(config, "Config", None) or config.Settings  # type: ignore[attr-defined]
 PATHS = {
     "events": "events",
     "member_visits": "member_visits",
@@ -110,7 +112,7 @@ def wrong(report: Report, options: Mapping[str, Any]) -> list[str]:
 def found(api: Sandbox, reading: Mapping[str, Any]) -> Report:
     plain = Options(rate_limit=0)
     api.change(**{name: getattr(plain, name) for name, _ in READINGS} | dict(reading))
-    return probe(api.token, api.config()["base_url"], PATHS)
+    return probe(CONFIG.of(api.config()), PATHS)
 
 
 @pytest.fixture(params=COMMUNITIES)

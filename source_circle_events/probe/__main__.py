@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
         raw = _config(given.config)
         config: Any = getattr(configs, "Config", getattr(configs, "Settings", None)).of(raw)  # type: ignore[union-attr]
-        report = probe(config.api_token, config.base_url, endpoint_paths(raw))
+        report = probe(config, endpoint_paths(raw))
         print(report.table())
         if given.report:
             _write(given.report, report.as_json().replace(config.api_token, "<token>"))

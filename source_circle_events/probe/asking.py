@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import requests
 
-from source_circle_events.errors import transient_error
-from source_circle_events.http.responses import TryAgainError, body_of, failure, page_of
-from source_circle_events.http.rest import server_time
-from source_circle_events.reading.window import moment
+from source_circle_events.http.client import COMMAND, CircleClient
+from source_circle_events.http.page import http_date, moment
+from source_circle_events.http.rate_limit import RateLimiter
+
+if TYPE_CHECKING:
+    from source_circle_events.config import Config
 
 MOST_REQUESTS: Final = 25
-_PATIENCE: Final = (0.5, 1.5)
-"""Seconds before each new try."""
-_TIMEOUT: Final = (3, 15)
 _FRACTION: Final = re.compile(r"T\d\d:\d\d:\d\d(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)?$")
 
 
@@ -69,15 +67,12 @@ class Answer:
     """`next_page_uri` as it came."""
 
 
-class Service:
+class Service(CircleClient):
     """Asks one request after the other, and remembers what all answers had in common."""
 
-    def __init__(self, api_token: str) -> None:
-        self._session = requests.Session()
-        self._session.headers.update(
-            {"Accept": "application/json", "Authorization": f"Bearer {api_token}"}
-        )
-        self._session.auth = lambda request: request  # none from a .netrc file in its place
+    def __init__(self, config: Config) -> None:
+        super().__init__(config, RateLimiter(), COMMAND)
+        self._body = b""
         self.requests = 0
         self.headers: set[str] = set()
         self.limited: list[str] | None = None
@@ -85,48 +80,31 @@ class Service:
         self.slowest_clock, self.fastest_clock = -float("inf"), float("inf")
         """Seconds that the service's clock is ahead at least and at most, by `Date`."""
 
-    def page(self, url: str, **parameters: Any) -> Answer:
+    def answer(self, stream: str, url: str, **parameters: Any) -> Answer:
         """The page at `url`; an AirbyteTracedException with a sentence if there is none."""
-        for delay in (*_PATIENCE, None):
-            try:
-                return self._page(url, parameters)
-            except TryAgainError as error:
-                if delay is None or self.requests >= MOST_REQUESTS:
-                    raise transient_error(str(error)) from None
-                time.sleep(delay)
-        raise AssertionError
+        page = self.page(stream, url, parameters)
+        pagination = json.loads(self._body.decode("utf-8", "replace")).get("pagination")
+        link = (pagination or {}).get("next_page_uri")
+        return Answer([Row.of(json.loads(row)) for row in page.rows], link or None)
 
-    def _page(self, url: str, parameters: Mapping[str, Any]) -> Answer:
-        response, body = self.ask(url, parameters)
+    def _send(self, url: str, parameters: Mapping[str, Any]) -> tuple[requests.Response, bytes]:
+        """As in a sync, but a 429 is not waited for, and a refused parameter is no failure."""
+        if self.requests >= MOST_REQUESTS:
+            raise OutOfRequestsError
+        self.requests += 1
+        before = datetime.now(UTC)
+        response, self._body = super()._send(url, parameters)
+        self._look_at(response, before)
         if response.status_code == 429:
             self.limited = sorted({name.title() for name in response.headers})
             raise OutOfRequestsError
         if response.status_code in (400, 422) and self.requests > 1:
             raise RefusedError
-        page = page_of(response, body, url)
-        link = (json.loads(body.decode("utf-8", "replace")).get("pagination") or {}).get(
-            "next_page_uri"
-        )
-        return Answer([Row.of(row) for row in page.rows], link or None)
-
-    def ask(self, url: str, parameters: Mapping[str, Any]) -> tuple[requests.Response, bytes]:
-        """One request. Redirects are not followed: the token is for this address alone."""
-        if self.requests >= MOST_REQUESTS:
-            raise OutOfRequestsError
-        self.requests += 1
-        before = datetime.now(UTC)
-        try:
-            with self._session.get(
-                url, params=parameters, timeout=_TIMEOUT, allow_redirects=False, stream=True
-            ) as response:
-                self._look_at(response, before)
-                return response, body_of(response)
-        except requests.exceptions.RequestException as error:
-            raise failure(error, url) from None
+        return response, self._body
 
     def _look_at(self, response: requests.Response, before: datetime) -> None:
         self.headers |= {name.title() for name in response.headers}
-        said = server_time(response.headers)
+        said = http_date(response.headers.get("Date", ""))
         if said and "Age" not in response.headers:  # `Date` is cut to whole seconds
             ahead = (said - datetime.now(UTC)).total_seconds()
             self.slowest_clock = max(self.slowest_clock, ahead)

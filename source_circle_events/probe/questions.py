@@ -48,7 +48,9 @@ def created_at_gt(service: Service, url: str, rows: Sequence[Row]) -> Finding:
 
     def found(bound: datetime) -> list[datetime]:
         text = f"{bound:%Y-%m-%dT%H:%M:%S.%fZ}"
-        return times(service.page(url, per_page=_PAGE, sort="oldest", created_at_gt=text).rows)
+        return times(
+            service.answer("events", url, per_page=_PAGE, sort="oldest", created_at_gt=text).rows
+        )
 
     if found(max(instants[0], datetime.now(UTC)) + timedelta(days=2)):
         return "ignored", ""
@@ -76,7 +78,7 @@ def base_timestamp(service: Service, url: str, known: Mapping[str, Answer]) -> F
         if base is None or not min(_sides(rows, base)):
             continue
         asked = {"per_page": _PAGE, "sort": order, "base_timestamp": f"{base.timestamp():.0f}"}
-        came = service.page(url, **asked).rows
+        came = service.answer("events", url, **asked).rows
         before, between, after = _sides(came, base)
         if after:
             return "ignored", ""
@@ -118,7 +120,7 @@ def event_filter(service: Service, url: str, rows: Sequence[Row]) -> list[Findin
     wanted = str(present[0]) if len(present) > 1 else absent
 
     def come(**names: Any) -> set[str]:
-        answer = service.page(url, per_page=_PAGE, sort="latest", **names)
+        answer = service.answer("events", url, per_page=_PAGE, sort="latest", **names)
         return {row.name for row in answer.rows if row.name in documented}
 
     heard: dict[str, bool | None] = {}
@@ -150,16 +152,16 @@ def per_page_maximum(service: Service, url: str, first: Answer) -> tuple[Finding
         return (None, reason), first
     asked = _DOCUMENTED_MAXIMUM + 1
     try:
-        answer = service.page(url, per_page=asked, sort="latest")
+        answer = service.answer("events", url, per_page=asked, sort="latest")
     except RefusedError:  # more than the maximum is refused, then
-        answer = service.page(url, per_page=_DOCUMENTED_MAXIMUM, sort="latest")
+        answer = service.answer("events", url, per_page=_DOCUMENTED_MAXIMUM, sort="latest")
     count = len(answer.rows)
     if count >= asked:
         return (None, f"more than documented: {count} came"), answer
     if not answer.link:
         return (None, f"fewer than {asked} records"), answer
     if count != _DOCUMENTED_MAXIMUM:  # once more: is it the maximum, or chance?
-        again = service.page(url, per_page=count + 1, sort="latest")
+        again = service.answer("events", url, per_page=count + 1, sort="latest")
         if len(again.rows) != count:
             return (None, "pages differ in size"), answer
     return (count, ""), answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
@@ -16,19 +17,22 @@ from source_circle_events.probe.report import Report
 from source_circle_events.probe.shapes import Shape, unknown_names
 from source_circle_events.schemas.catalogue import event_types
 
+if TYPE_CHECKING:
+    from source_circle_events.config import Config
 
-def probe(api_token: str, base_url: str, paths: Mapping[str, str]) -> Report:
+
+def probe(config: Config, paths: Mapping[str, str]) -> Report:
     """All that can be told of the service; an AirbyteTracedException if `events` cannot be read."""
-    service = Service(api_token)
-    urls = {stream: f"{base_url}/{path}" for stream, path in paths.items()}
+    service = Service(config)
+    urls = {stream: f"{config.base_url}/{path}" for stream, path in paths.items()}
     try:
-        latest = service.page(urls["events"], per_page=ask.BASELINE, sort="latest")
+        latest = service.answer("events", urls["events"], per_page=ask.BASELINE, sort="latest")
     except OutOfRequestsError:
         raise transient_error(
             "Circle limits the requests of this account (429). Wait a minute, or stop other clients "
             "that use the same account, and ask again."
         ) from None
-    report = Report(origin(base_url), paths)
+    report = Report(origin(config.base_url), paths)
     _Round(service, urls, latest, report).ask()
     report.headers, report.requests = service.headers, service.requests
     return report
@@ -70,14 +74,14 @@ class _Round:
         self._report.findings.update(zip(keys, findings, strict=True))
 
     def _order(self) -> list[Finding]:
-        oldest = self._service.page(self._url, per_page=ask.BASELINE, sort="oldest")
+        oldest = self._service.answer("events", self._url, per_page=ask.BASELINE, sort="oldest")
         self._known["oldest"] = oldest
         return [ask.sort(self._latest, oldest)]
 
     def _link(self) -> list[Finding]:
         link = self._latest.link
         if link is None and len(self._latest.rows) > 1:
-            link = self._service.page(self._url, per_page=1, sort="latest").link
+            link = self._service.answer("events", self._url, per_page=1, sort="latest").link
         return [observations.next_page_uri(link), observations.pages(link)]
 
     def _maximum(self) -> list[Finding]:
@@ -90,7 +94,7 @@ class _Round:
             if stream == "events":
                 continue
             try:
-                rows = self._service.page(url, per_page=ask.BASELINE, sort="latest").rows
+                rows = self._service.answer(stream, url, per_page=ask.BASELINE, sort="latest").rows
                 self._report.shapes[stream] = Shape(stream, [row.fields for row in rows])
             except AirbyteTracedException as error:
                 self._report.failures[stream] = error.message or ""
