@@ -14,7 +14,7 @@ from sandbox.clock import SECOND
 from sandbox.faults import ARRIVING, LINKS, WIRE, Fault
 from sandbox.log import Entry
 from sandbox.names import STREAMS
-from sandbox.page import SPOILED, Address, Page, relinked
+from sandbox.page import CHARSETS, SPOILED, Address, Page, relinked
 from sandbox.paging import link, links, unfold
 from sandbox.query import BadParameterError, Query, parse
 from sandbox.service import Service
@@ -92,7 +92,7 @@ class Api:
         response = web.Response(
             body=SPOILED[kind](page) if kind in SPOILED else page.body(),
             content_type="text/html" if kind == "html" else "application/json",
-            charset="utf-8",
+            charset=CHARSETS.get(kind, "utf-8"),
         )
         if self._service.options.gzip:
             response.enable_compression()
