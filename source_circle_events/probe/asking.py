@@ -34,6 +34,10 @@ class RefusedError(Exception):
     """The service takes no such parameter (400, 422)."""
 
 
+class ShortPageError(Exception):
+    """A page ends before the rows that would tell."""
+
+
 @dataclass(frozen=True)
 class Row:
     """A record, as far as the questions go. Times in UTC; None where absent or no time."""

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
-from source_circle_events.probe.asking import Answer, RefusedError, Row, Service
+from source_circle_events.probe.asking import Answer, RefusedError, Row, Service, ShortPageError
 from source_circle_events.probe.observations import FEW, Finding
 from source_circle_events.schemas.catalogue import event_types
 
@@ -48,9 +48,7 @@ def created_at_gt(service: Service, url: str, rows: Sequence[Row]) -> Finding:
 
     def found(bound: datetime) -> list[datetime]:
         text = f"{bound:%Y-%m-%dT%H:%M:%S.%fZ}"
-        return times(
-            service.answer("events", url, per_page=_PAGE, sort="oldest", created_at_gt=text).rows
-        )
+        return times(_whole(service, url, len(rows), sort="oldest", created_at_gt=text))
 
     if found(max(instants[0], datetime.now(UTC)) + timedelta(days=2)):
         return "ignored", ""
@@ -77,8 +75,8 @@ def base_timestamp(service: Service, url: str, known: Mapping[str, Answer]) -> F
         base = max(_bases(rows), key=lambda base: min(_sides(rows, base)), default=None)
         if base is None or not min(_sides(rows, base)):
             continue
-        asked = {"per_page": _PAGE, "sort": order, "base_timestamp": f"{base.timestamp():.0f}"}
-        came = service.answer("events", url, **asked).rows
+        bound = f"{base.timestamp():.0f}"
+        came = _whole(service, url, len(answer.rows), sort=order, base_timestamp=bound)
         before, between, after = _sides(came, base)
         if after:
             return "ignored", ""
@@ -120,8 +118,8 @@ def event_filter(service: Service, url: str, rows: Sequence[Row]) -> list[Findin
     wanted = str(present[0]) if len(present) > 1 else absent
 
     def come(**names: Any) -> set[str]:
-        answer = service.answer("events", url, per_page=_PAGE, sort="latest", **names)
-        return {row.name for row in answer.rows if row.name in documented}
+        came = _whole(service, url, len(rows), sort="latest", **names)
+        return {row.name for row in came if row.name in documented}
 
     heard: dict[str, bool | None] = {}
     for spelling in ("events[]", "events"):
@@ -165,6 +163,15 @@ def per_page_maximum(service: Service, url: str, first: Answer) -> tuple[Finding
         if len(again.rows) != count:
             return (None, "pages differ in size"), answer
     return (count, ""), answer
+
+
+def _whole(service: Service, url: str, least: int, **parameters: Any) -> list[Row]:
+    """The rows of a page that is not cut shorter than the page known without the bound or filter:
+    on a shorter one, a row that is not there may be on the next."""
+    answer = service.answer("events", url, per_page=_PAGE, **parameters)
+    if answer.link and len(answer.rows) < least:
+        raise ShortPageError
+    return answer.rows
 
 
 def times(rows: Sequence[Row]) -> list[datetime]:

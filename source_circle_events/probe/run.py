@@ -11,7 +11,14 @@ from source_circle_events.errors import transient_error
 from source_circle_events.http.responses import origin
 from source_circle_events.probe import observations
 from source_circle_events.probe import questions as ask
-from source_circle_events.probe.asking import Answer, OutOfRequestsError, RefusedError, Row, Service
+from source_circle_events.probe.asking import (
+    Answer,
+    OutOfRequestsError,
+    RefusedError,
+    Row,
+    Service,
+    ShortPageError,
+)
 from source_circle_events.probe.observations import FEW, Finding
 from source_circle_events.probe.report import Report
 from source_circle_events.probe.shapes import Shape, unknown_names
@@ -68,6 +75,8 @@ class _Round:
             findings = question()
         except RefusedError:
             findings = [(None, "the service refuses a parameter of the question (400)")] * len(keys)
+        except ShortPageError:
+            findings = [(None, "pages are shorter than asked for, and go on")] * len(keys)
         except AirbyteTracedException as error:
             reason = (error.message or "").partition(". ")[0]
             findings = [(None, f"no answer: {reason}")] * len(keys)
