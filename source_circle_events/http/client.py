@@ -162,7 +162,7 @@ class CircleClient:
         if wait is None:  # a command cannot wait for a minute to pass
             wait = min(self._limiter.seconds_until_window_frees(), self._patience.in_all / 4)
         if time.monotonic() + wait > deadline:
-            raise judge.limited(response.url, wait)
+            raise judge.limited(wait)
         wait += random.uniform(0.1, 1.0)  # noqa: S311
         if self._limiter.pause_all(wait):
             said = "as it asks" if asked is not None else "which is the rest of the minute"

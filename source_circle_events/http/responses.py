@@ -56,7 +56,7 @@ class Judge:
         if 300 <= status < 400:
             raise _redirect(response)
         if status != 200:
-            sentence = self._sentence(status, url)
+            sentence = self._sentence(status)
             if sentence.retried:
                 text = f"{origin(url)} could not answer (status {status})."
                 told = f"{sentence.text} (Status {status}.)"
@@ -71,15 +71,15 @@ class Judge:
             )
             raise TryAgainError(text) from None
         except UnusableLinkError:
-            raise self._sentence("FAIL", url).error() from None
+            raise self._sentence("FAIL").error() from None
 
-    def limited(self, url: str, wait: float) -> AirbyteTracedException:
+    def limited(self, wait: float) -> AirbyteTracedException:
         """429s put the page off for longer than this command waits."""
-        sentence = self._sentence(429, url)
+        sentence = self._sentence(429)
         text = f"{sentence.text} It wants {wait:.0f} s more of rest."
         return AirbyteTracedException(text, text, FailureType.transient_error)
 
-    def _sentence(self, key: int | str, url: str) -> _Sentence:
+    def _sentence(self, key: int | str) -> _Sentence:
         if isinstance(key, int) and key not in self._filters:
             key = 500 if key >= 500 else _LIKE_THE_OTHERS
         found = self._filters[key]

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 import requests
 
 from source_circle_events.http.client import COMMAND, CircleClient
-from source_circle_events.http.page import http_date, moment
 from source_circle_events.http.rate_limit import RateLimiter
+from source_circle_events.http.times import http_date, moment
 
 if TYPE_CHECKING:
     from source_circle_events.config import Config

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from source_circle_events.privacy.hiding import Hiding
-from source_circle_events.privacy.transform import Mode, PersonalData, personal_data
+from source_circle_events.privacy.transform import Mode, PersonalData
 from source_circle_events.schemas.discovery import discovered
 from source_circle_events.schemas.documents import resolved
 from unit_tests.schemas.samples import RECORDS, as_documented, problems

@@ -1,4 +1,4 @@
-"""The reading core holds its promises in every schedule of events, and the simulator would see it if not.
+"""The reading core keeps its promises in every schedule of events; the simulator sees it if it does not.
 
 The contracts: it ends; every row that existed throughout is written once; no state is ahead of the rows
 before it; never more pages than permits; each permit comes back. `python -m unit_tests.simulation FROM
@@ -75,5 +75,9 @@ def test_given_a_broken_core_when_simulated_then_it_is_caught(
     monkeypatch.setattr(owner, name, broken)
 
     with pytest.raises(Broken):
-        for seed in range(500):
-            play(seed)
+        _play_many()
+
+
+def _play_many() -> None:
+    for seed in range(500):
+        play(seed)
