@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from ipaddress import ip_address
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -57,65 +58,73 @@ class Config:
     hash_key: str
 
     @classmethod
-    def of(cls, raw: Mapping[str, Any]) -> Config:
-        """The config in `raw`, or a config_error that names the key and shows a right value."""
+    def of(cls, raw: Mapping[str, Any], selected: Collection[str] | None = None) -> Config:
+        """The config in `raw`, or a config_error that names the key and shows a right value.
+
+        With `selected` (streams), the event types chosen for other streams do not matter.
+        """
         properties = _properties()
         for key in raw:
-            if (meant := _meant(key, properties)) in _PROTECTING:
+            if (meant := _meant(key)) in _PROTECTING:
                 raise config_error(
-                    f'There is no setting "{key[:50]}". Did you mean "{meant}"? Nothing is read until '
-                    "this is clear, since it looks like a setting that protects people."
+                    f'There is no setting "{key[:50]}". Did you mean "{meant}"? Nothing is read '
+                    "until this is clear, since it looks like a setting that protects people."
                 )
-        given: dict[str, Any] = {key: _cleaned(raw.get(key)) for key in properties}
-        given = {key: value for key, value in given.items() if value not in (None, "")}
+        given = {k: v.strip() if isinstance(v, str) else v for k, v in raw.items()}
+        given = {k: v for k, v in given.items() if k in properties and v not in (None, "")}
+        for stream in manifest.load()["streams"]:
+            if selected is not None and stream["name"] not in selected:
+                given.pop(stream["$parameters"].get("names_key"), None)
         for error in Draft7Validator({"properties": properties}).iter_errors(given):
-            raise _wrong(str(error.absolute_path[0]), properties)
-        values: dict[str, Any] = {
-            key: given.get(key, word.get("default")) for key, word in properties.items()
-        }
+            key, *within = error.absolute_path
+            if error.validator != "uniqueItems":
+                raise _wrong(str(key), error.instance if within else "")
+        values: dict[str, Any] = {k: word.get("default") for k, word in properties.items()} | given
         if not re.fullmatch(r"[\x21-\x7e]+", values["api_token"] or ""):
-            raise _wrong("api_token", properties)
+            raise _wrong("api_token")
         if not _is_safe(values["base_url"]):
-            raise _wrong("base_url", properties)
-        if (values["personal_data"] == "hash") != bool(values["hash_key"]):
+            raise _wrong("base_url")
+        has_key = bool(values["hash_key"])
+        if values["personal_data"] == ("keep" if has_key else "hash"):
             raise config_error(
                 '"personal_data": "hash" and "hash_key" go together: give both, or neither. '
-                f"{_sentence('hash_key', properties)}"
+                f"{_sentence('hash_key')}"
             )
+        for key in properties:
+            if key.endswith("_path"):
+                values[key] = values[key].strip("/")
+            elif key.endswith("_types"):
+                values[key] = tuple(dict.fromkeys(values[key] or ()))
         return cls(
-            api_token=values["api_token"],
-            base_url=values["base_url"].rstrip("/"),
-            events_path=values["events_path"].strip("/"),
-            member_visits_path=values["member_visits_path"].strip("/"),
-            tracker_events_path=values["tracker_events_path"].strip("/"),
-            start_date=_start_date(values["start_date"], properties),
-            event_types=tuple(values["event_types"] or ()),
-            tracker_event_types=tuple(values["tracker_event_types"] or ()),
-            lookback_window=_duration("lookback_window", values, properties),
-            settling_period=_duration("settling_period", values, properties),
-            num_workers=int(values["num_workers"]),
-            personal_data=values["personal_data"],
-            hash_key=values["hash_key"] or "",
+            **values
+            | {
+                "base_url": values["base_url"].rstrip("/"),
+                "start_date": _start_date(values["start_date"]),
+                "lookback_window": _duration("lookback_window", values),
+                "settling_period": _duration("settling_period", values),
+                "num_workers": int(values["num_workers"]),
+                "hash_key": values["hash_key"] or "",
+            }
         )
 
 
 def _properties() -> Mapping[str, Any]:
     spec = manifest.loaded_with_components()["spec"]["connection_specification"]
-    properties: Mapping[str, Any] = spec["properties"]
-    return properties
+    return dict(spec["properties"])
 
 
-def _cleaned(value: object) -> object:
-    return value.strip() if isinstance(value, str) else value
+def _wrong(key: str, name: object = "") -> AirbyteTracedException:
+    """`name`: the one of the list that is none."""
+    sentence = _sentence(key)
+    if isinstance(name, str) and name:
+        near = difflib.get_close_matches(name, _properties()[key]["items"]["enum"], n=1)
+        sentence += f' Not known: "{name[:50]}".' + (f' Did you mean "{near[0]}"?' if near else "")
+    return config_error(sentence)
 
 
-def _wrong(key: str, properties: Mapping[str, Any]) -> AirbyteTracedException:
-    return config_error(_sentence(key, properties))
-
-
-def _sentence(key: str, properties: Mapping[str, Any]) -> str:
+def _sentence(key: str) -> str:
     """What `key` must be, in the words of the spec."""
-    word = properties[key]
+    word = _properties()[key]
     items = word.get("items", {})
     examples = word.get("examples") or items.get("enum") or word.get("enum") or []
     if word["type"] == "integer":
@@ -135,33 +144,35 @@ def _sentence(key: str, properties: Mapping[str, Any]) -> str:
 
 def unknown_settings(raw: Mapping[str, Any]) -> list[str]:
     """A sentence for each key that is no setting; those that begin with `__` are the platform's."""
-    properties = _properties()
     return [
         f'There is no setting "{key[:50]}", so it is ignored.'
-        + (f' Did you mean "{meant}"?' if (meant := _meant(key, properties)) else "")
+        + (f' Did you mean "{meant}"?' if (meant := _meant(key)) else "")
         for key in raw
-        if key not in properties and not key.startswith("__")
+        if key not in _properties() and not key.startswith("__")
     ]
 
 
-def _meant(key: str, properties: Mapping[str, Any]) -> str | None:
+def _meant(key: str) -> str | None:
     """The setting that an unknown key is nearest to."""
-    if key in properties or key.startswith("__"):
+    if key in _properties() or key.startswith("__"):
         return None
     plain = re.sub(r"[^a-z]+", "_", re.sub(r"([A-Z])", r"_\1", key).lower())
-    return next(iter(difflib.get_close_matches(plain, properties, n=1, cutoff=0.6)), None)
+    return next(iter(difflib.get_close_matches(plain, _properties(), n=1, cutoff=0.6)), None)
 
 
 def _is_safe(url: str) -> bool:
+    """What the pattern cannot say: a port is a number, and 127.0.0.300, a name to be looked up, is not
+    this machine."""
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
+        host, _ = parts.hostname or "", parts.port
+        near = parts.scheme == "https" or host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
-    return bool(host) and "@" not in parts.netloc
+    return bool(host) and near and "@" not in parts.netloc and "\\" not in url
 
 
-def _start_date(value: str | None, properties: Mapping[str, Any]) -> datetime | None:
+def _start_date(value: str | None) -> datetime | None:
     if not value:
         return None
     try:
@@ -169,11 +180,12 @@ def _start_date(value: str | None, properties: Mapping[str, Any]) -> datetime | 
     except ValueError:
         date = None
     if not isinstance(date, pendulum.DateTime) or not date.year >= 1970 or date > pendulum.now():
-        raise _wrong("start_date", properties)
-    return date.astimezone(UTC)
+        raise _wrong("start_date")
+    # A plain one again: pendulum's is eighty times slower to compare, and windows are made of it.
+    return datetime.fromisoformat(date.in_timezone("UTC").isoformat())
 
 
-def _duration(key: str, values: Mapping[str, Any], properties: Mapping[str, Any]) -> timedelta:
+def _duration(key: str, values: Mapping[str, Any]) -> timedelta:
     """Weeks to seconds; the spec's pattern has neither months nor years, whose length differs."""
     if not values[key]:
         return timedelta(0)
@@ -182,4 +194,4 @@ def _duration(key: str, values: Mapping[str, Any], properties: Mapping[str, Any]
         assert isinstance(parsed, pendulum.Duration)  # noqa: S101  (the pattern begins with P)
         return parsed.as_timedelta()
     except (ValueError, OverflowError):
-        raise _wrong(key, properties) from None
+        raise _wrong(key) from None
