@@ -17,25 +17,15 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pendulum
-from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from jsonschema import Draft7Validator
 
 from source_circle_events import manifest
-from source_circle_events.errors import config_error
+from source_circle_events.errors import config_error, setting_sentence, settings, wrong_setting
 
 Mode = Literal["keep", "hash", "drop"]
 
 _PROTECTING = ("personal_data", "hash_key")
 """A misspelt one of these would send what it was meant to hide."""
-_REASONS = {
-    "api_token": "Copy it as Circle shows it: one word, without spaces inside and without "
-    '"Bearer" before it.',
-    "base_url": "Plain http is accepted for this machine only (127.0.0.1, localhost), since it would "
-    "show the API token to everyone on the way.",
-    "hash_key": "With a short one, the hashes could be guessed back.",
-    "start_date": "It must not lie in the future.",
-    "events_path": "It is the last part of the address, after the base URL.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,34 +53,14 @@ class Config:
 
         With `selected` (streams), the event types chosen for other streams do not matter.
         """
-        properties = _properties()
         for key in raw:
             if (meant := _meant(key)) in _PROTECTING:
                 raise config_error(
                     f'There is no setting "{key[:50]}". Did you mean "{meant}"? Nothing is read '
                     "until this is clear, since it looks like a setting that protects people."
                 )
-        given = {k: v.strip() if isinstance(v, str) else v for k, v in raw.items()}
-        given = {k: v for k, v in given.items() if k in properties and v not in (None, "")}
-        for stream in manifest.load()["streams"]:
-            if selected is not None and stream["name"] not in selected:
-                given.pop(stream["$parameters"].get("names_key"), None)
-        for error in Draft7Validator({"properties": properties}).iter_errors(given):
-            key, *within = error.absolute_path
-            if error.validator != "uniqueItems":
-                raise _wrong(str(key), error.instance if within else "")
-        values: dict[str, Any] = {k: word.get("default") for k, word in properties.items()} | given
-        if not re.fullmatch(r"[\x21-\x7e]+", values["api_token"] or ""):
-            raise _wrong("api_token")
-        if not _is_safe(values["base_url"]):
-            raise _wrong("base_url")
-        has_key = bool(values["hash_key"])
-        if values["personal_data"] == ("keep" if has_key else "hash"):
-            raise config_error(
-                '"personal_data": "hash" and "hash_key" go together: give both, or neither. '
-                f"{_sentence('hash_key')}"
-            )
-        for key in properties:
+        values = _validated(raw, selected)
+        for key in settings():
             if key.endswith("_path"):
                 values[key] = values[key].strip("/")
             elif key.endswith("_types"):
@@ -108,38 +78,30 @@ class Config:
         )
 
 
-def _properties() -> Mapping[str, Any]:
-    spec = manifest.loaded_with_components()["spec"]["connection_specification"]
-    return dict(spec["properties"])
-
-
-def _wrong(key: str, name: object = "") -> AirbyteTracedException:
-    """`name`: the one of the list that is none."""
-    sentence = _sentence(key)
-    if isinstance(name, str) and name:
-        near = difflib.get_close_matches(name, _properties()[key]["items"]["enum"], n=1)
-        sentence += f' Not known: "{name[:50]}".' + (f' Did you mean "{near[0]}"?' if near else "")
-    return config_error(sentence)
-
-
-def _sentence(key: str) -> str:
-    """What `key` must be, in the words of the spec."""
-    word = _properties()[key]
-    items = word.get("items", {})
-    examples = word.get("examples") or items.get("enum") or word.get("enum") or []
-    if word["type"] == "integer":
-        rule = f"a whole number from {word['minimum']} to {word['maximum']}"
-    elif word["type"] == "array":
-        rule = "a list of names that Circle documents"
-    elif "enum" in word:
-        rule = "one of " + ", ".join(f'"{choice}"' for choice in word["enum"])
-    elif "minLength" in word:
-        rule = f"a secret of at least {word['minLength']} characters"
-    else:
-        rule = word.get("pattern_descriptor") or f"a {word['type']}"
-    shown = f', for example "{examples[0]}"' if examples and "enum" not in word else ""
-    reason = _REASONS.get(key) or (_REASONS["events_path"] if key.endswith("_path") else "")
-    return f'"{key}" must be {rule}{shown}. {reason}'.rstrip()
+def _validated(raw: Mapping[str, Any], selected: Collection[str] | None) -> dict[str, Any]:
+    """Every setting's value or default, right by the spec and by what the spec cannot say."""
+    properties = settings()
+    given = {k: v.strip() if isinstance(v, str) else v for k, v in raw.items()}
+    given = {k: v for k, v in given.items() if k in properties and v not in (None, "")}
+    for stream in manifest.load()["streams"]:
+        if selected is not None and stream["name"] not in selected:
+            given.pop(stream["$parameters"].get("names_key"), None)
+    for error in Draft7Validator({"properties": properties}).iter_errors(given):
+        key, *within = error.absolute_path
+        if error.validator != "uniqueItems":
+            raise wrong_setting(str(key), error.instance if within else "")
+    values: dict[str, Any] = {k: word.get("default") for k, word in properties.items()} | given
+    if not re.fullmatch(r"[\x21-\x7e]+", values["api_token"] or ""):
+        raise wrong_setting("api_token")
+    if not _is_safe(values["base_url"]):
+        raise wrong_setting("base_url")
+    has_key = bool(values["hash_key"])
+    if values["personal_data"] == ("keep" if has_key else "hash"):
+        raise config_error(
+            '"personal_data": "hash" and "hash_key" go together: give both, or neither. '
+            f"{setting_sentence('hash_key')}"
+        )
+    return values
 
 
 def unknown_settings(raw: Mapping[str, Any]) -> list[str]:
@@ -148,16 +110,16 @@ def unknown_settings(raw: Mapping[str, Any]) -> list[str]:
         f'There is no setting "{key[:50]}", so it is ignored.'
         + (f' Did you mean "{meant}"?' if (meant := _meant(key)) else "")
         for key in raw
-        if key not in _properties() and not key.startswith("__")
+        if key not in settings() and not key.startswith("__")
     ]
 
 
 def _meant(key: str) -> str | None:
     """The setting that an unknown key is nearest to."""
-    if key in _properties() or key.startswith("__"):
+    if key in settings() or key.startswith("__"):
         return None
     plain = re.sub(r"[^a-z]+", "_", re.sub(r"([A-Z])", r"_\1", key).lower())
-    return next(iter(difflib.get_close_matches(plain, _properties(), n=1, cutoff=0.6)), None)
+    return next(iter(difflib.get_close_matches(plain, settings(), n=1, cutoff=0.6)), None)
 
 
 def _is_safe(url: str) -> bool:
@@ -180,7 +142,7 @@ def _start_date(value: str | None) -> datetime | None:
     except ValueError:
         date = None
     if not isinstance(date, pendulum.DateTime) or not date.year >= 1970 or date > pendulum.now():
-        raise _wrong("start_date")
+        raise wrong_setting("start_date")
     # A plain one again: pendulum's is eighty times slower to compare, and windows are made of it.
     return datetime.fromisoformat(date.in_timezone("UTC").isoformat())
 
@@ -194,4 +156,4 @@ def _duration(key: str, values: Mapping[str, Any]) -> timedelta:
         assert isinstance(parsed, pendulum.Duration)  # noqa: S101  (the pattern begins with P)
         return parsed.as_timedelta()
     except (ValueError, OverflowError):
-        raise _wrong(key) from None
+        raise wrong_setting(key) from None

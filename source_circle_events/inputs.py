@@ -36,7 +36,8 @@ def catalog(path: str) -> ConfiguredAirbyteCatalog:
     printed = [d["catalog"] for d in found if isinstance(d, dict) and d.get("type") == "CATALOG"]
     document = printed[-1] if printed else found[0] if len(found) == 1 else None
     try:
-        streams = [_configured(stream) for stream in document["streams"]]  # type: ignore[index]
+        listed = document if isinstance(document, list) else document["streams"]  # type: ignore[index]
+        streams = [_configured(stream) for stream in listed]
         return ConfiguredAirbyteCatalogSerializer.load({"streams": streams})
     except Exception:  # noqa: BLE001  (the serializer raises of every kind)
         expected = "a configured catalog, or what discover printed"
@@ -47,7 +48,7 @@ def state(path: str | None) -> list[AirbyteStateMessage]:
     """STATE messages, as a list or as the lines of a read; `{stream: state}`; none of an empty file."""
     if not path:
         return []
-    found = [document for document in _documents("state", path, empty=True) if document is not None]
+    found = [one for one in _documents("state", path, empty=True) if one not in (None, {})]
     if len(found) == 1 and isinstance(found[0], list):
         found = found[0]
     try:
