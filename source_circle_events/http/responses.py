@@ -41,6 +41,10 @@ class TryAgainError(Exception):
         """Seconds the service asks to wait; None if it does not say."""
 
 
+class RefusedTokenError(AirbyteTracedException):
+    """401: no request with this token will be answered."""
+
+
 class Judge:
     """Judges the answers of one stream."""
 
@@ -85,6 +89,7 @@ class Judge:
         found = self._filters[key]
         template = InterpolatedString(found["error_message"], parameters=self._parameters)
         return _Sentence(
+            key,
             str(template.eval(self._config, response={})),
             FailureType(found.get("failure_type", "system_error")),
             found["action"] == "RETRY",
@@ -94,13 +99,14 @@ class Judge:
 class _Sentence:
     """What the manifest says of an answer."""
 
-    def __init__(self, text: str, failure_type: FailureType, retried: bool) -> None:
+    def __init__(self, key: int | str, text: str, failure_type: FailureType, retried: bool) -> None:
+        self._kind = RefusedTokenError if key == 401 else AirbyteTracedException
         self.text = text
         self.failure_type = failure_type
         self.retried = retried
 
     def error(self) -> AirbyteTracedException:
-        return AirbyteTracedException(self.text, self.text, self.failure_type)
+        return self._kind(self.text, self.text, self.failure_type)
 
 
 @lru_cache(maxsize=1)

@@ -66,23 +66,26 @@ class WindowReader:
         """Rows at the end of what was read that lie beyond the window: one may be out of shape."""
         self._recent: dict[Hashable, datetime | None] = {}
         """Rows that a next page may bring again."""
-        self._promised: str | None = None
-        """The link of the page behind which a key was used."""
+        self._lower: datetime | None = window.start - timedelta(seconds=1)
+        """`created_at_gt` of the list at hand, until its first row shows whether it is honoured."""
+        self._promised: tuple[str, datetime] | None = None
+        """The link of the page behind which a key was used, until that brought a new row; and how far
+        its list reaches."""
         self._list_end = window.end
         """How far the list reaches whose links are followed."""
         self._hops = 0
-        """Pages that were asked for by key and taken."""
+        """Keys that were used."""
         self._followed: set[int] = set()
         self._pages_without_new_rows = 0
 
     def take(self, page: Page) -> list[int]:
         """Which rows of `page` are the window's own and new; decides what to ask next."""
         self.pages += 1
-        keyed = self.request.key is not None and self.request.link is None
         if self._starts_too_early(page):
             self.by_key = False
-            if keyed:
-                self._ask_link(self._promised)
+            if self._promised:
+                self._hops -= 1
+                self._ask_promised(*self._promised)
                 return []
         rows = _identities(page)
         new = [i for i, row in enumerate(rows) if row not in self._recent]
@@ -91,18 +94,17 @@ class WindowReader:
         forward = self._check_order(page, moments)
         if self._ordered is False and self.by_key:
             self.by_key = False
-            if self._hops or keyed:  # what was skipped by a key may not have been read
+            if self._hops:  # what was skipped by a key may not have been read
                 self._followed.clear()
                 self.request = Request(self.window)
                 return []
-        if keyed:
-            self._hops += 1
-            self._list_end = self.request.window.end
         mine = [i for i in new if (at := page.created_at[i]) is None or self.window.holds(at)]
         dated = [at for i in mine if (at := page.created_at[i])]
         self.newest = max([*dated, *([self.newest] if self.newest else [])], default=None)
-        self._remember(page, rows)
-        self._go_on(page, new=bool(new), forward=forward)
+        if new:
+            self._promised = None
+            self._remember(page, rows)
+        self._go_on(page, forward=forward)
         return mine
 
     def cut(self, end: datetime) -> None:
@@ -165,14 +167,12 @@ class WindowReader:
         return complete, self.newest and min(self.newest, complete.end)
 
     def _starts_too_early(self, page: Page) -> bool:
-        """The service ignores `created_at_gt`: the page begins before what was asked for."""
-        if self.request.link is not None:
-            return False
-        asked = self.request.key or self.window.start - timedelta(seconds=1)
+        """The service ignores `created_at_gt`: its list begins before what was asked for."""
         first = next((at for at in page.created_at if at), None)
-        return first is not None and first < asked - (
-            timedelta(0) if self.request.key else page.resolution
-        )
+        if first is None or self._lower is None:
+            return False
+        asked, self._lower = self._lower, None
+        return first < asked - (timedelta(0) if self._hops else page.resolution)
 
     def _check_order(self, page: Page, moments: Sequence[datetime]) -> bool:
         """Note where the rows lie; whether they lead forward."""
@@ -205,18 +205,19 @@ class WindowReader:
             self._density = self.pages / (self._last - self._first).total_seconds()
         return forward and self._ordered is True
 
-    def _go_on(self, page: Page, *, new: bool, forward: bool) -> None:
-        keyed = self.request.key is not None and self.request.link is None
+    def _go_on(self, page: Page, *, forward: bool) -> None:
         if self.ordered and self._beyond > 1:
             self.done = True
         elif page.next_query is None:
-            if keyed and not new and self._promised:  # more was promised: see what the link has
-                self._ask_link(self._promised)
+            if self._promised:  # more was promised: see what that link has
+                self._ask_promised(*self._promised)
             else:
                 self.done = True
         elif forward and self.by_key and (key := self._key(page)):
-            self._promised = page.next_query
+            self._promised = page.next_query, self._list_end
             self._followed.clear()
+            self._hops += 1
+            self._lower, self._list_end = key, self.window.end
             self.request = Request(self.window, key)
         else:
             self._ask_link(page.next_query)
@@ -228,9 +229,12 @@ class WindowReader:
         again = sum(at is not None and at >= key for at in self._recent.values())
         return key if again <= max(2, len(page.rows) // _MOST_AGAIN) else None
 
-    def _ask_link(self, link: str | None) -> None:
-        self._promised = None
-        if link is None or hash(link) in self._followed:
+    def _ask_promised(self, link: str, list_end: datetime) -> None:
+        self._promised, self._list_end, self._lower = None, list_end, None
+        self._ask_link(link)
+
+    def _ask_link(self, link: str) -> None:
+        if hash(link) in self._followed:
             raise system_error(
                 "Circle's link to the next page leads back to a page that was already read, so the "
                 "end of the list cannot be reached. The API misbehaves: please report it to Circle."
@@ -241,8 +245,6 @@ class WindowReader:
     def _remember(self, page: Page, rows: Sequence[Hashable]) -> None:
         """Keep the rows that a next page may bring again: all of this one, and those of its last
         instant that came before."""
-        if not rows:
-            return
         unit = self._last - page.resolution if self._last and self._ordered is not False else None
         kept = {row: at for row, at in self._recent.items() if unit and (at is None or at >= unit)}
         kept |= zip(rows, page.created_at, strict=True)
