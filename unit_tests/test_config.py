@@ -133,7 +133,7 @@ def test_given_the_path_settings_then_their_defaults_are_the_streams_endpoints()
 
 
 def test_given_a_name_that_is_none_then_it_and_the_nearest_are_said():
-    with pytest.raises(AirbyteTracedException, match='Not known: "post.likd"') as caught:
+    with pytest.raises(AirbyteTracedException, match=r'Not known: "post\.likd"') as caught:
         Config.of({"api_token": "secret", "event_types": ["spaces.joined", "post.likd"]})
 
     assert caught.value.message.endswith('Did you mean "post.liked"?')
