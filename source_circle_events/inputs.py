@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,8 @@ def catalog(path: str) -> ConfiguredAirbyteCatalog:
     printed = [d["catalog"] for d in found if isinstance(d, dict) and d.get("type") == "CATALOG"]
     document = printed[-1] if printed else found[0] if len(found) == 1 else None
     try:
-        streams = [_configured(stream) for stream in document["streams"]]  # type: ignore[index]
+        listed = document if isinstance(document, list) else document["streams"]  # type: ignore[index]
+        streams = [_configured(stream) for stream in listed]
         return ConfiguredAirbyteCatalogSerializer.load({"streams": streams})
     except Exception:  # noqa: BLE001  (the serializer raises of every kind)
         expected = "a configured catalog, or what discover printed"
@@ -43,17 +45,15 @@ def catalog(path: str) -> ConfiguredAirbyteCatalog:
 
 
 def state(path: str | None) -> list[AirbyteStateMessage]:
-    """STATE messages, as a list or as the lines of a read, of which the last one of a stream counts;
-    `{stream: state}`; none of an empty file."""
+    """STATE messages, as a list or as the lines of a read; `{stream: state}`; none of an empty file."""
     if not path:
         return []
-    found = _documents("state", path, empty=True)
+    found = [one for one in _documents("state", path, empty=True) if one not in (None, {})]
     if len(found) == 1 and isinstance(found[0], list):
         found = found[0]
     try:
         states = [state for document in found for state in _states(document)]
-        last = {json.dumps(_owner(state)): state for state in states}
-        return [AirbyteStateMessageSerializer.load(state) for state in last.values()]
+        return [AirbyteStateMessageSerializer.load(state) for state in states]
     except Exception:  # noqa: BLE001
         expected = "STATE messages, one a line or as a list, as a read prints them"
         raise _other("state", path, expected, found) from None
@@ -72,9 +72,11 @@ def refuse_other_manifests(options: Any) -> None:
 def _documents(what: str, path: str, *, empty: bool = False) -> list[Any]:
     """The JSON of a file: one document, or one a line."""
     try:
-        text = Path(path).read_text("utf-8-sig")
+        content = Path(path).read_bytes()
+        text = content.decode(json.detect_encoding(content))
     except OSError as error:
-        raise config_error(f"The {what} cannot be read from {path}: {error.strerror}.") from None
+        reason = (error.strerror or str(error)).lower()
+        raise config_error(f"The {what} cannot be read from {path}: {reason}.") from None
     except ValueError:
         raise config_error(f"The {what} cannot be read from {path}: it is no text.") from None
     if not text.strip():
@@ -83,14 +85,21 @@ def _documents(what: str, path: str, *, empty: bool = False) -> list[Any]:
         raise config_error(f"The {what} cannot be read from {path}: the file is empty.")
     try:
         return [json.loads(text)]
-    except ValueError as error:
-        try:
-            return [json.loads(line) for line in text.splitlines() if line.strip()]
-        except ValueError:
-            raise config_error(
-                f"The {what} cannot be read from {path}: it is no JSON (line {error.lineno}, "  # type: ignore[attr-defined]
-                f"column {error.colno})."  # type: ignore[attr-defined]
-            ) from None
+    except json.JSONDecodeError as error:
+        line, column = error.lineno, error.colno
+    # Not `splitlines`, which also splits at separators that records may contain.
+    *lines, last = text.rstrip().split("\n")
+    try:
+        found = [json.loads(line) for line in lines if line.strip()]
+        with suppress(ValueError):  # cut off, when a read was killed
+            found.append(json.loads(last))
+    except ValueError:
+        found = []
+    if found:
+        return found
+    raise config_error(
+        f"The {what} cannot be read from {path}: it is no JSON (line {line}, column {column})."
+    )
 
 
 def _other(what: str, path: str, expected: str, found: list[Any]) -> Exception:
@@ -128,14 +137,4 @@ def _states(document: Any) -> list[Any]:
         return [document]
     if isinstance(kind, str):  # another message of the protocol
         return []
-    return [
-        {
-            "type": "STREAM",
-            "stream": {"stream_descriptor": {"name": name}, "stream_state": dict(value)},
-        }
-        for name, value in document.items()
-    ]
-
-
-def _owner(state: Mapping[str, Any]) -> object:
-    return (state.get("stream") or {}).get("stream_descriptor")
+    return [{"type": "LEGACY", "data": {name: dict(value) for name, value in document.items()}}]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import gc
 import json
-import os
-import signal
 import sys
 from typing import Any
+
+from source_circle_events.output.stdout import leave, take_over
 
 _USAGE = """usage: source-circle-events {spec,check,discover,read} [options]
 
@@ -23,24 +22,8 @@ _USAGE = """usage: source-circle-events {spec,check,discover,read} [options]
 def main() -> None:
     """Run one command. Exit codes: 0; 1 an error that was told; 2 usage; 130 Ctrl-C; 141 as other
     tools, when nobody reads any more."""
-    if hasattr(sys.stdout, "reconfigure"):  # whatever the locale, the protocol is UTF-8
-        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
-    try:
-        code = _run(sys.argv[1:])
-        sys.stdout.flush()
-    except KeyboardInterrupt:
-        code = 128 + signal.SIGINT
-    except BrokenPipeError:
-        code = 128 + signal.SIGPIPE
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        sys.stderr.write("The output cannot be written: no space left on the device.\n")
-        code = 1
-    if code > 128 or code == 1:
-        # What is left in the buffers cannot be written; the interpreter would try, and say so.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    sys.exit(code)
+    take_over()
+    leave(_run(sys.argv[1:]))
 
 
 def _run(args: list[str]) -> int:
@@ -52,9 +35,14 @@ def _run(args: list[str]) -> int:
         (sys.stdout if asked else sys.stderr).write(_USAGE)
         return 0 if asked else 2
     gc.disable()  # until `launch` sets it: nothing that is imported becomes garbage
-    from source_circle_events.entrypoint import launch  # noqa: PLC0415  (two seconds of imports)
+    from source_circle_events.entrypoint import launch, tell  # noqa: PLC0415  (two seconds of imports)
 
-    return launch(args)
+    try:
+        launch(args)
+    except Exception as error:  # noqa: BLE001
+        tell(error)
+        return 1
+    return 0
 
 
 def _print_spec() -> None:

@@ -139,7 +139,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
             configured = SourceCircleEvents(catalog, config, state)
             yield from configured.read_pages(logger, config, catalog, state)
             return
-        parsed = self._parsed(config)
+        parsed = self._parsed(config, [stream.stream.name for stream in catalog.streams])
         check_catalog(catalog, [stream["name"] for stream in self.resolved_manifest["streams"]])
         check_state(self._given_state)
         failures: list[AirbyteErrorTraceMessage] = []
@@ -171,10 +171,10 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
             sync.close()
             self._sync, self._config = None, before
 
-    def _parsed(self, config: Mapping[str, Any]) -> Config:
+    def _parsed(self, config: Mapping[str, Any], selected: Sequence[str] | None = None) -> Config:
         for sentence in unknown_settings(config):
             self.logger.warning(sentence)
-        return Config.of(config)
+        return Config.of(config, selected)
 
     def _check_other(self, logger: logging.Logger, stream: str, newest: Any) -> None:
         try:
