@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.streams import MANIFEST, ROOT, STREAMS
-from integration_tests.documents.pages import PAGES, anchors, links, rows
+from integration_tests.documents.pages import PAGES, anchors, blocks, links, rows
 from source_circle_events import manifest
 
 _PACKAGE = ROOT / "source_circle_events"
@@ -49,6 +49,20 @@ def test_given_the_spec_then_the_readme_has_a_row_for_each_setting_and_no_other(
 )
 def test_given_the_streams_then_a_page_has_a_row_for_each(page: str, heading: str) -> None:
     assert [row[0].strip("`") for row in rows(page, heading)] == list(STREAMS)
+
+
+def test_given_the_package_then_contributing_shows_each_module_and_no_other() -> None:
+    tree = next(block.text for block in blocks("CONTRIBUTING.md") if not block.kind)
+    ours = tree.split("source_circle_events/", 1)[1].split("\nsandbox/", 1)[0]
+    modules = {path.name for path in _PACKAGE.rglob("*.py") if path.parent.name != "probe"}
+    assert set(re.findall(r"\w+\.py", ours)) == modules - {"__init__.py"}
+
+
+def test_given_where_a_change_goes_then_each_file_is_there() -> None:
+    cells = " ".join(row[1] for row in rows("CONTRIBUTING.md", "Where a change goes"))
+    paths = [path for path in re.findall(r"`([\w./*]+)`", cells) if "/" in path or "." in path]
+    patterns = [path.replace("NAME", "*") for path in paths]
+    assert not [one for one in patterns if not [*ROOT.glob(one), *_PACKAGE.glob(one)]]
 
 
 def test_given_the_troubleshooting_then_its_messages_are_those_of_the_code() -> None:
