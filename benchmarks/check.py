@@ -50,14 +50,24 @@ def dlt_files(folder: Path) -> Iterator[str]:
 
 
 def dlt_duckdb(folder: Path) -> Iterator[str]:
+    return _ids(folder / "events.duckdb", "circle.events")
+
+
+def our_duckdb(folder: Path) -> Iterator[str]:
+    return _ids(folder / "circle.duckdb", "events")
+
+
+def _ids(file: Path, table: str) -> Iterator[str]:
     import duckdb
 
-    with duckdb.connect(str(folder / "events.duckdb"), read_only=True) as database:
-        for (identity,) in database.execute("SELECT id FROM circle.events").fetchall():
+    with duckdb.connect(str(file), read_only=True) as database:
+        for (identity,) in database.execute(f"SELECT id FROM {table}").fetchall():
             yield identity
 
 
-KINDS = {kind.__name__: kind for kind in (airbyte, singer, records, dlt_files, dlt_duckdb)}
+KINDS = {
+    kind.__name__: kind for kind in (airbyte, singer, records, dlt_files, dlt_duckdb, our_duckdb)
+}
 
 
 def main(kind: str, folder: str, origin: str) -> None:

@@ -14,7 +14,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from harness.streams import ROOT
 
 
 @dataclass(frozen=True)

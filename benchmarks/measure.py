@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import threading
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from harness import process
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -37,29 +36,18 @@ def run(
     sandbox: int,
     limit: float = 1800.0,
 ) -> Cost:
-    """Run to the end, with stdout into `folder/out` and stderr into `folder/err`.
+    """Run to the end, with stdout into `folder/out`.
 
     `sandbox` is its process id. The parent must be small: Linux counts what the parent holds when it
     forks towards the child's peak.
     """
-    with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
-        busy, serving, started = _machine(), _process(sandbox), time.monotonic()
-        process = subprocess.Popen(
-            [*map(str, command)], cwd=folder, env={**variables}, stdout=out, stderr=err
-        )
-        timer = threading.Timer(limit, process.kill)
-        timer.start()
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.monotonic() - started
-        timer.cancel()
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        tail = (folder / "err").read_text(errors="replace")[-2000:]
+    busy, serving = _machine(), _process(sandbox)
+    done = process.run(command, folder, variables, limit=limit, into=folder / "out")
+    if done.code:
         last = (folder / "out").read_text(errors="replace")[-2000:]
-        raise FailedError(f"{command[0]} ended with {process.returncode}\n{tail}\n{last}")
-    cpu = usage.ru_utime + usage.ru_stime
-    foreign = (_machine() - busy) - (_process(sandbox) - serving) - cpu
-    return Cost(wall, cpu, usage.ru_maxrss * 1024, max(0.0, foreign / wall))
+        raise FailedError(f"{command[0]} ended with {done.code}\n{done.stderr[-2000:]}\n{last}")
+    foreign = (_machine() - busy) - (_process(sandbox) - serving) - done.cpu
+    return Cost(done.seconds, done.cpu, done.peak, max(0.0, foreign / done.seconds))
 
 
 def _machine() -> float:

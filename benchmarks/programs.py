@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from benchmarks.environments import ROOT, Environments
+from harness.connector import Connector
+from harness.streams import configured, loaded
 
+_EVENTS = configured("events")
 _PEERS = ROOT / "benchmarks" / "peers"
 Config = Mapping[str, Any]
 Command = list[str | Path]
@@ -30,29 +31,21 @@ class Program:
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
-def _read(environments: Environments, script: str, folder: Path, config: Config) -> Command:
-    catalog = json.loads((ROOT / "examples" / "catalog.json").read_bytes())
-    catalog["streams"] = [one for one in catalog["streams"] if one["stream"]["name"] == "events"]
-    command: Command = [environments.connector / script, "read"]
-    for name, content in {"config": config, "catalog": catalog}.items():
-        command += [f"--{name}", _written(folder / f"{name}.json", content)]
-    return command
-
-
 def _written(path: Path, content: object) -> Path:
     path.write_text(json.dumps(content))
     return path
 
 
 def _package(environments: Environments, folder: Path, config: Config) -> Command:
-    return _read(environments, "source-circle-events", folder, config)
+    script = environments.connector / "source-circle-events"
+    return Connector([script], folder).arguments("read", config, catalog=_EVENTS)
 
 
 def _declarative(manifest: Path) -> Callable[[Environments, Path, Config], Command]:
     def command(environments: Environments, folder: Path, config: Config) -> Command:
-        loaded = yaml.safe_load(manifest.read_bytes())
-        injected = {**config, "__injected_declarative_manifest": loaded}
-        return _read(environments, "source-declarative-manifest", folder, injected)
+        runtime = environments.connector / "source-declarative-manifest"
+        injected = {"__injected_declarative_manifest": loaded(manifest)}
+        return Connector([runtime], folder, injected).arguments("read", config, catalog=_EVENTS)
 
     return command
 
@@ -68,6 +61,14 @@ def _script(
     return command
 
 
+def _into_duckdb(environments: Environments, folder: Path, config: Config) -> Command:
+    """DuckDB is in the peers' environment, the console script on PATH."""
+    script = ROOT / "examples" / "sync_to_duckdb.py"
+    path = f"PATH={environments.connector}:/usr/bin:/bin"
+    given = _written(folder / "config.json", config)
+    return ["env", path, environments.peers / "python", script, given, folder / "circle.duckdb"]
+
+
 _QUIET = {"RUNTIME__DLTHUB_TELEMETRY": "false"}
 _UNCOMPRESSED = {**_QUIET, "DATA_WRITER__DISABLE_COMPRESSION": "true"}
 _TEN_WORKERS = {"EXTRACT__WORKERS": "10"}
@@ -76,6 +77,7 @@ CONNECTOR = Program("this connector", _package, "airbyte", parallel=True)
 MANIFEST = Program(
     "its manifest.yaml alone", _declarative(ROOT / "manifest.yaml"), "airbyte", parallel=True
 )
+INTO_DUCKDB = Program("this connector, into DuckDB", _into_duckdb, "our_duckdb", parallel=True)
 PLAIN = Program("a plain manifest", _declarative(_PEERS / "plain_manifest.yaml"), "airbyte")
 TAP = Program("a Meltano SDK tap", _script("tap_circle.py", flag="--config"), "singer")
 FLOOR = Program("a bare requests loop", _script("floor.py"), "records")
@@ -108,10 +110,11 @@ ALL = (
     DLT_REST_FAST,
     DLT_WINDOWS,
     DLT_WINDOWS_FAST,
+    INTO_DUCKDB,
     DLT_REST_LOAD,
     DLT_WINDOWS_LOAD,
     TAP,
     FLOOR,
 )
-LOADING = (DLT_REST_LOAD, DLT_WINDOWS_LOAD)
+LOADING = (INTO_DUCKDB, DLT_REST_LOAD, DLT_WINDOWS_LOAD)
 """They do more than the others: what they read is in a warehouse when they end."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from benchmarks import measure as cost
-from benchmarks.environments import ROOT, clean_variables
+from benchmarks.environments import clean_variables
 from benchmarks.service import Service, serving
 from benchmarks.trial import Bench
+from harness import process
+from harness.connector import Connector
+from harness.protocol import Message, last_states, parsed
+from harness.streams import configured
 
 
 def measure(bench: Bench) -> dict[str, dict[str, Any]]:
@@ -21,37 +25,32 @@ def measure(bench: Bench) -> dict[str, dict[str, Any]]:
         bench.folder() as folder,
     ):
         config = {key: value for key, value in service.config.items() if key != "start_date"}
-        (folder / "config.json").write_text(json.dumps(config))
-        shutil.copy(ROOT / "examples" / "catalog.json", folder)
-        first = _sync(bench, service, folder)
-        (folder / "state.json").write_text(json.dumps(_states(folder / "out")))
-        second = _sync(bench, service, folder, "--state", "state.json")
+        first, states = _sync(bench, service, folder, config, None)
+        second, _ = _sync(bench, service, folder, config, states)
     found = {"first": first, "nothing new": second}
     print(json.dumps(found, indent=1))
     return found
 
 
-def _sync(bench: Bench, service: Service, folder: Path, *more: str) -> dict[str, Any]:
-    script = bench.environments.connector / "source-circle-events"
-    files = ("--config", "config.json", "--catalog", "catalog.json")
+def _sync(
+    bench: Bench,
+    service: Service,
+    folder: Path,
+    config: Mapping[str, Any],
+    state: list[Message] | None,
+) -> tuple[dict[str, Any], list[Message] | None]:
+    """What it cost, and the state from which the next one goes on."""
+    connector = Connector([bench.environments.connector / "source-circle-events"], folder)
+    command = connector.arguments("read", config, catalog=configured(), state=state)
     before = service.requests_so_far()
-    spent = cost.run([script, "read", *files, *more], folder, clean_variables(), service.process_id)
-    asked = Counter(entry["path"].rpartition("/")[2] for entry in service.requests(before))
-    records = (folder / "out").read_bytes().count(b'{"type":"RECORD"')
-    return {
-        "wall": round(spent.wall, 2),
-        "cpu": round(spent.cpu, 2),
-        "records": records,
-        "requests": asked,
+    run = process.run(command, folder, clean_variables())
+    output = parsed(run)
+    if run.code:
+        raise cost.FailedError(f"a sync ended with {run.code}: {output.errors}")
+    found = {
+        "wall": round(run.seconds, 2),
+        "cpu": round(run.cpu, 2),
+        "records": output.records,
+        "requests": Counter(entry["path"].rpartition("/")[2] for entry in service.requests(before)),
     }
-
-
-def _states(out: Path) -> list[dict[str, Any]]:
-    """The last STATE of each stream."""
-    last = {}
-    with out.open("rb") as lines:
-        for line in lines:
-            if line.startswith(b'{"type":"STATE"'):
-                state = json.loads(line)["state"]
-                last[state["stream"]["stream_descriptor"]["name"]] = state
-    return list(last.values())
+    return found, last_states([output])

@@ -9,10 +9,12 @@ is left when it is over.
 from __future__ import annotations
 
 import argparse
+import fcntl
 import os
-import platform
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from demo import group
@@ -20,21 +22,27 @@ from demo import group
 
 def main() -> int:
     arguments = _parser().parse_args()
-    if sys.version_info >= (3, 13):
-        print(
-            "The demo writes into DuckDB with PyAirbyte, which needs Python 3.11 or 3.12, and this is "
-            f"Python {platform.python_version()}. (The connector itself is fine with it.) Where there "
-            "is another Python: make clean, then make demo PYTHON=python3.12"
-        )
-        return 1
-    file = arguments.file or Path("out", "my-circle" if _own_community() else "circle").with_suffix(
-        ".duckdb"
+    own_community = bool(os.environ.get("CIRCLE_API_TOKEN"))
+    file: Path = arguments.file or Path(
+        "out", "my-circle.duckdb" if own_community else "circle.duckdb"
     )
-    with tempfile.TemporaryDirectory(prefix="circle-demo-") as private:
-        return group.run(
-            [sys.executable, "-m", "demo.story", str(file), str(arguments.events)],
-            os.environ | _quiet(private),
+    try:
+        with _alone(file), tempfile.TemporaryDirectory(prefix="circle-demo-") as private:
+            return group.run(
+                [sys.executable, "-m", "demo.story", str(file), str(arguments.events), private],
+                os.environ | {"TMPDIR": private},
+            )
+    except BlockingIOError:
+        print(
+            f"Another demo is using {file}. Wait for it, or name another file: "
+            "python -m demo --file out/second.duckdb"
         )
+    except OSError as error:
+        print(
+            f"{error.filename or file.parent} cannot be written: {error.strerror}. Name a file "
+            "elsewhere: python -m demo --file ~/circle.duckdb"
+        )
+    return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -51,25 +59,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _own_community() -> bool:
-    return bool(os.environ.get("CIRCLE_API_TOKEN"))
-
-
-def _quiet(private: str) -> dict[str, str]:
-    """PyAirbyte as this demo needs it; it reads its environment at import.
-
-    Its temporary files hold the config, API token included, and are everyone's to read: they go into
-    a directory that only this user can enter, and that is removed also after a Ctrl-C.
-    """
-    return {
-        "AIRBYTE_OFFLINE_MODE": "1",  # or it asks a registry for our name, and reports the sync
-        "DO_NOT_TRACK": "1",
-        "AIRBYTE_LOGGING_ROOT": private,
-        "AIRBYTE_TEMP_DIR": private,
-        "AIRBYTE_CACHE_ROOT": private,
-        "TMPDIR": private,  # the connector's own
-        "PYTHONWARNINGS": "ignore",
-    }
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """Only one demo at a time may use the file: it begins by deleting what is there. The lock is gone
+    with this process, however it ends; BlockingIOError if another has it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.with_suffix(".log").open("a") as log:
+        fcntl.flock(log, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
 
 
 if __name__ == "__main__":

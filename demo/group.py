@@ -1,8 +1,8 @@
 """A process and all it starts, ended together.
 
-PyAirbyte starts the connector where nobody else can reach it, and a Ctrl-C that strikes all of them
-at once leaves it to chance who ends whom. So the terminal's Ctrl-C reaches this process alone, and it
-ends the others as one group.
+The sync starts the connector in a group of its own, and a Ctrl-C that strikes all of them at once
+leaves it to chance who ends whom. So the terminal's Ctrl-C reaches this process alone, and it ends
+the others.
 """
 
 from __future__ import annotations

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.console import Console
-from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
 from demo import chart
-
-if TYPE_CHECKING:
-    from demo.loading import Progress
-
 
 _WIDE = 100
 """Characters in a line from which on there is room for what a name means."""
@@ -34,40 +28,11 @@ def streams(console: Console, schemas: Mapping[str, Mapping[str, Any]]) -> None:
     console.print(table)
 
 
-@contextmanager
-def live(console: Console, progress: Callable[[], Progress | None]) -> Iterator[None]:
-    """Shows the count while it grows; where there is no terminal, once at the end."""
-    started = time.monotonic()
-
-    def now() -> Table:
-        return _progress(progress(), time.monotonic() - started)
-
-    # PyAirbyte prints while it works, into a stream that is not ours to show.
-    with Live(
-        get_renderable=now,
-        console=console,
-        refresh_per_second=4,
-        redirect_stdout=False,
-        redirect_stderr=False,
-    ):
-        yield
-    if not console.is_terminal:
-        console.line()
-
-
-def _progress(progress: Progress | None, seconds: float) -> Table:
-    table = _table("stream", ">records")
-    doing = "starting the connector"
-    if progress:
-        for stream, count in sorted(progress.stream_read_counts.items()):
-            table.add_row(stream, f"{count:,}")
-        if progress.finalize_start_time:
-            doing = "writing into DuckDB"
-        elif progress.total_records_read:
-            doing = "reading"
-    if not progress or not progress.finalize_end_time:
-        table.add_row(Text(f"{doing}, {seconds:.0f} s", style="dim"), "")
-    return table
+def received(console: Console, records: Mapping[str, int], rows: Mapping[str, int]) -> None:
+    table = _table("stream", ">received", ">rows")
+    for stream, count in rows.items():
+        table.add_row(stream, f"{records.get(stream, 0):,}", f"{count:,}")
+    console.print(table)
 
 
 def countdown(console: Console, seconds: int) -> None:

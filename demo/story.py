@@ -7,18 +7,15 @@ import sys
 import time
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 
 from demo import screen
+from demo.connector import Connector
 from demo.group import hold_lifeline
 from demo.service import GROWTH, RefusedError, Service, own_community, start_sandbox
 from demo.warehouse import Warehouse
-
-if TYPE_CHECKING:
-    from demo.loading import Connector
 
 _WAIT = 10
 """Seconds for new activity; in the sandbox half of it settles at once."""
@@ -26,12 +23,11 @@ _WAIT = 10
 
 def main() -> int:
     hold_lifeline()
-    file, events = Path(sys.argv[1]), int(sys.argv[2])
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file, events, private = Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
     log = _errors_into(file.with_suffix(".log"))
     console = Console(highlight=False)
     try:
-        _tell(console, file, events)
+        _tell(console, file, events, private)
     except RefusedError as error:
         text = str(error)
     except Exception as error:  # noqa: BLE001  (whatever it is, the user gets a sentence)
@@ -43,14 +39,14 @@ def main() -> int:
     return 1
 
 
-def _tell(console: Console, file: Path, events: int) -> None:
+def _tell(console: Console, file: Path, events: int, private: Path) -> None:
     console.print(
         "\n[bold]From the Circle Data API into DuckDB[/]: a first sync, new activity, a second sync."
         "\nAbout a minute. Ctrl-C ends it and leaves nothing running."
     )
     warehouse = Warehouse(file)
     service = _find_service(console, warehouse, events)
-    connector = _connect(console, service)
+    connector = _connect(console, service, private)
 
     before = warehouse.rows()
     screen.step(console, "First sync" if not any(before.values()) else "Sync")
@@ -99,11 +95,9 @@ def _find_service(console: Console, warehouse: Warehouse, events: int) -> Servic
     return service
 
 
-def _connect(console: Console, service: Service) -> Connector:
+def _connect(console: Console, service: Service, private: Path) -> Connector:
     screen.step(console, "Check the connection, discover the streams")
-    with console.status("loading PyAirbyte, which runs the connector and writes into DuckDB"):
-        from demo.loading import Connector
-    connector = Connector(service.config)
+    connector = Connector(service.config, private)
     with console.status("source-circle-events check"):
         connector.check()
     console.print("[green]✓[/] check: the API answers, and the token is good")
@@ -115,15 +109,18 @@ def _connect(console: Console, service: Service) -> Connector:
 
 
 def _sync(console: Console, connector: Connector, warehouse: Warehouse) -> dict[str, int]:
-    from demo.loading import Progress
-
-    started = time.monotonic()
-    with screen.live(console, lambda: Progress.latest):
-        received = connector.sync(warehouse.file)
-    total = sum(received.values())
     console.print(
-        f"[green]✓[/] {total:,} records in {time.monotonic() - started:.0f} s, "
-        f"and the state, now in {warehouse.file}"
+        f"python examples/sync_to_duckdb.py config.json {warehouse.file}",
+        style="cyan",
+        markup=False,
+    )
+    started = time.monotonic()
+    with console.status("starting the connector") as status:
+        received = connector.sync(warehouse.file, status.update)
+    screen.received(console, received, warehouse.rows())
+    console.print(
+        f"[green]✓[/] {sum(received.values()):,} records in {time.monotonic() - started:.0f} s, "
+        f"and the state with them, in {warehouse.file}"
     )
     return received
 
@@ -144,8 +141,9 @@ def _say_goodbye(console: Console, warehouse: Warehouse) -> None:
 
 
 def _errors_into(log: Path) -> Path:
-    """What PyAirbyte, the connector and Python have to say aside goes there, not into the story."""
-    with log.open("w") as file:
+    """What the connector and Python have to say aside goes there, not into the story."""
+    with log.open("a") as file:  # not "w": the lock of `demo.__main__` is on this file
+        file.truncate(0)
         os.dup2(file.fileno(), sys.stderr.fileno())
     return log
 

@@ -18,7 +18,7 @@ _FREQUENT = "SELECT name, count(*) FROM events GROUP BY name ORDER BY count(*) D
 
 
 class Warehouse:
-    """Opened for one question at a time: DuckDB lets one process in, and PyAirbyte needs it."""
+    """Opened for one question at a time: DuckDB lets one process in, and the sync needs it."""
 
     def __init__(self, file: Path) -> None:
         self.file = file

@@ -1,6 +1,8 @@
 -- How many members are active on a day, and in the seven days up to it?
 -- Active is who did something (events), came (member_visits) or opened a page (tracker_events).
 -- Days are those of UTC; the last 60 are shown.
+-- Needs the tables events, member_visits and tracker_events, which examples/sync_to_duckdb.py makes, empty if nothing came.
+-- "Table ... does not exist": that stream was not synced; sync it, or take its lines out below.
 
 -- An object in a payload names its model in `type`; under which key it lies is not documented.
 CREATE OR REPLACE TEMP MACRO object_of(payload, model) AS

@@ -1,5 +1,7 @@
 -- How many members start each course, and how many finish it?
 -- A member has started with the first lesson, section or course completed, or quiz submitted.
+-- Needs the table events, which examples/sync_to_duckdb.py makes, empty if nothing came.
+-- "Table ... does not exist": that stream was not synced; sync it, or take its lines out below.
 
 -- An object in a payload names its model in `type`; under which key it lies is not documented.
 CREATE OR REPLACE TEMP MACRO object_of(payload, model) AS

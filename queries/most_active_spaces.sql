@@ -1,5 +1,7 @@
 -- Which spaces are alive? What happened in each in the last 30 days, and how many members took part.
 -- Counted back from the newest event, so that it also works on a file that is no longer synced.
+-- Needs the table events, which examples/sync_to_duckdb.py makes, empty if nothing came.
+-- "Table ... does not exist": that stream was not synced; sync it, or take its lines out below.
 
 -- An object in a payload names its model in `type`; under which key it lies is not documented.
 CREATE OR REPLACE TEMP MACRO object_of(payload, model) AS

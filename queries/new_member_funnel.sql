@@ -1,6 +1,8 @@
 -- Of the members who joined in a month, how many came back, joined a space, spoke up?
 -- Each step counts those who also took the steps before it, all within 30 days of joining, in any
 -- order. Members of the last 30 days still have time, so the last two months look worse than they are.
+-- Needs the tables events and member_visits, which examples/sync_to_duckdb.py makes, empty if nothing came.
+-- "Table ... does not exist": that stream was not synced; sync it, or take its lines out below.
 
 -- An object in a payload names its model in `type`; under which key it lies is not documented.
 CREATE OR REPLACE TEMP MACRO object_of(payload, model) AS

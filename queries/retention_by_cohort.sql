@@ -1,6 +1,8 @@
 -- Of the members who joined in a month, how many percent are still active one to five months later?
 -- A month after joining is 30 days long, for each member from the moment of joining. A field is empty
 -- until those days are over for all who joined in that month.
+-- Needs the tables events, member_visits and tracker_events, which examples/sync_to_duckdb.py makes, empty if nothing came.
+-- "Table ... does not exist": that stream was not synced; sync it, or take its lines out below.
 
 -- An object in a payload names its model in `type`; under which key it lies is not documented.
 CREATE OR REPLACE TEMP MACRO object_of(payload, model) AS

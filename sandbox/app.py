@@ -13,8 +13,7 @@ from multidict import MultiDict
 from sandbox.clock import SECOND
 from sandbox.faults import ARRIVING, LINKS, WIRE, Fault
 from sandbox.log import Entry
-from sandbox.names import STREAMS
-from sandbox.page import SPOILED, Address, Page, relinked
+from sandbox.page import CHARSETS, SPOILED, Address, Page, relinked
 from sandbox.paging import link, links, unfold
 from sandbox.query import BadParameterError, Query, parse
 from sandbox.service import Service
@@ -33,7 +32,7 @@ class Api:
 
     def application(self) -> web.Application:
         application = web.Application(middlewares=[self._middleware])
-        application.router.add_get(ROOT + "/{stream:" + "|".join(STREAMS) + "}", self._data)
+        application.router.add_get(ROOT + "/{path:.+}", self._data)
         application.on_response_prepare.append(self._sending)
         return application
 
@@ -56,6 +55,9 @@ class Api:
 
     async def _data(self, request: web.Request) -> web.StreamResponse:
         service, options = self._service, self._service.options
+        stream = service.paths.get(request.match_info["path"])
+        if stream is None:
+            raise web.HTTPNotFound
         seconds = service.now / SECOND
         wait = service.limiter.wait(options)
         if wait:
@@ -65,7 +67,6 @@ class Api:
         given = request.headers.get("Authorization", "")
         if not hmac.compare_digest(given.encode(), f"Bearer {options.token}".encode()):
             return _refusal(401, "Your account could not be authenticated.")
-        stream = request.match_info["stream"]
         timeline = service.world.timelines[stream]
         try:
             pairs = unfold(list(request.query.items()))
@@ -92,7 +93,7 @@ class Api:
         response = web.Response(
             body=SPOILED[kind](page) if kind in SPOILED else page.body(),
             content_type="text/html" if kind == "html" else "application/json",
-            charset="utf-8",
+            charset=CHARSETS.get(kind, "utf-8"),
         )
         if self._service.options.gzip:
             response.enable_compression()

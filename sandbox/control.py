@@ -6,11 +6,12 @@ No token is needed, so a test of tokens can use it; none is ever told.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
 from aiohttp import web
 
+from sandbox.changing import Changing
 from sandbox.clock import from_text
 from sandbox.dice import Ints
 from sandbox.names import STREAMS
@@ -35,7 +36,8 @@ class Control:
 
     async def _ids(self, request: web.Request) -> web.StreamResponse:
         """All rows stored by now, seen or not: `stream`, `since` <= created_at < `until`, `names`,
-        `visible=1` (those that can be seen), `created_at=0` (ids alone)."""
+        `visible=1` (those that can be seen), `stayed=1` (not deleted), `throughout=1` (there all the
+        time: neither deleted nor late), `created_at=0` (ids alone)."""
         service, asked = self._service, request.query
         stream = asked.get("stream", "events")
         if stream not in STREAMS:
@@ -56,6 +58,7 @@ class Control:
         lag = Lag.parse(service.options.lag)
         if asked.get("visible") == "1" and lag.longest:
             numbers = numbers[~timeline.unseen(lag, numbers, now)]
+        numbers = _lasting(numbers, service.changing[stream], asked)
         answer = web.StreamResponse(headers={"Content-Type": "application/json"})
         await answer.prepare(request)
         for piece in self._listed(stream, numbers, asked.get("created_at") != "0"):
@@ -94,6 +97,17 @@ class Control:
         except (ValueError, json.JSONDecodeError) as error:
             return _wrong(str(error))
         return await self._options(request)
+
+
+def _lasting(numbers: Ints, changing: Changing, asked: Mapping[str, str]) -> Ints:
+    """Those of the rows that are in the list now, have not vanished, or were there all the time."""
+    if asked.get("visible") == "1":
+        numbers = numbers[changing.there(numbers)]
+    if asked.get("stayed") == "1" or asked.get("throughout") == "1":
+        numbers = numbers[~changing.deleted(numbers)]
+    if asked.get("throughout") == "1":
+        numbers = numbers[~changing.late(numbers)]
+    return numbers
 
 
 def _wrong(message: str) -> web.Response:

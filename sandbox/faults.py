@@ -12,11 +12,13 @@ from typing import get_args, get_type_hints
 
 from sandbox.options import RetryHeader
 
-BODIES = ("html", "empty", "cut", "list", "no_events", "null_events", "null_pagination")
+TEXTS = ("bad_byte", "latin1", "utf16", "bom", "nan", "control", "pretty")
+"""Kinds of bodies that hold every record, written as few parsers expect."""
+BODIES = ("html", "empty", "cut", "list", "no_events", "null_events", "null_pagination", *TEXTS)
 LINKS = ("next_self", "next_earlier", "next_host", "next_http", "next_raw")
 WIRE = ("reset", "drop", "short", "hang", "trickle")
 KINDS = (*BODIES, *LINKS, *WIRE, "redirect")
-ARRIVING = (*LINKS, "null_pagination", "trickle")
+ARRIVING = (*LINKS, *TEXTS, "null_pagination", "trickle")
 """Kinds that leave the page's records readable: the log counts them as sent."""
 _NEEDS_TO = ("redirect", "next_host", "next_raw")
 

@@ -8,10 +8,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sandbox.options import Options
 from source_circle_events.schemas.catalogue import event_types, tracker_event_types
 
 STREAMS = ("events", "member_visits", "analytics_tracker_events")
 """By the endpoint's last part, which is what a request names."""
+
+
+def paths_of(options: Options) -> dict[str, str]:
+    """The stream served at each path below the API's root; ValueError if an option is wrong."""
+    path_of = {stream: stream for stream in STREAMS}
+    for text in options.path:
+        stream, _, path = text.partition("=")
+        if stream not in STREAMS or not path.strip("/"):
+            raise ValueError(f"path: STREAM=PATH is needed, STREAM of {STREAMS}, not {text!r}")
+        path_of[stream] = path.strip("/")
+    return {path: stream for stream, path in path_of.items()}
+
 
 CREATED, JOINED, LEFT = (
     "community_member.create",

@@ -33,6 +33,7 @@ KINDS: Mapping[str, Callable[[Record], object]] = {
     "no_created_at": lambda record: record.pop("created_at"),
     "null_created_at": lambda record: record.update(created_at=None),
     "bad_created_at": lambda record: record.update(created_at="yesterday"),
+    "far_future": lambda record: record.update(created_at="9999-12-31T23:59:59Z"),
     "null_payload": lambda record: record.update(payload=None),
     "unknown_name": lambda record: record.update(name="quests.finished"),
     "big_numbers": _big_numbers,

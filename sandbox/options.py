@@ -46,6 +46,9 @@ class Options:
 
     # The contract's own knobs.
     token: str = _option("sandbox-token", "the bearer token that is let in")
+    path: tuple[str, ...] = _option(
+        (), "STREAM=PATH: this stream is served at another path below /data_api/v1, and only there"
+    )
     latency: float = _option(0.0, "seconds every page takes to be answered")
     rate_limit: int = _option(600, "requests a minute before 429; 0: no limit")
     rate_window: Literal["sliding", "fixed"] = _option(
@@ -88,6 +91,8 @@ class Options:
     link_paging: Literal["page", "cursor"] = _option(
         "page", "next_page_uri by page number, or by one opaque cursor"
     )
+    per_page_maximum: int = _option(2_000, "rows a page at most, whatever per_page asks for")
+    ragged_pages: bool = _option(False, "each page has a different number of rows, from 1 up")
     empty_page_every: int = _option(0, "every K-th page is empty and has a next one (K > 1)")
     repeat_page_every: int = _option(0, "every K-th page comes twice under two addresses")
 
@@ -97,6 +102,13 @@ class Options:
     )
     odd: tuple[str, ...] = _option((), "KIND[,every=N]: records out of shape, see below")
     undocumented: tuple[str, ...] = _option((), "KIND: fields nobody documented, see below")
+
+    delete: str | None = _option(
+        None, "SHARE[,after=N]: that share of the rows vanishes while the list is read"
+    )
+    surface: str | None = _option(
+        None, "SHARE[,after=N]: that share of the rows appears only while the list is read"
+    )
 
     # Time.
     lag: str | None = _option(

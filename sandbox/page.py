@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
@@ -60,6 +61,21 @@ def _links_only(page: Page, rest: bytes) -> bytes:
     return b'{"pagination":' + json.dumps(page.pagination).encode() + rest + b"}"
 
 
+def _first(page: Page, fields: bytes) -> bytes:
+    """The first record with some fields more."""
+    return replace(page, records=page.records.replace(b"{", b"{" + fields + b",", 1)).body()
+
+
+def _latin1(page: Page) -> bytes:
+    def escape(found: re.Match[str]) -> str:
+        return json.dumps(found[0])[1:-1]
+
+    return re.sub("[^\\x00-\\xff]", escape, page.body().decode()).encode("latin-1")
+
+
+CHARSETS = {"latin1": "iso-8859-1", "utf16": "utf-16"}
+"""What Content-Type says, where it is not utf-8."""
+
 SPOILED: Mapping[str, Callable[[Page], bytes]] = {
     "html": lambda _: HTML,
     "empty": lambda _: b"",
@@ -67,6 +83,13 @@ SPOILED: Mapping[str, Callable[[Page], bytes]] = {
     "list": lambda _: b"[]",
     "no_events": lambda page: _links_only(page, b""),
     "null_events": lambda page: _links_only(page, b',"events":null'),
+    "bad_byte": lambda page: _first(page, b'"note":"caf\xe9"'),
+    "latin1": _latin1,
+    "utf16": lambda page: page.body().decode().encode("utf-16"),
+    "bom": lambda page: b"\xef\xbb\xbf" + page.body(),
+    "nan": lambda page: _first(page, b'"score":NaN,"most":Infinity,"least":-Infinity'),
+    "control": lambda page: _first(page, b'"note":"one\ttwo"'),
+    "pretty": lambda page: json.dumps(json.loads(page.body()), indent=2).encode(),
     "null_pagination": lambda page: b'{"pagination":null,"events":[' + page.records + b"]}",
 }
 """Bodies that come with status 200, by the fault's kind."""

@@ -7,7 +7,10 @@ import binascii
 from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl, urlencode
 
+import numpy as np
+
 from sandbox.clock import SECOND
+from sandbox.dice import salt, words
 from sandbox.options import Options
 from sandbox.query import BadParameterError
 
@@ -18,7 +21,9 @@ class Book:
     """Which page of rows lies under a page number: not the same where pages are empty or repeat."""
 
     def __init__(self, rows: int, per_page: int, options: Options) -> None:
-        self._leaves = -(-rows // per_page)
+        self._rows, self._per_page = rows, per_page
+        self._ends = _ends(options.seed, per_page, rows) if options.ragged_pages else None
+        self._leaves = -(-rows // per_page) if self._ends is None else len(self._ends)
         self._empty, self._repeat = options.empty_page_every, options.repeat_page_every
 
     def leaf(self, page: int) -> int | None:
@@ -34,6 +39,14 @@ class Book:
             place = block * self._repeat + min(rest, self._repeat - 1)
         return place
 
+    def span(self, leaf: int) -> tuple[int, int]:
+        """The page of rows goes from this place in the list to before that one."""
+        if self._ends is None:
+            start, stop = leaf * self._per_page, (leaf + 1) * self._per_page
+        else:
+            start, stop = ([0, *self._ends] + [self._rows] * 2)[leaf : leaf + 2]
+        return min(start, self._rows), min(stop, self._rows)
+
     @property
     def pages(self) -> int:
         """The last page number; 1 even if there is nothing."""
@@ -43,6 +56,19 @@ class Book:
         if self._empty > 1:
             last += last // (self._empty - 1)
         return last + 1
+
+
+def _ends(seed: int, per_page: int, rows: int) -> list[int]:
+    """Where each ragged page ends: the same for a page number however long the list is."""
+    key, count = salt(seed, "ragged"), max(1, 2 * rows // per_page)
+    while True:
+        sizes = words(np.arange(count), key) % np.uint64(per_page) + np.uint64(1)
+        ends = np.cumsum(sizes)
+        if ends[-1] >= rows:
+            return (
+                [int(end) for end in ends[: int(np.searchsorted(ends, rows)) + 1]] if rows else []
+            )
+        count *= 2
 
 
 def unfold(pairs: Pairs) -> Pairs:

@@ -11,7 +11,7 @@ from sandbox.clock import from_epoch, from_iso
 from sandbox.options import Options
 
 PER_PAGE = 2_000
-"""Default and maximum, as documented."""
+"""Default, as documented."""
 
 
 class BadParameterError(ValueError):
@@ -41,7 +41,7 @@ def parse(params: MultiMapping[str], known: Sequence[str], options: Options) -> 
     if options.sort != "honoured":
         order = options.sort
     return Query(
-        per_page=min(_count(params, "per_page", PER_PAGE), PER_PAGE),
+        per_page=min(_count(params, "per_page", PER_PAGE), max(1, options.per_page_maximum)),
         page=_count(params, "page", 1),
         base=_base(params),
         latest=order == "latest",

@@ -75,9 +75,8 @@ def listed(chosen: Selection) -> Ints:
     return chosen
 
 
-def page_of(chosen: Selection, latest: bool, place: int, per_page: int) -> Ints:
-    """Row numbers of the `place`-th page (from 0) in the order asked for."""
-    start, stop = place * per_page, (place + 1) * per_page
+def page_of(chosen: Selection, latest: bool, start: int, stop: int) -> Ints:
+    """Row numbers from place `start` to before `stop` in the order asked for."""
     if not latest:
         return listed(chosen[start:stop])
     count = len(chosen)

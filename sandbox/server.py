@@ -17,6 +17,13 @@ from sandbox.options import Options
 from sandbox.running import HOST, Running
 from sandbox.service import Service
 
+SETTINGS = {
+    "events": "events_path",
+    "member_visits": "member_visits_path",
+    "analytics_tracker_events": "tracker_events_path",
+}
+"""The connector's setting of each stream's path; it is given only where the path is another."""
+
 
 def application(service: Service) -> web.Application:
     """The API with its side door."""
@@ -41,6 +48,7 @@ def config(service: Service, port: int) -> dict[str, str]:
         "api_token": service.options.token,
         "base_url": f"{scheme}://{HOST}:{port}{ROOT}",
         "start_date": to_iso(service.world.span.since),
+        **{SETTINGS[stream]: path for path, stream in service.paths.items() if path != stream},
     }
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 
+from sandbox.changing import Changing, Share
 from sandbox.clock import SECOND
 from sandbox.faults import Plan
 from sandbox.ids import Ids
 from sandbox.limiter import Limiter
 from sandbox.log import Log
+from sandbox.names import STREAMS, paths_of
 from sandbox.odd import Odd
 from sandbox.options import DATA, Options
 from sandbox.paging import Book
 from sandbox.query import Query
 from sandbox.records import Records
-from sandbox.selection import page_of, select
+from sandbox.selection import listed, page_of, select
 from sandbox.templates import Templates
 from sandbox.timeline import Lag
 from sandbox.times import TimeText
@@ -29,9 +31,11 @@ class Service:
         self.log = Log()
         self.limiter = Limiter()
         self.options = options
+        self.paths = paths_of(options)
         self.world = World(options, self._micros(options))
         self.plan = Plan(options.fault)
         self.odd, self.records = _shown(options, self.world)
+        self.changing = _changing(options)
 
     @property
     def now(self) -> int:
@@ -52,9 +56,13 @@ class Service:
         new = any(getattr(options, name) != getattr(before, name) for name in DATA)
         world = World(options, now) if new else self.world.adapted(options, at)
         world.reach(now)
+        paths = paths_of(options)
         odd, records = _shown(options, world)
+        changing = _changing(options)
+        if new or (options.delete, options.surface) != (before.delete, before.surface):
+            self.changing = changing
         self.options, self.plan, self.world = options, plan, world
-        self.odd, self.records = odd, records
+        self.odd, self.records, self.paths = odd, records, paths
 
     def warm(self) -> None:
         """Spend now, at the start, what the first pages would cost."""
@@ -66,15 +74,26 @@ class Service:
         timeline = self.world.timelines[stream]
         timeline.reach(now)
         chosen = select(timeline, query, self.options, now)
+        changing = self.changing[stream]
+        if changing.active:
+            numbers = listed(chosen)
+            chosen = numbers[changing.there(numbers)]
         book = Book(len(chosen), query.per_page, self.options)
         leaf = book.leaf(query.page)
         if leaf is None or query.page > book.pages:
             return b"", 0, book.pages
-        numbers = page_of(chosen, query.latest, leaf, query.per_page)
+        numbers = page_of(chosen, query.latest, *book.span(leaf))
+        changing.answered(numbers)
         parts = self.records[stream].render(timeline, numbers)
         for odd in self.odd:
             odd.spoil(parts, numbers)
         return b"".join(parts)[1:], len(numbers), book.pages
+
+
+def _changing(options: Options) -> dict[str, Changing]:
+    delete = Share.parse("delete", options.delete)
+    surface = Share.parse("surface", options.surface)
+    return {stream: Changing(options.seed, stream, delete, surface) for stream in STREAMS}
 
 
 def _shown(options: Options, world: World) -> tuple[list[Odd], dict[str, Records]]:

@@ -1,150 +1,159 @@
-"""The config, checked before any request is made.
+"""The config, checked against the spec before any request is made.
 
-The CDK's own check is the spec's JSON schema, whose messages ("'x' does not match '^P...'") name
-neither the field nor a right value. Unknown keys are tolerated: Airbyte Cloud injects some.
+The spec in the manifest is the one truth: patterns, defaults, limits, examples stand there and nowhere
+else. The CDK's own check quotes what does not match ("'x' does not match '^P...'"), which names neither
+the field nor a right value, and could quote a secret; the sentences here are made of the spec's words.
 """
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import ip_address
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from source_circle_events.errors import config_error
-from source_circle_events.reading.window import moment, now
-from source_circle_events.schemas import catalogue
+import pendulum
+from jsonschema import Draft7Validator
 
-Mode = Literal["read", "check", "discover"]
-MODE_KEY = "__circle_mode"
-"""How the source tells its components which command runs; beside the platform's own `__` keys."""
+from source_circle_events import manifest
+from source_circle_events.errors import config_error, setting_sentence, settings, wrong_setting
 
-BASE_URL = "https://app.circle.so/data_api/v1"
-DEFAULT_WORKERS = 20
-MOST_WORKERS = 40
-SHORTEST_HASH_KEY = 16
+Mode = Literal["keep", "hash", "drop"]
 
-_DURATION = re.compile(
-    r"P(?=[0-9T])([0-9]{1,3}W)?([0-9]{1,4}D)?"
-    r"(T(?=[0-9])([0-9]{1,5}H)?([0-9]{1,6}M)?([0-9]{1,8}(\.[0-9]+)?S)?)?"
-)
+_PROTECTING = ("personal_data", "hash_key")
+"""A misspelt one of these would send what it was meant to hide."""
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class Config:
+    """What a user configured, with defaults filled in."""
+
     api_token: str
     base_url: str
-    settling_period: str
+    """Without a slash at its end."""
+    events_path: str
+    member_visits_path: str
+    tracker_events_path: str
+    start_date: datetime | None
+    event_types: tuple[str, ...]
+    tracker_event_types: tuple[str, ...]
+    lookback_window: timedelta
+    settling_period: timedelta
     num_workers: int
-    mode: Mode
+    personal_data: Mode
+    hash_key: str
 
     @classmethod
-    def of(cls, config: Mapping[str, Any]) -> Settings:
-        """The settings in `config`, or a config_error that names the key and shows a right value."""
-        _start_date(config)
-        _duration(config, "lookback_window", "P1D")
-        _names(config, "event_types", catalogue.event_types())
-        _names(config, "tracker_event_types", catalogue.tracker_event_types())
-        _personal_data(config)
+    def of(cls, raw: Mapping[str, Any], selected: Collection[str] | None = None) -> Config:
+        """The config in `raw`, or a config_error that names the key and shows a right value.
+
+        With `selected` (streams), the event types chosen for other streams do not matter.
+        """
+        for key in raw:
+            if (meant := _meant(key)) in _PROTECTING:
+                raise config_error(
+                    f'There is no setting "{key[:50]}". Did you mean "{meant}"? Nothing is read '
+                    "until this is clear, since it looks like a setting that protects people."
+                )
+        values = _validated(raw, selected)
+        for key in settings():
+            if key.endswith("_path"):
+                values[key] = values[key].strip("/")
+            elif key.endswith("_types"):
+                values[key] = tuple(dict.fromkeys(values[key] or ()))
         return cls(
-            api_token=_token(config),
-            base_url=_base_url(config),
-            settling_period=_duration(config, "settling_period", "PT1M") or "PT1M",
-            num_workers=_workers(config),
-            mode=config.get(MODE_KEY, "read"),
+            **values
+            | {
+                "base_url": values["base_url"].rstrip("/"),
+                "start_date": _start_date(values["start_date"]),
+                "lookback_window": _duration("lookback_window", values),
+                "settling_period": _duration("settling_period", values),
+                "num_workers": int(values["num_workers"]),
+                "hash_key": values["hash_key"] or "",
+            }
         )
 
 
-def _token(config: Mapping[str, Any]) -> str:
-    token = config.get("api_token")
-    if not isinstance(token, str) or not re.fullmatch(r"\s*[\x21-\x7e]+\s*", token):
+def _validated(raw: Mapping[str, Any], selected: Collection[str] | None) -> dict[str, Any]:
+    """Every setting's value or default, right by the spec and by what the spec cannot say."""
+    properties = settings()
+    given = {k: v.strip() if isinstance(v, str) else v for k, v in raw.items()}
+    given = {k: v for k, v in given.items() if k in properties and v not in (None, "")}
+    for stream in manifest.load()["streams"]:
+        if selected is not None and stream["name"] not in selected:
+            given.pop(stream["$parameters"].get("names_key"), None)
+    for error in Draft7Validator({"properties": properties}).iter_errors(given):
+        key, *within = error.absolute_path
+        if error.validator != "uniqueItems":
+            raise wrong_setting(str(key), error.instance if within else "")
+    values: dict[str, Any] = {k: word.get("default") for k, word in properties.items()} | given
+    if not re.fullmatch(r"[\x21-\x7e]+", values["api_token"] or ""):
+        raise wrong_setting("api_token")
+    if not _is_safe(values["base_url"]):
+        raise wrong_setting("base_url")
+    has_key = bool(values["hash_key"])
+    if values["personal_data"] == ("keep" if has_key else "hash"):
         raise config_error(
-            '"api_token" must be the token of the Data API as Circle shows it: one word, without '
-            'spaces or line breaks inside, and without "Bearer" before it.'
+            '"personal_data": "hash" and "hash_key" go together: give both, or neither. '
+            f"{setting_sentence('hash_key')}"
         )
-    return token.strip()
+    return values
 
 
-def _base_url(config: Mapping[str, Any]) -> str:
-    value = config.get("base_url") or BASE_URL
-    if isinstance(value, str) and _is_safe(value.strip()):
-        return value.strip().rstrip("/")
-    raise config_error(
-        '"base_url" must be the https address of the Data API, without a query, for example '
-        f'"{BASE_URL}". Plain http is accepted for this machine only (127.0.0.1, localhost), since '
-        "it would show the API token to everyone on the way."
-    )
+def unknown_settings(raw: Mapping[str, Any]) -> list[str]:
+    """A sentence for each key that is no setting; those that begin with `__` are the platform's."""
+    return [
+        f'There is no setting "{key[:50]}", so it is ignored.'
+        + (f' Did you mean "{meant}"?' if (meant := _meant(key)) else "")
+        for key in raw
+        if key not in settings() and not key.startswith("__")
+    ]
+
+
+def _meant(key: str) -> str | None:
+    """The setting that an unknown key is nearest to."""
+    if key in settings() or key.startswith("__"):
+        return None
+    plain = re.sub(r"[^a-z]+", "_", re.sub(r"([A-Z])", r"_\1", key).lower())
+    return next(iter(difflib.get_close_matches(plain, settings(), n=1, cutoff=0.6)), None)
 
 
 def _is_safe(url: str) -> bool:
+    """What the pattern cannot say: a port is a number, and 127.0.0.300, a name to be looked up, is not
+    this machine."""
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
+        host, _ = parts.hostname or "", parts.port
+        near = parts.scheme == "https" or host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
-    if not host or "@" in parts.netloc or parts.query or parts.fragment or re.search(r"\s", url):
-        return False
-    loopback = host in ("localhost", "::1") or re.fullmatch(r"127(\.\d{1,3}){3}", host)
-    return parts.scheme == "https" or (parts.scheme == "http" and bool(loopback))
+    return bool(host) and near and "@" not in parts.netloc and "\\" not in url
 
 
-def _start_date(config: Mapping[str, Any]) -> None:
-    value = config.get("start_date")
-    date = moment(value)
-    if value not in (None, "") and (date is None or not date.year >= 1970 or date > now()):
-        raise config_error(
-            '"start_date" must be a date or a date with a time, not in the future, for example '
-            '"2025-01-01" or "2025-01-01T00:00:00Z".'
-        )
+def _start_date(value: str | None) -> datetime | None:
+    if not value:
+        return None
+    try:
+        date = pendulum.parse(value, strict=True)
+    except ValueError:
+        date = None
+    if not isinstance(date, pendulum.DateTime) or not date.year >= 1970 or date > pendulum.now():
+        raise wrong_setting("start_date")
+    # A plain one again: pendulum's is eighty times slower to compare, and windows are made of it.
+    return datetime.fromisoformat(date.in_timezone("UTC").isoformat())
 
 
-def _duration(config: Mapping[str, Any], key: str, example: str) -> str:
-    value = config.get(key)
-    if value in (None, ""):
-        return ""
-    if not isinstance(value, str) or not _DURATION.fullmatch(value):
-        raise config_error(
-            f'"{key}" must be an ISO 8601 duration in weeks, days, hours, minutes and seconds, '
-            f'for example "{example}".'
-        )
-    return value
-
-
-def _names(config: Mapping[str, Any], key: str, known: Sequence[catalogue.EventType]) -> None:
-    value = config.get(key)
-    if value is None:
-        return
-    names = {event_type.name for event_type in known}
-    given = value if isinstance(value, list) else [value]
-    strange = [name for name in given if not isinstance(name, str) or name not in names]
-    strange = strange or given[: not isinstance(value, list)]
-    if strange:
-        raise config_error(
-            f'"{key}" must be a list of names that Circle documents, for example '
-            f'["{known[0].name}"]; not known: {", ".join(map(repr, strange[:5]))}.'
-        )
-
-
-def _workers(config: Mapping[str, Any]) -> int:
-    value = config.get("num_workers")
-    if value is None:
-        return DEFAULT_WORKERS
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_WORKERS:
-        raise config_error(
-            f'"num_workers" must be a whole number from 1 to {MOST_WORKERS}, for example 10.'
-        )
-    return value
-
-
-def _personal_data(config: Mapping[str, Any]) -> None:
-    mode = config.get("personal_data") or "keep"
-    if mode not in ("keep", "hash", "drop"):
-        raise config_error('"personal_data" must be "keep", "hash" or "drop".')
-    key = config.get("hash_key")
-    if mode == "hash" and (not isinstance(key, str) or len(key) < SHORTEST_HASH_KEY):
-        raise config_error(
-            f'"hash_key" must be a secret of at least {SHORTEST_HASH_KEY} characters when '
-            '"personal_data" is "hash", for example one that a password manager made: with a short '
-            "one, the hashes could be guessed back."
-        )
+def _duration(key: str, values: Mapping[str, Any]) -> timedelta:
+    """Weeks to seconds; the spec's pattern has neither months nor years, whose length differs."""
+    if not values[key]:
+        return timedelta(0)
+    try:
+        parsed = pendulum.parse(values[key])
+        assert isinstance(parsed, pendulum.Duration)  # noqa: S101  (the pattern begins with P)
+        return parsed.as_timedelta()
+    except (ValueError, OverflowError):
+        raise wrong_setting(key) from None

@@ -7,112 +7,118 @@ from __future__ import annotations
 
 import gc
 import logging
-import sys
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, BinaryIO, TypeVar, cast
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, cast
 
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
-from airbyte_cdk.exception_handler import init_uncaught_exception_handler
-from airbyte_cdk.logger import PRINT_BUFFER
+from airbyte_cdk.exception_handler import assemble_uncaught_exception
+from airbyte_cdk.logger import PRINT_BUFFER, is_platform_debug_log_enabled
 from airbyte_cdk.models import (
+    AirbyteMessage,
     AirbyteStateMessage,
     ConfiguredAirbyteCatalog,
     ConnectorSpecification,
 )
 from airbyte_cdk.sources.connector_state_manager import HashableStreamDescriptor
-from airbyte_cdk.utils import PrintBuffer
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
-from source_circle_events.config import Settings
-from source_circle_events.errors import config_error
+from source_circle_events import inputs
 from source_circle_events.output.records import PageOfRecords
+from source_circle_events.output.stdout import STDOUT
 from source_circle_events.source import SourceCircleEvents
 
-Result = TypeVar("Result")
+logger = logging.getLogger("airbyte")
+
+
+class _SourceOfPages(SourceCircleEvents):
+    """Yields a page where others yield its records."""
+
+    read = SourceCircleEvents.read_pages  # type: ignore[assignment]
 
 
 class CircleEntrypoint(AirbyteEntrypoint):
-    source: SourceCircleEvents
+    def messages(
+        self,
+        command: str,
+        config: Mapping[str, Any],
+        catalog: ConfiguredAirbyteCatalog | None,
+        state: list[AirbyteStateMessage],
+    ) -> Iterator[AirbyteMessage | PageOfRecords]:
+        """What the CDK's `run` yields, without its temporary folder, which a signal would leave
+        behind, and without reading the files again, which a pipe allows once only."""
+        spec = self.source.spec(self.logger)
+        messages: Iterable[AirbyteMessage]
+        if command == "check":
+            messages = self.check(spec, config)
+        elif command == "discover":
+            messages = self.discover(spec, config)
+        else:
+            messages = self.read(spec, config, catalog, state)
+        try:
+            yield from messages
+        except Exception:
+            yield from self._emit_queued_messages(self.source)
+            raise
+        yield from self._emit_queued_messages(self.source)
 
     @staticmethod
     def validate_connection(
-        source_spec: ConnectorSpecification,  # noqa: ARG004
+        source_spec: ConnectorSpecification,
         config: Mapping[str, Any],
     ) -> None:
-        """Our own check, whose messages name the key and show a right value."""
-        Settings.of(config)
+        """Nothing: the source judges its config itself, in sentences that name the key. The CDK's
+        own check would quote values."""
 
-    def read_lines(
+    def handle_record_counts(  # type: ignore[override]  # the CDK calls it on the instance
         self,
-        config: Mapping[str, Any],
-        catalog: ConfiguredAirbyteCatalog,
-        state: list[AirbyteStateMessage] | None,
-    ) -> Iterable[str | bytes]:
-        """What the CDK's `read` yields, with each page of lines as bytes."""
-        spec = self.source.spec(self.logger)
-        self.set_up_secret_filter(config, spec.connectionSpecification)
-        self.validate_connection(spec, config)
-        counts: defaultdict[HashableStreamDescriptor, float] = defaultdict(float)
-        for message in self.source.read_pages(self.logger, config, catalog, state):
-            if isinstance(message, PageOfRecords):
-                counts[HashableStreamDescriptor(name=message.stream)] += message.count
-                yield message.lines
-            else:
-                yield self.airbyte_message_to_string(self.handle_record_counts(message, counts))
+        message: AirbyteMessage | PageOfRecords,
+        stream_message_count: dict[HashableStreamDescriptor, float],
+    ) -> Any:
+        """As the CDK, which puts the number of records before a STATE into it.
+
+        Its look at the memory, every 5,000 messages, comes after each page: a page is up to 2,000.
+        """
+        if not isinstance(message, PageOfRecords):
+            return AirbyteEntrypoint.handle_record_counts(message, stream_message_count)  # type: ignore[arg-type]
+        stream_message_count[HashableStreamDescriptor(name=message.stream)] += message.count
+        self._memory_monitor._message_count = -1  # noqa: SLF001
+        return message
 
 
 def launch(args: list[str]) -> None:
+    """Run `check`, `discover` or `read`; raises what it fails of."""
     parsed = AirbyteEntrypoint.parse_args(args)
-    init_uncaught_exception_handler(logging.getLogger("airbyte"))
-    given = vars(parsed)
-    config = _read("config", given.get("config"), SourceCircleEvents.read_config)
-    catalog = _read("catalog", given.get("catalog"), SourceCircleEvents.read_catalog)
-    state = _read("state", given.get("state"), SourceCircleEvents.read_state)
-    entrypoint = CircleEntrypoint(SourceCircleEvents(catalog, config, state))
-    lines: Iterable[str | bytes]
-    if config is not None and catalog is not None:  # a read
-        if parsed.debug:
-            logging.getLogger("airbyte").setLevel(logging.DEBUG)
-        lines = entrypoint.read_lines(config, catalog, state)
-    else:
-        lines = entrypoint.run(parsed)
-    _log_through(PRINT_BUFFER)
-    # A page is some 20,000 objects and no cycle; by default the collector would run, in vain, ten
-    # times a page (measured: a third of the CPU of a long sync).
+    _log_to_stdout()
+    if parsed.debug or is_platform_debug_log_enabled():
+        logger.setLevel(logging.DEBUG)
+    inputs.refuse_other_manifests(parsed)
+    config = inputs.config(parsed.config)
+    reads = parsed.command == "read"
+    catalog = inputs.catalog(parsed.catalog) if reads else None
+    state = inputs.state(parsed.state) if reads else []
+    entrypoint = CircleEntrypoint(_SourceOfPages(catalog, config, state))
+    # A long sync makes no cycles; by default the collector would run, in vain, ten times a page
+    # (measured: a third of the CPU of a long sync).
     gc.freeze()
     gc.set_threshold(200_000)
     gc.enable()
-    with PRINT_BUFFER:
-        for line in lines:
-            if isinstance(line, bytes):
-                _write(line)
-            else:
-                print(f"{line}\n", end="")  # noqa: T201  (the protocol's channel)
+    for message in entrypoint.messages(parsed.command, config, catalog, state):
+        if isinstance(message, PageOfRecords):
+            STDOUT.send(message.lines)
+        else:
+            STDOUT.write(f"{entrypoint.airbyte_message_to_string(message)}\n")
 
 
-def _log_through(stream: PrintBuffer) -> None:
-    """Workers log while a page is being written, and a pipe takes a page in pieces: whoever writes to
-    stdout must hold the one lock, or a line of the log would cut a record in two."""
-    for handler in (*logging.root.handlers, *logging.getLogger("airbyte").handlers):
-        if isinstance(handler, logging.StreamHandler):
-            handler.setStream(stream)
+def tell(error: Exception) -> None:
+    """The error that ends a command as a TRACE; with its traceback in the log, if it is none of ours."""
+    if not isinstance(error, AirbyteTracedException):
+        logger.critical(error, exc_info=error)
+    message = assemble_uncaught_exception(type(error), error).as_sanitized_airbyte_message()
+    STDOUT.write(f"{CircleEntrypoint.airbyte_message_to_string(message)}\n")
 
 
-def _write(lines: bytes) -> None:
-    """All of it: with PYTHONUNBUFFERED, a write to stdout may take a part only."""
-    with PRINT_BUFFER.lock:
-        PRINT_BUFFER.flush()
-        stdout = cast("BinaryIO", sys.__stdout__.buffer)  # type: ignore[union-attr]
-        written = 0
-        while written < len(lines):
-            written += stdout.write(lines[written:] if written else lines)
-        stdout.flush()
-
-
-def _read(what: str, path: str | None, read: Callable[[str], Result]) -> Result | None:
-    """What the file of an option holds; the CDK's own words would be a traceback."""
-    try:
-        return read(path) if path else None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it holds no JSON of that kind"
-        raise config_error(f"The {what} cannot be read from {path}: {reason}.") from None
+def _log_to_stdout() -> None:
+    """Workers log while a page is being written: by the same lock, or a line of the log would cut a
+    record in two. The buffer itself is led there, since the CDK makes new handlers now and then."""
+    buffer = cast("Any", PRINT_BUFFER)
+    buffer.write, buffer.flush = STDOUT.write, STDOUT.flush

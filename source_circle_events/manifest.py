@@ -6,6 +6,8 @@ spec) is read from the same file that runs in Airbyte Cloud.
 
 from __future__ import annotations
 
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,20 +32,35 @@ _HASH_KEY = {
 
 
 def path() -> Path:
-    """In a checkout the file lies beside the package, in a wheel inside it. The checkout goes first,
-    since an editable install would keep a stale copy; the working directory is never looked at."""
-    beside = _PACKAGE.parent / "manifest.yaml"
-    return beside if beside.is_file() else _PACKAGE / "manifest.yaml"
+    """In a checkout the file lies beside the package, in a wheel inside it.
+
+    A checkout is told by its pyproject.toml: beside an installed package lies whatever others put
+    into site-packages. It goes first, since an editable install would keep a stale copy; the working
+    directory is never looked at.
+    """
+    checkout = _PACKAGE.parent
+    project = checkout / "pyproject.toml"
+    if project.is_file() and 'name = "source-circle-events"' in project.read_text("utf-8"):
+        return checkout / "manifest.yaml"
+    return _PACKAGE / "manifest.yaml"
 
 
+@cache
 def load() -> Manifest:
-    """The manifest as it runs in Airbyte Cloud."""
+    """The manifest as it runs in Airbyte Cloud; not to be changed."""
     manifest: Manifest = yaml.load(path().read_bytes(), Loader=_LOADER)  # noqa: S506  (a safe loader)
     return manifest
 
 
+@cache
+def loaded_with_components() -> Manifest:
+    """The same with the package's components; not to be changed."""
+    return with_components(load())
+
+
 def with_components(manifest: Manifest) -> Manifest:
-    """The same manifest with the package's components in it."""
+    """A copy of `manifest` with the package's components in it."""
+    manifest = deepcopy(manifest)
     definitions = manifest["definitions"]
     definitions["retriever"] = {
         "type": "CustomRetriever",
@@ -60,7 +77,7 @@ def with_components(manifest: Manifest) -> Manifest:
     for stream in manifest["streams"]:
         stream["schema_loader"] = {
             "type": "CustomSchemaLoader",
-            "class_name": "source_circle_events.schemas.loader.DocumentedSchemaLoader",
+            "class_name": "source_circle_events.schemas.discovery.DocumentedSchemaLoader",
             "stream_name": stream["name"],
         }
     # Only code can hash; the manifest alone offers `keep` and refuses the rest.

@@ -20,18 +20,23 @@ from airbyte_cdk.models import (
 from airbyte_cdk.sources.declarative.concurrent_declarative_source import (
     ConcurrentDeclarativeSource,
 )
+from airbyte_cdk.sources.streams.concurrent.abstract_stream import AbstractStream
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
-from source_circle_events.config import MODE_KEY, Mode, Settings
+from source_circle_events.config import Config, unknown_settings
+from source_circle_events.http.client import COMMAND
 from source_circle_events.output.progress import WithoutPageCounts
 from source_circle_events.output.records import PageOfRecords
-from source_circle_events.privacy.transform import personal_data
-from source_circle_events.schemas.discovery import learned_catalog
-from source_circle_events.state import check_state, in_our_words
+from source_circle_events.reading.checkpoint import page_in
+from source_circle_events.reading.sync import Sync
+from source_circle_events.schemas.discovery import SAMPLE_SIZE, learned_catalog
+from source_circle_events.state import check_catalog, check_state, normalized
+
+_without_page_counts = WithoutPageCounts()
 
 
-def _in_one(failures: Sequence[AirbyteErrorTraceMessage]) -> AirbyteTracedException | None:
+def combined_failure(failures: Sequence[AirbyteErrorTraceMessage]) -> AirbyteTracedException | None:
     """The failures of the streams as one; the CDK calls any such sum a config_error and quotes the
     streams' exceptions in Python's words."""
     if not failures:
@@ -53,16 +58,17 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         state: list[AirbyteStateMessage] | None = None,
         **options: Any,
     ) -> None:
-        state = in_our_words(state or [])
-        self._given_state = state
+        configured = [stream.stream.name for stream in catalog.streams] if catalog else None
+        self._given_state = normalized(state or [], configured)
+        self._sync: Sync | None = None
         super().__init__(
             catalog=catalog,
             config=config,
-            state=state,
-            source_config=manifest.with_components(manifest.load()),
+            state=self._given_state,
+            source_config=manifest.loaded_with_components(),
             **options,
         )
-        self.logger.addFilter(WithoutPageCounts())
+        self.logger.addFilter(_without_page_counts)
 
     def configure(
         self,
@@ -72,33 +78,37 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         """Without the CDK's copy of the config on disk: it holds the token, and outlives a kill."""
         return config
 
+    def streams(self, config: Mapping[str, Any]) -> list[AbstractStream]:
+        """The CDK's, built for the sync that is under way."""
+        if self._sync is None:
+            return super().streams(config)
+        with self._sync.building():
+            return super().streams(config)
+
     def check(
         self,
-        logger: logging.Logger,  # noqa: ARG002
+        logger: logging.Logger,
         config: Mapping[str, Any],
     ) -> AirbyteConnectionStatus:
-        with self._mode("check", config):
-            try:
-                Settings.of(config)
-                (stream,) = (s for s in self.streams(self._config) if s.name == "events")
-                available = stream.check_availability()
-            except AirbyteTracedException as error:
-                return AirbyteConnectionStatus(Status.FAILED, message=str(error))
-        if available.is_available:
-            return AirbyteConnectionStatus(Status.SUCCEEDED)
-        return AirbyteConnectionStatus(Status.FAILED, message=available.reason)
+        """One small request a stream. Fails if `events` cannot be read; what else cannot is told."""
+        try:
+            with self._asking(config) as sync:
+                sync.retrievers["events"].newest(1)
+                for stream, retriever in sync.retrievers.items():
+                    if stream != "events":
+                        self._check_other(logger, stream, retriever.newest)
+        except AirbyteTracedException as error:
+            return AirbyteConnectionStatus(Status.FAILED, message=error.message or str(error))
+        return AirbyteConnectionStatus(Status.SUCCEEDED)
 
     def discover(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteCatalog:
-        with self._mode("discover", config):
-            Settings.of(config)
+        with self._asking(config) as sync:
             catalog = super().discover(logger, config)
-            streams = {stream.name: stream for stream in self.streams(self._config)}
 
-            def newest_page(name: str) -> list[Mapping[str, Any]]:
-                partition = next(iter(streams[name].generate_partitions()))
-                return [record.data for record in partition.read()]
+            def newest_rows(stream: str) -> Sequence[bytes]:
+                return sync.retrievers[stream].newest(SAMPLE_SIZE).rows
 
-            return learned_catalog(catalog, newest_page, personal_data(config))
+            return learned_catalog(catalog, newest_rows, sync.personal_data)
 
     def read(
         self,
@@ -120,28 +130,57 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         catalog: ConfiguredAirbyteCatalog,
         state: list[AirbyteStateMessage] | None = None,
     ) -> Iterator[AirbyteMessage | PageOfRecords]:
-        """Like `read`, with the records of a page in one piece."""
+        """Like `read`, with the records of a page in one piece.
+
+        Who takes the next message has written the one before: its page's room is free again.
+        """
         if (config and not self._config) or (state and not self._given_state):
             # constructed by a client that gives everything, or only the state, here
             configured = SourceCircleEvents(catalog, config, state)
             yield from configured.read_pages(logger, config, catalog, state)
             return
-        Settings.of(config)
+        parsed = self._parsed(config, [stream.stream.name for stream in catalog.streams])
+        check_catalog(catalog, [stream["name"] for stream in self.resolved_manifest["streams"]])
         check_state(self._given_state)
         failures: list[AirbyteErrorTraceMessage] = []
+        self._sync = Sync(parsed)
         try:
             for message in super().read(logger, config, catalog, state):
+                if page := page_in(message):
+                    yield page
+                    page.written()
+                    continue
                 if message.trace and message.trace.error:
                     failures.append(message.trace.error)
-                yield PageOfRecords.carried_by(message) or message
+                yield message
         except AirbyteTracedException as error:
-            raise _in_one(failures) or error from None
+            raise combined_failure(failures) or error from None
+        finally:
+            self._sync.close()
+            self._sync = None
 
     @contextmanager
-    def _mode(self, mode: Mode, config: Mapping[str, Any]) -> Iterator[None]:
-        before = self._config
-        self._config = {**(before or config), MODE_KEY: mode}
+    def _asking(self, config: Mapping[str, Any]) -> Iterator[Sync]:
+        """A sync for a few requests, with the retrievers of all streams, that ends soon."""
+        self._sync = sync = Sync(self._parsed(config), COMMAND)
+        before, self._config = self._config, dict(self._config or config)
         try:
-            yield
+            self.streams(self._config)
+            yield sync
         finally:
-            self._config = before
+            sync.close()
+            self._sync, self._config = None, before
+
+    def _parsed(self, config: Mapping[str, Any], selected: Sequence[str] | None = None) -> Config:
+        for sentence in unknown_settings(config):
+            self.logger.warning(sentence)
+        return Config.of(config, selected)
+
+    def _check_other(self, logger: logging.Logger, stream: str, newest: Any) -> None:
+        try:
+            newest(1)
+        except AirbyteTracedException as error:
+            logger.warning(
+                f'The stream "{stream}" cannot be read: {error.message} If you do not need it, '
+                "deselect it; the other streams work."
+            )

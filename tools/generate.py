@@ -11,15 +11,16 @@ check.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from textwrap import indent
 
 import yaml
 
-from source_circle_events.schemas.catalogue import EventType, event_types, tracker_event_types
+from source_circle_events.schemas.catalogue import EventType, event_types, named_streams
 from source_circle_events.schemas.documents import STREAMS, resolved
-from tools.blocks import replaced
 from tools.reference import reference_page
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,12 +31,11 @@ REFERENCE = Path("docs/reference.md")
 def generated(root: Path) -> dict[Path, str]:
     """Each generated file below `root` and what it has to hold."""
     manifest = (root / MANIFEST).read_text("utf-8")
-    for name, content in {
-        "event_names": _names(event_types()),
-        "tracker_event_names": _names(tracker_event_types()),
-        "schemas": _yaml({"schemas": {stream: resolved(stream) for stream in STREAMS}}),
-    }.items():
-        manifest = replaced(manifest, name, content)
+    schemas = {stream: resolved(stream) for stream in STREAMS}
+    manifest = replaced(manifest, "schemas", _yaml({"schemas": schemas}))
+    for stream in named_streams():
+        block = f"{stream.removesuffix('s')}_names"
+        manifest = replaced(manifest, block, _names(event_types(stream)))
     return {MANIFEST: manifest, REFERENCE: reference_page()}
 
 
@@ -46,6 +46,32 @@ def stale(root: Path) -> list[Path]:
         for path, content in generated(root).items()
         if not (root / path).exists() or (root / path).read_text("utf-8") != content
     ]
+
+
+def replaced(document: str, name: str, content: str) -> str:
+    """`document` with `content` as the block `name`; ValueError unless there is exactly one.
+
+    A block begins with a line `# >>> generated: NAME` and ends with `# <<< generated: NAME`; what lies
+    between is replaced, indented as the markers are. So one file holds what is written and what is
+    generated.
+    """
+    marked = re.compile(
+        rf"^(?P<pad> *)# >>> generated: {name}\n(?:.*\n)*?(?P=pad)# <<< generated: {name}$",
+        re.MULTILINE,
+    )
+
+    def block(found: re.Match[str]) -> str:
+        pad = found["pad"]
+        return (
+            f"{pad}# >>> generated: {name}\n"
+            f"{indent(content.rstrip() + chr(10), pad)}"
+            f"{pad}# <<< generated: {name}"
+        )
+
+    text, count = marked.subn(block, document)
+    if count != 1:
+        raise ValueError(f"{count} blocks `generated: {name}` found where one is needed")
+    return text
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:

@@ -1,12 +1,12 @@
-"""The reference page: streams, models, events and personal data, as the code has them."""
+"""Writes the reference page: streams, models, events and personal data, as the code has them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 
 from source_circle_events.privacy.markers import PERSONAL, markers
-from source_circle_events.schemas.catalogue import EventType, event_types, tracker_event_types
+from source_circle_events.schemas.catalogue import EventType, event_types, named_streams
 from source_circle_events.schemas.documents import (
     STREAMS,
     JsonSchema,
@@ -64,7 +64,7 @@ def reference_page() -> str:
     names = sorted(model_names())
     parts = [_INTRODUCTION, "## Streams\n", *(_section(s, resolved(s)) for s in STREAMS)]
     parts += ["## Payload models\n", *(_section(name, model(name)) for name in names)]
-    parts += [_EVENTS, *_families((*event_types(), *tracker_event_types()))]
+    parts += [_EVENTS, *_families(chain.from_iterable(map(event_types, named_streams())))]
     parts += [_PERSONAL, _table(("Where", "Field", "What it is"), _personal()), _rules()]
     return "\n".join(parts)
 

@@ -6,16 +6,19 @@ import argparse
 import re
 import tempfile
 import time
+import traceback
+from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-from trials.scenario import RUNTIMES, Runtime
+from trials.kills_and_states import kills, states
+from trials.scenario import RUNTIMES, Runtime, Scenario
 from trials.scenarios import everything
 from trials.table import PAGE, page
-from trials.trial import Trial, Verdict
-from trials.us import kills, states
+from trials.trial import Trial
+from trials.verdict import Verdict
 from trials.world import World
 
 _WORKING = 3
@@ -27,10 +30,19 @@ _WAITING = 14
 
 @dataclass(frozen=True)
 class Job:
-    name: str
+    scenario: Scenario
+    runtime: Runtime
     judge: Callable[[], Iterable[Verdict]]
-    slow: bool = False
-    limit: float = 0.0
+
+    @property
+    def waits(self) -> bool:
+        """Mostly; as what comes after a limit of the manifest does, for the rate limit's minute."""
+        limited = self.runtime == "manifest" and self.scenario.beyond_manifest is not None
+        return self.scenario.slow or limited
+
+    @property
+    def name(self) -> str:
+        return f"{self.scenario.group}/{self.scenario.name}"
 
 
 def main() -> int:
@@ -45,16 +57,19 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         jobs = [
             job
-            for job in _jobs(World.now(), runtimes, arguments.keep or Path(scratch))
-            if re.search(arguments.only, job.name) and not (arguments.quick and job.slow)
+            for job in _jobs(World.now(), runtimes, (arguments.keep or Path(scratch)).resolve())
+            if re.search(arguments.only, job.name) and not (arguments.quick and job.scenario.slow)
         ]
         verdicts = _judge(jobs)
-    held = sum(verdict.holds for verdict in verdicts)
-    print(f"{held} of {len(verdicts)} hold, {time.monotonic() - started:.0f} s")
+    count = Counter(verdict.outcome for verdict in verdicts)
+    print(
+        f"{count['holds']} of {len(verdicts)} hold, {count['limit']} are declared limits of the "
+        f"manifest, {count['BROKEN']} are broken; {time.monotonic() - started:.0f} s"
+    )
     if not (arguments.only or arguments.runtime or arguments.quick):
         PAGE.write_text(page(verdicts))
         print(f"written: {PAGE}")
-    return 0 if held == len(verdicts) else 1
+    return 1 if count["BROKEN"] or not verdicts else 0
 
 
 def _jobs(world: World, runtimes: tuple[Runtime, ...], folder: Path) -> list[Job]:
@@ -62,21 +77,18 @@ def _jobs(world: World, runtimes: tuple[Runtime, ...], folder: Path) -> list[Job
     jobs = []
     for number, scenario in enumerate(everything(world)):
         for runtime in runtimes:
-            trial = Trial(scenario, runtime, world, folder / f"{number:03}-{runtime}")
-            jobs.append(_job(trial))
+            if runtime in scenario.runtimes:
+                trial = Trial(scenario, runtime, world, folder / f"{number:03}-{runtime}")
+                jobs.append(_job(trial))
     for runtime in runtimes:
-        jobs += [
-            Job(f"kills/{one.signal.name}", one.judge) for one in kills(world, runtime, folder)
-        ]
+        jobs += [Job(one.scenario, runtime, one.judge) for one in kills(world, runtime, folder)]
     for runtime in runtimes:
         jobs += map(_job, states(world, runtime, folder))
     return jobs
 
 
 def _job(trial: Trial) -> Job:
-    scenario = trial.scenario
-    name = f"{scenario.group}/{scenario.name}"
-    return Job(name, lambda: [trial.judge()], scenario.slow, scenario.limit)
+    return Job(trial.scenario, trial.runtime, lambda: [trial.judge()])
 
 
 def _judge(jobs: list[Job]) -> list[Verdict]:
@@ -84,7 +96,7 @@ def _judge(jobs: list[Job]) -> list[Verdict]:
     with ThreadPoolExecutor(_WAITING) as waiting, ThreadPoolExecutor(_WORKING) as working:
         futures: dict[int, Future[list[Verdict]]] = {}
         for number in sorted(range(len(jobs)), key=lambda n: _turn(jobs[n])):
-            pool = waiting if jobs[number].slow else working
+            pool = waiting if jobs[number].waits else working
             futures[number] = pool.submit(_verdicts, jobs[number])
         for future in as_completed(futures.values()):
             for verdict in future.result():
@@ -93,18 +105,23 @@ def _judge(jobs: list[Job]) -> list[Verdict]:
 
 
 def _turn(job: Job) -> tuple[bool, float]:
-    return not job.name.startswith("kills"), -job.limit if job.slow else 0.0
+    return job.scenario.group != "kills", -job.scenario.limit if job.waits else 0.0
 
 
 def _verdicts(job: Job) -> list[Verdict]:
-    return list(job.judge())
+    """A trial that raises has not held."""
+    try:
+        return list(job.judge())
+    except Exception as error:  # noqa: BLE001 - the others go on, and this one is told as broken
+        traceback.print_exc()
+        return [Verdict(job.scenario, job.runtime, (f"could not be tried: {error!r}",))]
 
 
 def _show(verdict: Verdict) -> None:
-    word = "holds" if verdict.holds else "BROKEN"
     exits = ",".join(map(str, verdict.exits))
+    name = f"{verdict.scenario.group}/{verdict.scenario.name}"
     print(
-        f"{word:7}{verdict.runtime:9} {verdict.scenario.group}/{verdict.scenario.name}: exit {exits}, "
+        f"{verdict.outcome:7}{verdict.runtime:9} {name}: exit {exits}, "
         f"{verdict.records} records, {verdict.requests} requests, {verdict.seconds:.0f} s",
         flush=True,
     )

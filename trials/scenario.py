@@ -6,9 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from harness.process import FAST, Reader
+
 Expectation = Literal["complete", "fails", "either"]
 Runtime = Literal["package", "manifest"]
 RUNTIMES: tuple[Runtime, ...] = ("package", "manifest")
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What the manifest alone cannot hold: shown in the table in place of a failure."""
+
+    why: str
+    shows: str
+    """A pattern for what is then wrong. Whatever else goes wrong is no limit but a defect."""
 
 
 @dataclass(frozen=True)
@@ -28,14 +39,20 @@ class Scenario:
     """Seconds after which further runs follow, each from the last STATE: for a service that grows."""
     says: str | None = None
     """A pattern that a log line of the package must match."""
-    beyond_manifest: str | None = None
-    """Why the manifest alone may not hold this; shown in the table in place of a failure."""
+    beyond_manifest: Limit | None = None
     cdk_words: bool = False
-    """The manifest can fail in the words of the CDK only: they are not held to the law."""
+    """The manifest can fail in the words of the CDK only: they are not held to the invariants."""
     word: str | None = None
     """What the table says of it when it holds, if not what the exit code says."""
     nobody: bool = False
     """Nobody listens where the first run looks for the service."""
+    reader: Reader = FAST
+    """How the first run's output is read."""
+    abandons: bool = False
+    """A read before the first run, in the same process, is left after its first records."""
+    over_within: float | None = None
+    """Seconds from the first TRACE ERROR on, after which the process must be gone."""
+    runtimes: tuple[Runtime, ...] = RUNTIMES
     debug: bool = False
     slow: bool = False
     """Mostly waits, up to ten minutes: started first and beside the others; not by `--quick`."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from trials.scenario import Limit
 from trials.world import World
+
+_BELIEVED = Limit("the CDK believes a state in the future", r"passed in silence")
 
 
 @dataclass(frozen=True)
@@ -16,8 +19,8 @@ class StateCase:
     """From where on rows are due, if the sync goes through; None: it may not."""
 
     @property
-    def beyond_manifest(self) -> str | None:
-        return "the CDK believes a state in the future" if self.since is None else None
+    def beyond_manifest(self) -> Limit | None:
+        return _BELIEVED if self.since is None else None
 
 
 def state_cases(world: World) -> list[StateCase]:

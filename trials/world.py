@@ -10,12 +10,6 @@ from sandbox import Options
 
 TOKEN = "trial-4f9c27d1-secret"
 DAYS = 60
-STREAMS = {
-    "events": "events",
-    "member_visits": "member_visits",
-    "tracker_events": "analytics_tracker_events",
-}
-"""Stream -> the endpoint's last part, by which the sandbox knows it."""
 
 
 @dataclass(frozen=True)

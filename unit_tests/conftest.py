@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,8 +16,7 @@ from airbyte_cdk.test.catalog_builder import CatalogBuilder
 from airbyte_cdk.test.entrypoint_wrapper import EntrypointOutput, read
 from airbyte_cdk.test.state_builder import StateBuilder
 
-from source_circle_events.http import client
-from source_circle_events.reading import workers
+from source_circle_events.http import patience, rate_limit
 from source_circle_events.source import SourceCircleEvents
 
 API = "https://circle.test/data_api/v1"
@@ -35,8 +35,8 @@ def http() -> Iterator[requests_mock.Mocker]:
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries at once, and nothing learnt about the service in another test."""
-    monkeypatch.setattr(client, "RETRY_DELAYS", (0.0,) * len(client.RETRY_DELAYS))
-    workers.account.cache_clear()
+    monkeypatch.setattr(patience, "SYNC", replace(patience.SYNC, delays=(0.0,) * 6))
+    rate_limit._limiter_of.cache_clear()
 
 
 @pytest.fixture

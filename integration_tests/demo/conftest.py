@@ -1,4 +1,4 @@
-"""One sandbox and one DuckDB file for all tests here: PyAirbyte takes seconds to import.
+"""One sandbox and one DuckDB file for all tests here.
 
 The file is filled as a user would fill it, by two runs of the example in processes of their own.
 """

@@ -16,9 +16,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from around import ROOT, Warehouse, living, pyairbyte
+from around import ROOT, Warehouse, living
 
-from demo import __main__ as demo
 from sandbox import Sandbox
 
 
@@ -45,7 +44,6 @@ def _numbers(output: str, stream: str) -> list[list[int]]:
 
 
 @pytest.mark.slow
-@pyairbyte
 def test_it_shows_two_syncs_and_a_chart(tmp_path: Path) -> None:
     file = tmp_path / "out" / "circle.duckdb"
     with _demo(file, "--events", "4000") as process:
@@ -54,8 +52,8 @@ def test_it_shows_two_syncs_and_a_chart(tmp_path: Path) -> None:
     with duckdb.connect(file, read_only=True) as database:
         for stream in ("events", "member_visits", "tracker_events"):
             first, second, (before, received, after) = _numbers(output, stream)
-            assert [before] == first
-            assert [received] == second
+            assert first == [before, before]
+            assert second == [received, after]
             assert received > 0
             assert after == before + received
             assert database.execute(f"SELECT count(DISTINCT id) FROM {stream}").fetchone() == (
@@ -73,7 +71,6 @@ def test_it_shows_two_syncs_and_a_chart(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pyairbyte
 def test_with_a_token_it_goes_on_with_the_file_that_is_there(
     tmp_path: Path, warehouse: Warehouse
 ) -> None:
@@ -95,7 +92,6 @@ def test_with_a_token_it_goes_on_with_the_file_that_is_there(
 
 
 @pytest.mark.slow
-@pyairbyte
 def test_a_wrong_token_ends_in_a_sentence(tmp_path: Path, api: Sandbox) -> None:
     environment = {"CIRCLE_API_TOKEN": "wr0ng-t0ken", "CIRCLE_BASE_URL": api.base_url}
     with _demo(tmp_path / "mine.duckdb", **environment) as process:
@@ -110,8 +106,8 @@ def test_a_wrong_token_ends_in_a_sentence(tmp_path: Path, api: Sandbox) -> None:
     ("line", "seconds_later"),
     [
         ("Start the sandbox", 0),
-        pytest.param("Check the connection", 0, marks=pyairbyte),
-        pytest.param("First sync", 4, marks=[pyairbyte, pytest.mark.slow]),
+        ("Check the connection", 0),
+        pytest.param("First sync", 4, marks=pytest.mark.slow),
     ],
 )
 def test_ctrl_c_leaves_nothing(tmp_path: Path, line: str, seconds_later: float) -> None:
@@ -130,13 +126,28 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path, line: str, seconds_later: float) 
     assert (process.returncode, errors) == (130, "")
     assert "nothing is left running" in output
     assert living(mark) == []
-    assert list(temporary.iterdir()) == [], "PyAirbyte's temporary files hold the token"
+    assert list(temporary.iterdir()) == [], "the config holds the token"
 
 
-def test_a_python_without_pyairbyte_is_told_so(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(sys, "version_info", (3, 13, 0))
-    monkeypatch.setattr(sys, "argv", ["demo"])
-    assert demo.main() == 1
-    assert "needs Python 3.11 or 3.12" in capsys.readouterr().out
+def test_two_at_once_do_not_delete_each_others_file(tmp_path: Path) -> None:
+    file = tmp_path / "circle.duckdb"
+    with _demo(file) as first:
+        assert first.stdout is not None
+        for shown in first.stdout:
+            if "Start the sandbox" in shown:
+                break
+        with _demo(file) as second:
+            output, errors = second.communicate(timeout=20)
+        first.send_signal(signal.SIGTERM)
+        first.communicate(timeout=10)
+    assert (second.returncode, errors) == (1, "")
+    assert "Another demo is using" in output
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with _demo(tmp_path / "file" / "circle.duckdb") as process:
+        output, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors) == (1, "")
+    assert "cannot be written" in output
+    assert len(output.splitlines()) == 1

@@ -10,9 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 import requests
-from around import ENDPOINTS, ROOT, Warehouse, pyairbyte
-
-pytestmark = pyairbyte
+from around import ENDPOINTS, ROOT, Warehouse
 
 Rows = list[tuple[Any, ...]]
 _QUERIES = sorted((ROOT / "queries").glob("*.sql"))

@@ -1,54 +1,168 @@
-"""The example in Python: every row once, and a second process that reads only what is new."""
+"""The road into DuckDB: every row once, whatever a run meets, and nothing read twice."""
 
 from __future__ import annotations
 
+import json
 import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
-from around import ENDPOINTS, Warehouse, pyairbyte
+from around import ENDPOINTS, Warehouse, run_example, sync
 
-pytestmark = pyairbyte
+from sandbox import Options, Sandbox
 
-
-def _rows(output: str, stream: str) -> int:
-    (count,) = re.findall(rf"^{stream}: (\d+) rows$", output, re.MULTILINE)
-    return int(count)
+SMALL = Options(events=3_000, visits=400, tracker=400, days=60, rate_limit=0, until="2026-01-01")
 
 
-def _read(output: str) -> int:
-    (count,) = re.findall(r"^(\d+) records read$", output, re.MULTILINE)
-    return int(count)
+def _ask(file: Path, query: str) -> list[Any]:
+    with duckdb.connect(file, read_only=True) as database:
+        return database.execute(query).fetchall()
 
 
-def test_the_second_process_goes_on_where_the_first_ended(warehouse: Warehouse) -> None:
-    first, second = (
-        {stream: _rows(output, stream) for stream in ENDPOINTS} for output in warehouse.runs
-    )
-    assert all(second[stream] > first[stream] for stream in ENDPOINTS)
-    assert _read(warehouse.runs[0]) == sum(first.values())
-    assert _read(warehouse.runs[1]) == sum(second.values()) - sum(first.values())
+def _printed(output: str) -> dict[str, tuple[int, int]]:
+    """Stream -> (read, rows)."""
+    found = re.findall(r"^(\w+): ([\d,]+) read, ([\d,]+) rows$", output, re.MULTILINE)
+    return {s: (int(read.replace(",", "")), int(rows.replace(",", ""))) for s, read, rows in found}
+
+
+def _configured(folder: Path, api: Sandbox, **more: object) -> Path:
+    (folder / "config.json").write_text(json.dumps({**api.config(), **more}))
+    return folder / "circle.duckdb"
+
+
+def test_the_second_run_goes_on_where_the_first_ended(warehouse: Warehouse) -> None:
+    first, second = map(_printed, warehouse.runs)
+    for stream in ENDPOINTS:
+        assert first[stream][0] == first[stream][1]
+        assert second[stream][1] == first[stream][1] + second[stream][0]
+    assert sum(read for read, _ in second.values()) > 0
 
 
 @pytest.mark.parametrize("stream", ENDPOINTS)
 def test_every_row_is_there_once(warehouse: Warehouse, stream: str) -> None:
-    with duckdb.connect(warehouse.file, read_only=True) as database:
-        rows = database.execute(f"SELECT id, created_at FROM {stream}").fetchall()
+    rows = _ask(warehouse.file, f"SELECT id, created_at FROM {stream}")
     newest = max(created_at for _, created_at in rows)
     stored = warehouse.api.ids(ENDPOINTS[stream], until=f"{newest.isoformat()}Z")
     late = [row_id for row_id, created_at in rows if created_at == newest]
     assert sorted(row_id for row_id, _ in rows) == sorted([*stored, *late])
 
 
-def test_objects_are_json_and_times_are_utc(warehouse: Warehouse) -> None:
-    with duckdb.connect(warehouse.file, read_only=True) as database:
+def test_objects_are_json_and_times_are_utc(tmp_path: Path) -> None:
+    """given times with an offset, when synced, then the columns hold UTC"""
+    with Sandbox(Options(events=200, visits=20, tracker=20, offset="-06:00")) as api:
+        file = _configured(tmp_path, api)
+        run_example(tmp_path, file)
         types = dict(
-            database.execute(
-                "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = 'events'"
-            ).fetchall()
+            _ask(
+                file,
+                "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = 'events'",
+            )
         )
-        first = database.execute("SELECT id, created_at FROM events ORDER BY 2 LIMIT 1").fetchone()
-    assert types["payload"] == "JSON"
-    assert types["created_at"] == "TIMESTAMP"
-    assert first is not None
-    assert warehouse.api.ids("events")[first[0]] == f"{first[1].isoformat()}Z"
+        ((row_id, created_at),) = _ask(file, "SELECT id, created_at FROM events ORDER BY 2 LIMIT 1")
+        assert (types["payload"], types["created_at"]) == ("JSON", "TIMESTAMP")
+        sent = datetime.fromisoformat(api.ids("events")[row_id])
+        assert created_at == sent.astimezone(UTC).replace(tzinfo=None)
+
+
+def test_rows_out_of_shape_are_kept_with_all_they_hold(tmp_path: Path) -> None:
+    with Sandbox(SMALL) as api:
+        file = _configured(tmp_path, api)
+        api.change(odd=["no_id,every=50", "null_payload,every=7", "big_numbers,every=40"])
+        runs = [sync(tmp_path, file) for _ in range(2)]
+        assert [run.returncode for run in runs] == [0, 0], runs[0].stderr
+        ((rows, distinct),) = _ask(file, "SELECT count(*), count(DISTINCT id) FROM events")
+        assert rows == distinct
+        ((without_id, kept),) = _ask(
+            file,
+            "SELECT count(*) FILTER (id LIKE 'no-id-%'), count(*) FILTER ((_extra->>'sequence') = "
+            "'18446744073709563961') FROM events",
+        )
+    assert without_id > 30
+    assert kept > 30
+    assert "values that fit no column" in runs[0].stdout
+    assert set(_printed(runs[1].stdout)) == set(ENDPOINTS)
+
+
+def test_a_new_field_gets_a_column_and_none_is_lost(tmp_path: Path) -> None:
+    with Sandbox(Options(events=500, visits=50, tracker=50, growth=6_000)) as api:
+        file = _configured(tmp_path, api, settling_period="PT0S")
+        run_example(tmp_path, file)
+        before = {name for (name,) in _ask(file, "SELECT column_name FROM duckdb_columns()")}
+        api.change(undocumented=["all"])
+        run_example(tmp_path, file)
+        after = {name for (name,) in _ask(file, "SELECT column_name FROM duckdb_columns()")}
+        ((filled, empty),) = _ask(
+            file, "SELECT count(sequence), count(*) - count(sequence) FROM events"
+        )
+    assert before < after
+    assert filled > 0
+    assert empty >= 499
+
+
+def test_full_refresh_starts_over(tmp_path: Path) -> None:
+    with Sandbox(SMALL) as api:
+        file = _configured(tmp_path, api)
+        run_example(tmp_path, file)
+        with duckdb.connect(file) as database:
+            database.execute("INSERT INTO events (id) VALUES ('not of the service')")
+        run = sync(tmp_path, file, "--full-refresh")
+        assert run.returncode == 0, run.stderr
+        assert _printed(run.stdout)["events"] == (3_000, 3_000)
+        assert _printed(run_example(tmp_path, file))["events"] == (0, 3_000)
+
+
+def test_a_stream_that_cannot_be_read_costs_the_others_nothing(tmp_path: Path) -> None:
+    with Sandbox(SMALL) as api:
+        file = _configured(tmp_path, api)
+        api.change(fault=["404,stream=member_visits"])
+        run = sync(tmp_path, file)
+        assert run.returncode == 1
+        assert run.stderr.count("404") == 1
+        assert "Traceback" not in run.stderr
+        assert _printed(run.stdout) == {
+            "events": (3_000, 3_000),
+            "member_visits": (0, 0),
+            "tracker_events": (400, 400),
+        }
+        api.change(fault=[])
+        assert _printed(run_example(tmp_path, file)) == {
+            "events": (0, 3_000),
+            "member_visits": (400, 400),
+            "tracker_events": (0, 400),
+        }
+
+
+def test_a_bad_token_is_said_once_and_costs_nothing(tmp_path: Path) -> None:
+    with Sandbox(SMALL) as api:
+        file = _configured(tmp_path, api)
+        run_example(tmp_path, file)
+        _configured(tmp_path, api, api_token="s3cr3t-t0ken")
+        for options in ([], ["--full-refresh"]):
+            run = sync(tmp_path, file, *options)
+            assert run.returncode == 1
+            assert run.stderr.count("refused the API token") == 1
+            assert "s3cr3t" not in run.stdout + run.stderr
+            assert _ask(file, "SELECT count(*) FROM events") == [(3_000,)]
+
+
+def test_a_file_that_cannot_be_used_is_a_sentence(tmp_path: Path) -> None:
+    with Sandbox(SMALL) as api:
+        file = _configured(tmp_path, api)
+        for there, expected in [
+            (tmp_path / "missing" / "x.duckdb", "No such file"),
+            (tmp_path / "config.json", "is no DuckDB file"),
+        ]:
+            run = sync(tmp_path, there)
+            assert (run.returncode, run.stdout) == (1, "")
+            assert expected in run.stderr
+            assert len(run.stderr.splitlines()) == 1
+        with duckdb.connect(file) as database:
+            locked = sync(tmp_path, file)
+            database.execute("CREATE TABLE events (id VARCHAR, _airbyte_raw_id VARCHAR)")
+        assert (locked.returncode, len(locked.stderr.splitlines())) == (1, 1)
+        foreign = sync(tmp_path, file)
+        assert foreign.returncode == 1
+        assert "another program made" in foreign.stderr

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -17,7 +16,6 @@ from around import ENDPOINTS, ROOT
 
 from sandbox import Options, Sandbox
 
-pytestmark = pytest.mark.skipif(not shutil.which("jq"), reason="needs jq")
 _CONNECTOR = Path(sys.executable).with_name("source-circle-events")
 
 
@@ -34,10 +32,10 @@ class Folder:
             # As little as cron gives, and what this machine needs to run Python at all.
             env={
                 name: os.environ[name]
-                for name in ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")
+                for name in ("PYTHONPATH", "LD_LIBRARY_PATH")
                 if name in os.environ
             }
-            | {"SOURCE_CIRCLE_EVENTS": str(connector)},
+            | {"PATH": "/usr/bin:/bin", "SOURCE_CIRCLE_EVENTS": str(connector)},
             capture_output=True,
             text=True,
             timeout=120,
@@ -107,18 +105,15 @@ def _text(created_at: str) -> str:
 
 _FAKE = """#!/bin/sh
 case $1 in
-discover) cat {folder}/discovered ;;
 read) shift; echo "$@" >>{folder}/asked; cat {folder}/said; exit {status} ;;
 esac
 """
-_CATALOG = {"type": "CATALOG", "catalog": {"streams": [{"name": "events"}]}}
 
 
 def _fake(tmp_path: Path, said: str, status: int = 0) -> Path:
     """A connector that says what it is told to."""
     folder = tmp_path / "fake"
     folder.mkdir(exist_ok=True)
-    (folder / "discovered").write_text(_line(_CATALOG))
     (folder / "said").write_text(said)
     script = folder / "connector"
     script.write_text(_FAKE.format(folder=folder, status=status))
@@ -185,12 +180,16 @@ def test_the_state_of_each_stream_is_its_last_one_ever(folder: Folder, tmp_path:
     assert asked == ["--config config.json --catalog catalog.json --state state.json"] * 2
 
 
-def test_a_discover_that_fails_says_why_and_reads_nothing(folder: Folder, tmp_path: Path) -> None:
-    connector = _fake(tmp_path, "")
-    reason = {"type": "TRACE", "trace": {"type": "ERROR", "error": {"message": "No token."}}}
-    (tmp_path / "fake" / "discovered").write_text(_line(reason))
-    connector.write_text(connector.read_text().replace("discovered ;;", "discovered; exit 1 ;;"))
-    run = folder.run(connector)
-    assert (run.returncode, run.stderr) == (1, "No token.\n")
-    assert not (folder.path / "catalog.json").exists()
-    assert not (tmp_path / "fake" / "asked").exists()
+def test_a_bad_token_is_said_once(growing: Sandbox, tmp_path: Path) -> None:
+    folder = Folder(tmp_path, {**growing.config(), "api_token": "s3cr3t-t0ken"})
+    run = folder.run()
+    assert run.returncode == 1
+    assert run.stderr.startswith("Circle refused the API token (401).")
+    assert len(run.stderr.splitlines()) == 1
+    assert folder.lines() == []
+
+
+def test_a_connector_that_is_not_there_is_a_sentence(folder: Folder) -> None:
+    run = folder.run(Path("source-circle-events"))
+    assert run.returncode == 1
+    assert "Name the connector in full" in run.stderr

@@ -6,11 +6,9 @@ import json
 from pathlib import Path
 
 import duckdb
-from around import pyairbyte, run_example
+from around import run_example
 
 from sandbox import Options, Sandbox
-
-pytestmark = pyairbyte
 
 LEARNT = {
     "events": {"source", "sequence"},

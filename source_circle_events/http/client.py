@@ -1,9 +1,8 @@
-"""How one page is asked for: in its turn, again if need be, never for ever.
+"""Asks for one page: in its turn, again if need be, never for ever.
 
-The manifest says what to ask (URL, parameters). Own retries and not the CDK's, because a 429 must
-pause all workers and not one, a page is good only once its body is parsed, a redirect must not be
-followed with the token, and a user needs a sentence where the CDK says "Exhausted available request
-attempts".
+Own retries and not the CDK's, because a 429 must pause all workers and not one, a page is good only
+once its body is parsed, a redirect must not be followed with the token, and a user needs a sentence
+where the CDK says "Exhausted available request attempts".
 """
 
 from __future__ import annotations
@@ -12,139 +11,177 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import CancelledError
-from datetime import datetime
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import requests
-from airbyte_cdk.sources.declarative.requesters.http_requester import HttpRequester
+import urllib3.exceptions
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, sleep_using_event
 
-from source_circle_events.errors import transient_error
-from source_circle_events.http.page import Page, Row
-from source_circle_events.http.rate_limit import Pace
-from source_circle_events.http.responses import TryAgainError, body_of, failure, page_of
-from source_circle_events.http.rest import LONGEST, requested_wait, server_time
-from source_circle_events.reading.window import Window
+from source_circle_events.errors import system_error, transient_error
+from source_circle_events.http.page import Page
+from source_circle_events.http.patience import COMMAND, SYNC, Patience
+from source_circle_events.http.rate_limit import (
+    Closed,
+    RateLimitedError,
+    RateLimiter,
+    requested_wait,
+)
+from source_circle_events.http.responses import Judge, RefusedTokenError, TryAgainError, origin
+from source_circle_events.http.sockets import AbortableAdapter
+from source_circle_events.http.wire import wire_failure
 
+if TYPE_CHECKING:
+    from source_circle_events.config import Config
+
+__all__ = ["COMMAND", "SYNC", "CircleClient", "Closed", "Patience"]
 logger = logging.getLogger("airbyte.circle")
 
-RETRY_DELAYS = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
-"""Seconds before each new try of a failed request, jittered; a minute in all. A service that is away
-for longer ends the sync, which the platform then tries again by itself."""
-PATIENCE = 540.0
-"""Seconds one page may be put off by 429s, all pauses together: below the platform's ten minutes."""
-
-_decoding = threading.Lock()
-"""One page at a time is held as Python objects, ten times its JSON; the GIL lets no two be decoded
-at once anyway."""
-Parameters = Mapping[str, Any]
-Result = TypeVar("Result")
-Digest = Callable[[Page, datetime | None], Result]
-"""What a worker makes of a page and of the service's own time."""
+_CHUNK = 1 << 16
 
 
-class PageClient:
-    """Reads pages of one stream; used by all workers at once."""
+class CircleClient:
+    """Reads pages; one for each command, used by all its workers at once."""
 
-    def __init__(
-        self, requester: HttpRequester, api_token: str, pace: Pace, *, patient: bool = True
-    ) -> None:
-        """`patient` False: one try with short timeouts, for a command that must answer at once."""
-        self._requester = requester
-        self._pace = pace
-        self._delays = RETRY_DELAYS if patient else ()
-        self._patience = PATIENCE if patient else 0.0
-        self._timeout = (
-            requester.connect_timeout_in_seconds or 10 if patient else 2,
-            requester.read_timeout_in_seconds or 60 if patient else 15,
-        )
-        self._stopped = threading.Event()
+    def __init__(self, config: Config, limiter: RateLimiter, patience: Patience) -> None:
+        self._config = config
+        self._limiter = limiter
+        self._patience = patience
+        self._closed = threading.Event()
+        self._why: Exception | None = None
+        self._adapter = AbortableAdapter()
         self._session = requests.Session()
         self._session.headers.update(
-            {"Accept": "application/json", "Authorization": f"Bearer {api_token}"}
+            {
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip",
+                "Authorization": f"Bearer {config.api_token}",
+            }
         )
         # Ours stays: without this, requests would put one from a .netrc file in its place.
         self._session.auth = lambda request: request
-        adapter = requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=64)
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
+        self._session.mount("https://", self._adapter)
+        self._session.mount("http://", self._adapter)
 
-    def fetch(self, window: Window, next_query: str | None, digest: Digest[Result]) -> Result:
-        """What `digest` makes of the first page of `window`, or of the one `next_query` names."""
-        return self._try(*self._request(window, next_query), digest)
+    def page(self, stream: str, url: str, parameters: Mapping[str, Any]) -> Page:
+        """The page at `url`; blocks until it is there.
 
-    def newest(self, window: Window, count: int) -> list[Row]:
-        """The stream's newest records, up to `count`; `window` only completes the request."""
-        url, asked = self._request(window, None)
-        no_bounds = {"created_at_gt": None, "base_timestamp": None}
-        parameters = asked | no_bounds | {"per_page": count, "sort": "latest"}
-        return self._try(url, parameters, lambda page, _: page.rows)
+        Raises AirbyteTracedException with a sentence, or Closed if the client was closed meanwhile.
+        """
+        if origin(url) != origin(self._config.base_url):
+            raise system_error("A request would have left the configured address; it was not sent.")
+        judge = Judge(self._config, stream)
+        deadline = time.monotonic() + self._patience.in_all
+        delays = self._patience.delays
 
-    def stop(self) -> None:
-        self._stopped.set()  # nobody waits for the answers any more
+        def delay(state: RetryCallState) -> float:
+            # one more at the end, where it is not used: the last try is not followed by a wait
+            own = (*delays, 0.0)[state.attempt_number - 1] * random.uniform(0.8, 1.2)  # noqa: S311
+            return max(own, _error(state).wait or 0.0)
 
-    def _request(self, window: Window, next_query: str | None) -> tuple[str, dict[str, Any]]:
-        token = {"next_page_token": next_query} if next_query else None
-        ask, part = self._requester, window.as_slice()
-        parameters = ask.get_request_params(stream_slice=part, next_page_token=token)
-        return ask.get_url(stream_slice=part, next_page_token=token), dict(parameters)
+        def enough(state: RetryCallState) -> bool:
+            late = time.monotonic() + state.upcoming_sleep > deadline
+            return state.attempt_number > len(delays) or late
 
-    def _try(self, url: str, parameters: Parameters, digest: Digest[Result]) -> Result:
-        failures = 0
-        deadline = time.monotonic() + self._patience
-        while True:
-            if not self._pace.acquire(self._stopped):
-                raise CancelledError
-            counted = True
-            try:
-                response, body = self._send(url, parameters)
-                counted = response.status_code != 429
-                if counted:
-                    with _decoding:
-                        return digest(page_of(response, body, url), server_time(response.headers))
-            except TryAgainError as error:
-                reason = str(error)
-            finally:
-                self._pace.release(counted=counted)
-            if not counted:
-                self._rest(response, deadline)
-                continue
-            if failures >= len(self._delays):
-                raise transient_error(
-                    f"{reason} Tried {failures + 1} times." if failures else reason
-                )
-            delay = self._delays[failures] * random.uniform(0.8, 1.2)  # noqa: S311
-            failures += 1
-            tries = f"{failures} of {len(self._delays)}"
-            logger.info(f"{reason} Trying again in {delay:.0f} s ({tries}).")
-            if self._stopped.wait(delay):
-                raise CancelledError
+        def log(state: RetryCallState) -> None:
+            tries = f"{state.attempt_number} of {len(delays)}"
+            seconds = state.upcoming_sleep
+            logger.info(f"{_error(state)} Trying again in {seconds:.0f} s ({tries}).")
 
-    def _send(self, url: str, parameters: Parameters) -> tuple[requests.Response, bytes]:
-        """The answer and its body; redirects are not followed."""
+        def give_up(state: RetryCallState) -> Page:
+            tried = state.attempt_number
+            said = f" Tried {tried} times." if tried > 1 else ""
+            raise transient_error(_error(state).sentence + said)
+
+        retrying = Retrying(
+            retry=retry_if_exception_type(TryAgainError),
+            wait=delay,
+            stop=enough,
+            sleep=sleep_using_event(self._closed),
+            before_sleep=log,
+            retry_error_callback=give_up,
+        )
         try:
-            with self._session.get(
-                url, params=parameters, timeout=self._timeout, allow_redirects=False, stream=True
-            ) as response:
-                return response, body_of(response)
-        except requests.exceptions.RequestException as error:
-            raise failure(error, url) from None
+            return retrying(self._accepted, judge, url, parameters, deadline)
+        except RefusedTokenError as error:
+            self.close(error)  # it is every stream's: none should go on until it is told the same
+            raise
+        except Closed:
+            raise self._why or Closed from None
 
-    def _rest(self, response: requests.Response, deadline: float) -> None:
-        """Pause after a 429, all workers together."""
+    def close(self, why: Exception | None = None) -> None:
+        """Ends the requests under way at once and closes all connections; their threads get `why`, or
+        Closed."""
+        self._why = self._why or why
+        self._closed.set()
+        self._adapter.abort_all()
+        self._session.close()
+
+    def _accepted(
+        self, judge: Judge, url: str, parameters: Mapping[str, Any], deadline: float
+    ) -> Page:
+        """The page, asked for until the answer is no 429."""
+        while True:
+            try:
+                with self._limiter.slot(self._closed):
+                    response, body = self._send(url, parameters)
+                    if response.status_code == 429:
+                        raise RateLimitedError  # noqa: TRY301  (the slot must see it)
+            except RateLimitedError:
+                self._pause(response, judge, deadline)
+            else:
+                return judge.page(response, body)
+
+    def _send(self, url: str, parameters: Mapping[str, Any]) -> tuple[requests.Response, bytes]:
+        """The answer and its body; redirects are not followed."""
+        if self._closed.is_set():
+            raise Closed
+        patience, started = self._patience, time.monotonic()
+        try:
+            with (
+                self._adapter.within(patience.whole),
+                self._session.get(
+                    url,
+                    params=parameters,
+                    timeout=(patience.connect, patience.read),
+                    allow_redirects=False,
+                    stream=True,
+                ) as response,
+            ):
+                body = b"".join(response.iter_content(_CHUNK))
+        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
+            if self._closed.is_set():
+                raise Closed from None
+            seconds = time.monotonic() - started
+            logger.debug(f"GET {urlsplit(url).path}: {type(error).__name__} after {seconds:.2f} s")
+            if seconds >= patience.whole:
+                raise TryAgainError(f"{origin(url)} did not answer in time.") from None
+            raise wire_failure(error, url) from None
+        seconds = time.monotonic() - started
+        logger.debug(
+            f"GET {urlsplit(url).path}: {response.status_code}, {len(body)} bytes in {seconds:.2f} s"
+        )
+        return response, body
+
+    def _pause(self, response: requests.Response, judge: Judge, deadline: float) -> None:
+        """After a 429, all workers together; the limiter's next slot comes after it."""
         asked = requested_wait(response.headers)
-        wait = self._pace.rest_of_the_minute() if asked is None else asked
-        if wait > LONGEST or time.monotonic() + wait > deadline:
-            raise transient_error(
-                f"Circle limits the requests of this account (429) and wants {wait:.0f} s more of "
-                "rest, which would be longer than a sync may be silent. Sync less often, or stop "
-                "other clients that use the same account."
-            )
+        wait = asked
+        if wait is None:  # a command cannot wait for a minute to pass
+            wait = min(self._limiter.seconds_until_window_frees(), self._patience.in_all / 4)
+        if time.monotonic() + wait > deadline:
+            raise judge.limited(wait)
         wait += random.uniform(0.1, 1.0)  # noqa: S311
-        if self._pace.too_fast(wait):
+        if self._limiter.pause_all(wait):
             said = "as it asks" if asked is not None else "which is the rest of the minute"
             logger.info(
                 f"Circle limits the requests (429): all workers pause for {wait:.0f} s, {said}, "
-                f"then go on with {self._pace.per_minute} requests a minute."
+                f"then go on with {self._limiter.per_minute} requests a minute."
             )
+
+
+def _error(state: RetryCallState) -> TryAgainError:
+    error = state.outcome.exception() if state.outcome else None
+    assert isinstance(error, TryAgainError)  # noqa: S101  (nothing else is tried again)
+    return error

@@ -1,20 +1,28 @@
-"""How fast to ask: one budget for all streams of a sync, and one pause for all of its workers.
+"""Decides how fast to ask: one limiter for all streams of an account, one pause for all workers.
 
 Documented: 600 requests a minute, then 429. The CDK's budget takes a single 429 as a whole minute
 spent, knows no limit but the configured one, and lets each worker back off by itself; ten workers
 then come back as ten storms. Here a 429 is the exception: requests are counted over any 60 seconds,
-a short sync may burst, a long one is spread evenly, and when the service's limit turns out lower (an
-account shared with other clients), its rate is taken from what was just accepted and tried upwards
-again only after calm minutes, ever more rarely. A 429 far below the limit in force is taken for a
-hiccup: it pauses, and only the third one slows down.
+a short sync may burst, a long one is spread evenly. When the service's limit turns out lower (an
+account shared with other clients), the rate that was just accepted is kept to, at least half of the
+one before, and tried 5 % upwards after calm minutes.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from source_circle_events.http.times import http_date
+
+if TYPE_CHECKING:
+    from source_circle_events.config import Config
 
 MINUTE = 60.0
 DOCUMENTED_LIMIT = 600
@@ -25,51 +33,92 @@ _BURST = 0.4
 _FLOOR = 60
 """Requests a minute that are always tried; below, the pauses alone keep to the service's limit."""
 _NO_CLUE = 30.0
-"""Seconds to rest after a 429 without a hint and without a request of ours to blame."""
+"""Seconds to pause after a 429 without a hint and without a request of ours to blame."""
 _CALM = 3 * MINUTE
-"""Without a 429 for this long, a lowered limit is tried 5 % higher; doubled whenever that fails."""
+"""Without a 429 for this long, a lowered limit is tried higher by 5 % of the documented one."""
+_A_YEAR = 365 * 86_400
+"""Above this, `X-RateLimit-Reset` is a moment (epoch seconds), below, a number of seconds."""
 
 
-class Pace:
-    """Thread-safe. `clock` and `sleep` are seconds, injectable for tests."""
+class Closed(Exception):  # noqa: N818  (nothing went wrong)
+    """The client was closed while a page was asked for: nobody waits for it any more."""
+
+
+class RateLimitedError(Exception):
+    """The request was answered with 429: it does not count against the limit."""
+
+
+def requested_wait(headers: Mapping[str, str]) -> float | None:
+    """Seconds an answer asks to wait, or None if it does not say.
+
+    Undocumented which header comes with a 429, if any; the CDK's strategies read plain numbers only.
+    """
+    server_time = http_date(headers.get("Date", ""))
+    now = server_time.timestamp() if server_time else time.time()
+    for name in ("Retry-After", "X-RateLimit-Reset", "RateLimit-Reset"):
+        wait = _seconds(headers.get(name, "").strip(), now)
+        if wait is not None:
+            return max(0.0, wait)
+    return None
+
+
+def _seconds(value: str, now: float) -> float | None:
+    try:
+        number = float(value)
+    except ValueError:
+        date = http_date(value)
+        return date.timestamp() - now if date else None
+    if not math.isfinite(number):
+        return None
+    return number - now if number > _A_YEAR else number
+
+
+def limiter_of(config: Config) -> RateLimiter:
+    """The limiter of the account that `config` names: one in a process, whatever else it says."""
+    return _limiter_of(config.base_url, config.api_token)
+
+
+@lru_cache(maxsize=8)
+def _limiter_of(base_url: str, api_token: str) -> RateLimiter:  # noqa: ARG001  (the key)
+    return RateLimiter()
+
+
+class RateLimiter:
+    """Thread-safe. `clock` is in seconds, injectable for tests."""
 
     def __init__(
-        self,
-        limit: int = DOCUMENTED_LIMIT,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        self, limit: int = DOCUMENTED_LIMIT, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._most = self._limit = limit * _RESERVE
         self._clock = clock
-        self._sleep = sleep
         self._lock = threading.Lock()
         self._under_way = 0
         self._answered: deque[float] = deque()
         self._next_start = 0.0
         self._paused_until = 0.0
-        self._calm = _CALM
         self._raise_at = 0.0
-        self._raised = False
-        self._hiccups = 0
 
-    def acquire(self, stopped: threading.Event | None = None) -> bool:
-        """Wait for the next request's turn, and be followed by one `release`; False and neither if
-        `stopped` was set meanwhile."""
+    @contextmanager
+    def slot(self, closed: threading.Event) -> Iterator[None]:
+        """Waits for the next request's turn, which is over with the block; Closed if `closed` is set
+        meanwhile. A RateLimitedError from the block says that the service did not count it."""
         while (wait := self._try_start()) > 0:
-            if stopped and stopped.is_set():
-                return False
-            self._sleep(min(wait, 1.0))
-        return True
+            if closed.wait(min(wait, 1.0)):
+                raise Closed
+        counted = True
+        try:
+            yield
+        except RateLimitedError:
+            counted = False
+            raise
+        finally:
+            with self._lock:
+                self._under_way -= 1
+                if counted:
+                    self._answered.append(self._clock())
 
-    def release(self, *, counted: bool = True) -> None:
-        """The request is over. `counted`: the service took it (a 429 does not use up its limit)."""
-        with self._lock:
-            self._under_way -= 1
-            if counted:
-                self._answered.append(self._clock())
-
-    def too_fast(self, wait: float) -> bool:
-        """The service answered 429 and wants `wait` seconds of rest. Pauses every worker.
+    def pause_all(self, seconds: float) -> bool:
+        """Pauses every worker after a 429, and lowers the limit.
 
         True for the first to say so, False for those whose 429 belongs to the same pause.
         """
@@ -77,12 +126,14 @@ class Pace:
             now = self._clock()
             if now < self._paused_until:
                 return False
-            self._paused_until = now + wait
+            self._paused_until = now + seconds
             self._forget(now)
-            self._learn(len(self._answered))
+            accepted = len(self._answered) * _RESERVE
+            self._limit = max(_FLOOR, self._limit / 2, min(self._limit, accepted))
+            self._raise_at = self._paused_until + _CALM
             return True
 
-    def rest_of_the_minute(self) -> float:
+    def seconds_until_window_frees(self) -> float:
         """Seconds until the oldest request of the last 60 seconds no longer counts."""
         with self._lock:
             self._forget(self._clock())
@@ -110,9 +161,8 @@ class Pace:
                 return self._paused_until - now
             self._forget(now)
             if self._limit < self._most and now >= self._raise_at:
-                self._limit = min(self._most, self._limit * 1.05)
-                self._raise_at = now + self._calm
-                self._raised = True
+                self._limit = min(self._most, self._limit + 0.05 * self._most)
+                self._raise_at = now + _CALM
             used = len(self._answered) + self._under_way
             if used >= self._limit:
                 return self._answered[0] + MINUTE - now if self._answered else 0.1
@@ -124,20 +174,6 @@ class Pace:
                 self._next_start = now
             self._under_way += 1
             return 0.0
-
-    def _learn(self, accepted: int) -> None:
-        """Lower the limit after a 429 that came with `accepted` requests in the last 60 seconds."""
-        if accepted >= self._limit / 2:
-            if self._raised:
-                self._calm *= 2
-            self._limit = min(self._limit, accepted * _RESERVE)
-        else:
-            self._hiccups += 1
-            if self._hiccups % 3 == 0:
-                self._limit /= 2
-        self._limit = max(_FLOOR, self._limit)
-        self._raised = False
-        self._raise_at = self._paused_until + self._calm
 
     def _forget(self, now: float) -> None:
         while self._answered and self._answered[0] <= now - MINUTE:

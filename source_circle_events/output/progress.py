@@ -9,6 +9,7 @@ import logging
 import math
 import time
 from collections.abc import Collection, Iterator
+from datetime import datetime
 
 from airbyte_cdk.models import (
     AirbyteEstimateTraceMessage,
@@ -19,10 +20,8 @@ from airbyte_cdk.models import (
     Type,
 )
 
-from source_circle_events.http.rate_limit import Pace
+from source_circle_events.http.rate_limit import RateLimiter
 from source_circle_events.output.records import PageOfRecords
-from source_circle_events.reading.window import Window
-from source_circle_events.reading.window_reader import Stretch
 
 logger = logging.getLogger("airbyte.circle")
 
@@ -33,37 +32,42 @@ _EVERY = 30.0
 class Progress:
     """Of one stream in one sync."""
 
-    def __init__(self, stream: str, window: Window, pace: Pace, workers: int) -> None:
+    def __init__(
+        self, stream: str, start: datetime, end: datetime, limiter: RateLimiter, workers: int
+    ) -> None:
         self._stream = stream
-        self._pace = pace
+        self._limiter = limiter
         self._started = self._said = time.monotonic()
         self._records = self._bytes = self._pages = self._windows = 0
         logger.info(
-            f"{stream}: reading what was stored after {window.start:%Y-%m-%d %H:%M:%S} up to "
-            f"{window.end:%Y-%m-%d %H:%M:%S} UTC, up to {workers} requests at a time."
+            f"{stream}: reading what was stored after {start:%Y-%m-%d %H:%M:%S} up to "
+            f"{end:%Y-%m-%d %H:%M:%S} UTC, up to {workers} requests at a time."
         )
 
-    def page(self, page: PageOfRecords | None, stretch: Stretch) -> None:
+    def page(self, page: PageOfRecords | None, *, done: bool) -> None:
         self._pages += 1
         if page:
             self._records += page.count
             self._bytes += len(page.lines)
-        self._windows += stretch.done
+        self._windows += done
 
-    def say(self, under_way: Collection[Stretch]) -> Iterator[AirbyteMessage]:
-        """A line now and then, and the same for the platform's progress bar."""
+    def say(self, pages_left: Collection[float]) -> Iterator[AirbyteMessage]:
+        """A line now and then, and the same for the platform's progress bar.
+
+        `pages_left`: an estimate for each window that is under way, infinite if nothing is known.
+        """
         now = time.monotonic()
-        if now - self._said < _EVERY or not under_way:
+        if now - self._said < _EVERY or not pages_left:
             return
         self._said = now
-        left = sum(stretch.pages_expected() for stretch in under_way)
+        left = sum(pages_left)
         rate = self._pages / (now - self._started)
         known = math.isfinite(left)
         estimate = f", about {math.ceil(left / rate / 60)} min left" if known else ""
         logger.info(
             f"{self._stream}: {self._records:,} records, {self._windows} of "
-            f"{self._windows + len(under_way)} windows done, {self._pace.used} of "
-            f"{self._pace.per_minute} requests of the last minute used{estimate}."
+            f"{self._windows + len(pages_left)} windows done, {self._limiter.used} of "
+            f"{self._limiter.per_minute} requests of the last minute used{estimate}."
         )
         if known:
             yield self._estimate(1 + left / self._pages)

@@ -1,29 +1,27 @@
-"""Records on their way out, a page at a time.
+"""Records on their way out, a page at a time, as lines of the protocol.
 
-Per record, the CDK spends more on hand-offs (a queue item, a slice hash, two serialisations) than the
-service does on answering. A page travels the CDK's queue as one record whose data is already the text
-the protocol wants, and is taken apart only for those who read the source in their own process. It
-must travel as a record: what is emitted through the CDK's message repository instead may be picked up
-by another stream's thread and overtaken by the STATE behind it.
+A record that is not changed leaves as the bytes it came as. Per record, the CDK spends more on hand-offs
+(a queue item, a slice hash, two serialisations) than the service does on answering. So a page is
+already the text the protocol wants, and is taken apart only for those who read the source in their
+own process.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-import msgspec
 from airbyte_cdk.models import AirbyteMessage, AirbyteRecordMessage, Type
-from airbyte_cdk.sources.types import Record, StreamSlice
 
-from source_circle_events.http.page import Row
-from source_circle_events.reading.window import FORMAT
+from source_circle_events.http.page import Page
+from source_circle_events.output.schema_drift import SchemaDrift
+from source_circle_events.privacy.transform import PersonalData
 
-_encoder = msgspec.json.Encoder()
+_MOST_UNDATED = 50_000
+"""Rows without a readable `created_at` that are known again when they come twice; about 5 MB."""
 
 
 @dataclass(eq=False)
@@ -35,28 +33,8 @@ class PageOfRecords:
     count: int
     newest: datetime | None
     """When the newest of them was stored; None if none can be dated."""
-
-    @classmethod
-    def of(cls, stream: str, rows: list[Row], newest: datetime | None) -> PageOfRecords:
-        emitted_at = int(time.time() * 1000)
-        messages = [
-            {"type": "RECORD", "record": {"stream": stream, "data": row, "emitted_at": emitted_at}}
-            for row in rows
-        ]
-        return cls(stream, _encoder.encode_lines(messages), len(rows), newest)
-
-    def as_record(self, stream_slice: StreamSlice) -> Record:
-        """The page as the CDK's queue takes it: one record, in which the cursor finds the newest row's
-        time, and which carries the page under a key that no JSON object can have."""
-        newest = self.newest and self.newest.strftime(FORMAT)
-        data: dict[Any, Any] = {"created_at": newest, PageOfRecords: self}
-        return Record(data, self.stream, stream_slice)
-
-    @classmethod
-    def carried_by(cls, message: AirbyteMessage) -> PageOfRecords | None:
-        """The page in a message that the CDK made of `as_record`, or None."""
-        data: Mapping[Any, Any] = message.record.data if message.record else {}
-        return data.get(cls)
+    written: Callable[[], None]
+    """To be called once, by whoever wrote the lines or never will."""
 
     def messages(self) -> Iterator[AirbyteMessage]:
         """The messages one by one, for a reader in the same process."""
@@ -64,3 +42,52 @@ class PageOfRecords:
             yield AirbyteMessage(
                 Type.RECORD, record=AirbyteRecordMessage(**json.loads(line)["record"])
             )
+
+
+class Records:
+    """Makes the records of one stream in one sync; called by one thread."""
+
+    def __init__(
+        self,
+        stream: str,
+        names: Collection[str],
+        personal: PersonalData,
+        written: Callable[[], None],
+    ) -> None:
+        """`names`: of events, all if empty. `written`: what each page calls when it is written."""
+        self._stream, self._written = stream, written
+        self._names = frozenset(names)
+        self._personal = personal
+        self._undated: dict[int, None] = {}
+        self.drift = SchemaDrift(stream)
+
+    def pack(self, page: Page, wanted: Sequence[int]) -> PageOfRecords | None:
+        """The rows of `page` that are wanted and leave, or None if there are none."""
+        if self._names:  # should the service ignore the filter
+            wanted = [i for i in wanted if page.names[i] in self._names]
+        wanted = [i for i in wanted if page.created_at[i] or self._is_new(page, i)]
+        if not wanted:
+            return None
+        rows = [page.rows[i] for i in wanted]
+        self.drift.look_at(rows, [page.names[i] for i in wanted])
+        newest = max((at for i in wanted if (at := page.created_at[i])), default=None)
+        lines = self._lines(self._personal.apply(rows))
+        return PageOfRecords(self._stream, lines, len(rows), newest, self._written)
+
+    def _lines(self, rows: Sequence[bytes]) -> bytes:
+        head = b'{"type":"RECORD","record":{"stream":"%b","emitted_at":%d,"data":' % (
+            self._stream.encode(),
+            int(time.time() * 1000),
+        )
+        return head + (b"}}\n" + head).join(rows) + b"}}\n"
+
+    def _is_new(self, page: Page, number: int) -> bool:
+        """Not twice a row without a readable `created_at`, which no window can call its own. Bounded,
+        so that a service which dates nothing costs duplicates and not the memory."""
+        row = hash(page.rows[number] if page.ids[number] is None else page.ids[number])
+        if row in self._undated:
+            return False
+        self._undated[row] = None
+        if len(self._undated) > _MOST_UNDATED:
+            del self._undated[next(iter(self._undated))]
+        return True

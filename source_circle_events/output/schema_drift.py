@@ -9,101 +9,103 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache
+from typing import Final
 
-from source_circle_events.http.page import Row
-from source_circle_events.schemas.catalogue import event_types, tracker_event_types
+import msgspec
+
+from source_circle_events.schemas.catalogue import event_types
 from source_circle_events.schemas.documents import model, model_names, resolved
 
 logger = logging.getLogger("airbyte.circle")
 
-_LOOKED_AT = 20
-_SAMPLED = 16
+_FIRST: Final = 500
+"""Rows that are all looked at, so that a small sync sees everything."""
+_LOOKED_AT: Final = 20
+"""Rows of each name, one a page, that are looked at beside the sample: rare names are in few pages."""
+_SAMPLED: Final = 32
+"""One row in so many is looked at: what the vendor adds comes in every row from then on."""
+_LISTED: Final = 200
+"""Names of a kind that are remembered and told: what a service sends has no bound, our memory has."""
+_LONGEST: Final = 100
 
-_NAMES = {"events": event_types, "tracker_events": tracker_event_types}
 
-
-class Notices:
+class SchemaDrift:
     """Of one stream in one sync; called by one thread at a time."""
 
     def __init__(self, stream: str) -> None:
         self._stream = stream
-        self._names: set[object] = {event.name for event in _NAMES.get(stream, tuple)()} | {""}
+        self._names = frozenset(event.name for event in event_types(stream))
         self._fields = frozenset(resolved(stream)["properties"])
-        self._seen: Counter[object] = Counter()
-        self._shapes: set[tuple[object, ...]] = set()
-        self._noticed: Counter[str] = Counter()
+        self._rows = 0
+        self._looked_at: Counter[str | None] = Counter()
+        self._noticed: dict[str, set[str]] = {"event type": set(), "field": set(), "model": set()}
 
-    def look_at(self, rows: Sequence[Row]) -> None:
-        """The first rows of each name, and a sample of the others: a look at every row would cost
-        half as much as all the rest, and what the vendor adds comes in every row from then on."""
-        for number, row in enumerate(rows):
-            name = row.get("name")
-            if name.__class__ is not str:
-                name = ""
-            seen = self._seen[name]
-            if seen < _LOOKED_AT or number % _SAMPLED == 0:
-                self._seen[name] = seen + 1
-                self._look_at_row(row, str(name))
+    def look_at(self, rows: Sequence[bytes], names: Sequence[str | None]) -> None:
+        """Notices every new name in `names`, and new fields and models in a sample of `rows`.
+
+        Only the sample is decoded. Rows are as Circle sent them, before personal data is hidden.
+        """
+        place = dict(zip(names, range(len(rows)), strict=True))
+        if self._names:
+            self._notice("event type", {name for name in place if name} - self._names)
+        sample = set(range(0, len(rows), _SAMPLED if self._rows >= _FIRST else 1))
+        self._rows += len(rows)
+        for name, index in place.items():
+            known = name in self._names or (name or "")[:_LONGEST] in self._noticed["event type"]
+            if known and self._looked_at[name] < _LOOKED_AT:
+                self._looked_at[name] += 1
+                sample.add(index)
+        for index in sample:
+            try:
+                row = msgspec.json.decode(rows[index])
+                self._notice("field", row.keys() - self._fields)
+                self._look_into([*row.values()])
+            except (ValueError, RecursionError):  # half a surrogate pair, or lists without an end
+                continue
 
     def summary(self) -> str | None:
         """What was noticed in all, or None."""
-        if not self._noticed:
-            return None
-        kinds = ", ".join(f"{count} {kind}(s)" for kind, count in sorted(self._noticed.items()))
+        kinds = ", ".join(
+            f"{len(names)}{' or more' * (len(names) == _LISTED)} {kind}(s)"
+            for kind, names in self._noticed.items()
+            if names
+        )
         return (
-            f"{self._stream}: {kinds} that Circle does not document came and were passed through "
-            "as they are. Run discover (refresh the schema) to see them as columns."
-        )
+            kinds
+            and (
+                f"{self._stream}: {kinds} that Circle does not document came and were passed through "
+                "as they are. Run discover (refresh the schema) to see them as columns."
+            )
+        ) or None
 
-    def _look_at_row(self, row: Row, name: str) -> None:
-        if self._stream in _NAMES and name not in self._names:
-            self._names.add(name)
-            self._notice("event type", name)
-        for field in row.keys() - self._fields:
-            self._once("field", field)
-        for value in row.values():
-            if value.__class__ is dict:
-                self._look_into(value)
+    def _look_into(self, value: object) -> None:
+        if isinstance(value, list):
+            for item in value:
+                self._look_into(item)
+        elif isinstance(value, dict):
+            kind = value.get("type")
+            if isinstance(kind, str):
+                if kind in model_names():
+                    new = value.keys() - _fields_of(kind)
+                    self._notice("field", {f"{kind}.{name}" for name in new})
+                else:
+                    self._notice("model", {kind})
+            for inner in value.values():
+                self._look_into(inner)
 
-    def _look_into(self, fields: Row) -> None:
-        shape = (fields.get("type"), *fields)
-        try:
-            known = shape in self._shapes
-        except TypeError:  # a `type` that is no text names no model
-            known = True
-        if not known:
-            self._shapes.add(shape)
-            self._look_at_model(fields)
-        for value in fields.values():
-            if value.__class__ is dict:
-                self._look_into(value)
-            elif value.__class__ is list:
-                for item in value:
-                    if item.__class__ is dict:
-                        self._look_into(item)
-
-    def _look_at_model(self, fields: Row) -> None:
-        name = fields.get("type")
-        if not isinstance(name, str):
-            return
-        if name not in model_names():
-            self._once("model", name)
-            return
-        for field in fields.keys() - _fields_of(name):
-            self._once("field", f"{name}.{field}")
-
-    def _once(self, kind: str, name: str) -> None:
-        if (kind, name) not in self._shapes:
-            self._shapes.add((kind, name))
-            self._notice(kind, name)
-
-    def _notice(self, kind: str, name: str) -> None:
-        self._noticed[kind] += 1
-        logger.info(
-            f'{self._stream}: the {kind} "{name[:100]}" is not documented; it is passed through as '
-            "it is."
-        )
+    def _notice(self, kind: str, names: AbstractSet[str]) -> None:
+        noticed = self._noticed[kind]
+        for name in sorted({name[:_LONGEST] for name in names} - noticed):
+            if len(noticed) == _LISTED:
+                return
+            noticed.add(name)
+            logger.info(
+                f'{self._stream}: the {kind} "{name}" is not documented; it is passed through as it is.'
+            )
+            if len(noticed) == _LISTED:
+                logger.info(f"{self._stream}: no more than {_LISTED} are named of each kind.")
 
 
 @cache

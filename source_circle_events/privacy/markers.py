@@ -1,4 +1,4 @@
-"""Which fields of an object are personal data: one rule for records and for schemas.
+"""Says which fields of an object are personal data: one rule for records and for schemas.
 
 The schema files are the only source: a field is personal where it carries `x-personal-data`. Since
 payloads are not documented, the rule must also hold where no schema was written:
@@ -17,9 +17,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import Final
 
-from source_circle_events.schemas.catalogue import event_types, tracker_event_types
+from source_circle_events.schemas.catalogue import event_types, named_streams
 from source_circle_events.schemas.documents import (
     STREAMS,
     JsonSchema,
@@ -83,7 +84,7 @@ def markers() -> Markers:
     for schema in map(resolved, STREAMS):
         for key, inner in _objects(schema, None):
             by_key[key] = by_key.get(key, Known()) | _known(inner)
-    for event in (*event_types(), *tracker_event_types()):
+    for event in chain.from_iterable(map(event_types, named_streams())):
         for key, name in event.models.items():
             by_key[key] = by_key.get(key, Known()) | Known(by_model[name].marked)
     every = (*by_model.values(), *by_key.values())

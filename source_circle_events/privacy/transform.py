@@ -1,32 +1,29 @@
-"""`personal_data`: what the marked fields become on their way out, in records and in schemas.
+"""Hides what identifies a person, in records and in schemas, as `personal_data` asks.
 
-A page at a time and level by level, so that `shapes` has many objects to decide about at once.
-People come back in record after record, and are hashed once while they are remembered.
+Records are JSON and stay JSON. The objects in a record are looked at one by one, as text: the same
+member comes in thousands of records, and its text is replaced by what replaced it before.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from operator import itemgetter
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, Final, Literal
 
-from source_circle_events.privacy.keyed import keyed_sha256
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+
+from source_circle_events.config import Config
+from source_circle_events.errors import system_error
+from source_circle_events.privacy.hiding import SHORT, Hiding, remember
 from source_circle_events.privacy.markers import PERSONAL, SOMETIMES
-from source_circle_events.privacy.shapes import Fields, Person, Shape, Shapes, Values, remember
-from source_circle_events.schemas.documents import JsonSchema
+from source_circle_events.schemas.documents import STREAMS, JsonSchema, resolved
 from source_circle_events.schemas.inference import merged
 
 Mode = Literal["keep", "hash", "drop"]
-Level = dict[str | None, list[Fields]]
-"""Key -> the objects that lie under it; None -> the records."""
 
-# An address inside a text nobody documented, such as a link with a parameter (where @ is %40).
-_EMAIL: Final = re.compile(r"[^\s@<>\"'=&?/,;:()\[\]]+(?:@|%40)[^\s@<>\"'=&?/,;:()\[\]]+")
-_DROPPED: Final = "[dropped]"
-_SEARCHED: Final = {dict, list, str}
+_LUCK: Final = 10
+"""When so many more rows of a page are undocumented than documented, no more are tried as documented."""
 
 
 class PersonalData:
@@ -37,25 +34,72 @@ class PersonalData:
         if mode == "hash" and not hash_key:
             raise ValueError("personal_data: hash needs a hash_key")
         self.mode: Final = mode
-        self._drop = mode == "drop"
-        self._digest = keyed_sha256(hash_key.encode())
-        self._shapes = Shapes()
+        self._hiding = Hiding(hash_key if mode == "hash" else None)
+        record, self._objects = _documented()
+        self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(record).decode
+        self._encode: Final = msgspec.json.Encoder().encode
+        self._changed: dict[tuple[str, bytes], Raw] = {}
+        self._unchanged: dict[tuple[str, bytes], None] = {}
 
-    def apply(self, records: Sequence[Fields]) -> None:
-        """Hash or drop what is personal in `records`, in place.
+    def apply(self, rows: Sequence[bytes]) -> Sequence[bytes]:
+        """`rows`, each a JSON object, with what is personal in them hashed or dropped.
 
-        A text is hashed as it is, any other value by its JSON; null and the empty text stay, since
-        a hash of them would look like a person. An e-mail address inside any undocumented text is
-        replaced too.
+        `keep` returns `rows` itself; a row with nothing to hide leaves as it came. In the others, what
+        is not hidden keeps its digits.
         """
-        level: Level = {None: list(records)} if records and self.mode != "keep" else {}
-        while level:
-            below: Level = defaultdict(list)
-            for under, objects in level.items():
-                for shape, alike in self._shapes.of(objects, under):
-                    self._replace(shape, alike)
-                    self._descend(shape, alike, below)
-            level = below
+        if self.mode == "keep":
+            return rows
+        out, luck = [], _LUCK
+        for row in rows:
+            try:
+                hidden = self._as_documented(row) if luck > 0 else None
+                luck += 1 if hidden else -1
+                out.append(hidden or self._hiding.in_json(row, None))
+            except RecursionError:
+                raise system_error(
+                    "Circle sent a record with hundreds of objects inside each other, in which "
+                    'personal data cannot be looked for. With "personal_data" set to "keep" it can be '
+                    "read: please report it."
+                ) from None
+        return out
+
+    def _as_documented(self, row: bytes) -> bytes | None:
+        """Looks at the objects in `row` alone; None if it is not made as documented."""
+        try:
+            record = self._decode(row)
+        except msgspec.DecodeError:
+            return None
+        changed = False
+        for name in self._objects:
+            value = getattr(record, name)
+            if value.__class__ is dict:
+                # With a `type` it is a model itself, whose fields may be personal.
+                if "type" in value or self._hiding.shape(value, name).personal:
+                    return None
+                for key, inner in value.items():
+                    if hidden := self._hidden_before(bytes(inner), key):
+                        value[key] = hidden
+                        changed = True
+            elif value.__class__ is Raw and (hidden := self._hidden_before(bytes(value), name)):
+                setattr(record, name, hidden)
+                changed = True
+        out = self._encode(record)
+        if changed:
+            return out
+        return row if len(out) == len(row) else None  # blanks, or a key that comes twice
+
+    def _hidden_before(self, text: bytes, under: str) -> Raw | None:
+        """What takes the place of `text`, which lies under the key `under`; None if it may stay."""
+        hidden = self._changed.get((under, text))
+        if hidden is None and (under, text) not in self._unchanged:
+            out = self._hiding.in_json(text, under)
+            if out is not text:
+                hidden = Raw(out)
+            if len(text) < SHORT and hidden:
+                remember(self._changed, (under, text), hidden)
+            elif len(text) < SHORT:
+                remember(self._unchanged, (under, text), None)
+        return hidden
 
     def schema(self, schema: JsonSchema) -> JsonSchema:
         """The schema of records that `apply` has changed."""
@@ -65,68 +109,40 @@ class PersonalData:
         if personal is True:
             words = f"{schema.get('description', 'Personal data')} (keyed SHA-256)"
             return {"type": ["null", "string"], "description": words, PERSONAL: True}
+        drop = self.mode == "drop"
         out = dict(schema)
-        if personal == SOMETIMES and not self._drop:
+        if personal == SOMETIMES and not drop:
             out["type"] = merged({"type": schema["type"]}, {"type": ["string"]})["type"]
             out.pop("format", None)
         if "properties" in schema:
             out["properties"] = {
                 name: self.schema(field)
                 for name, field in schema["properties"].items()
-                if not (self._drop and field.get(PERSONAL) is True)
+                if not (drop and field.get(PERSONAL) is True)
             }
         if "items" in schema:
             out["items"] = self.schema(schema["items"])
         return out
 
-    def _replace(self, shape: Shape, objects: list[Fields]) -> None:
-        if self._drop:
-            for fields in objects:
-                for name in shape.personal:
-                    del fields[name]
-        elif shape.personal:
-            for fields, values in zip(objects, map(shape.personal_of, objects), strict=True):
-                try:
-                    before, person = shape.people[values[0]]
-                except (KeyError, TypeError):  # TypeError: a list where a text should be
-                    before, person = None, {}
-                fields.update(person if before == values else self._person(shape, values))
 
-    def _person(self, shape: Shape, values: Values) -> Person:
-        hashed = dict(zip(shape.personal, map(self._hashed, values), strict=True))
-        # Texts only are remembered: 1, 1.0 and True would be one key.
-        if all(value is None or value.__class__ is str for value in values):
-            remember(shape.people, values[0], (values, hashed))
-        return hashed
-
-    def _hashed(self, value: object) -> str | None:
-        if value is None or value == "":
-            return value
-        return self._digest(value if isinstance(value, str) else json.dumps(value, sort_keys=True))
-
-    def _descend(self, shape: Shape, objects: list[Fields], below: Level) -> None:
-        for name in shape.open:
-            values = [*map(itemgetter(name), objects)]
-            kinds = set(map(type, values))
-            if kinds == {dict}:
-                below[name] += values
-            elif not kinds.isdisjoint(_SEARCHED):
-                for fields in objects:
-                    fields[name] = self._searched(fields[name], name, below)
-
-    def _searched(self, value: object, name: str, below: Level) -> object:
-        if isinstance(value, dict):
-            below[name].append(value)
-        elif isinstance(value, list):
-            return [self._searched(item, name, below) for item in value]
-        elif isinstance(value, str) and ("@" in value or "%40" in value):
-            return _EMAIL.sub(self._replaced, value)
-        return value
-
-    def _replaced(self, found: re.Match[str]) -> str:
-        return _DROPPED if self._drop else self._digest(found[0])
+@cache
+def _documented() -> tuple[type, tuple[str, ...]]:
+    """A structure with the documented fields of the records of all streams, each left as text, and
+    the names of those in which objects lie."""
+    fields: dict[str, Any] = {}
+    objects: dict[str, None] = {}
+    for stream in STREAMS:
+        for name, field in resolved(stream)["properties"].items():
+            # An object without documented keys holds an object under each.
+            holds = field.get("properties") == {}
+            fields[name] = dict[str, Raw] | UnsetType | None if holds else Raw | UnsetType
+            if "properties" in field:
+                objects[name] = None
+    defined = [(name, kind, UNSET) for name, kind in fields.items()]
+    record = msgspec.defstruct("Record", defined, forbid_unknown_fields=True, gc=False)
+    return record, tuple(objects)
 
 
-def personal_data(config: Mapping[str, Any]) -> PersonalData:
-    """The mode a user chose; a missing `hash_key` is a ValueError here, and checked before."""
-    return PersonalData(config.get("personal_data") or "keep", config.get("hash_key") or "")
+def personal_data(config: Config) -> PersonalData:
+    """The mode a user chose."""
+    return PersonalData(config.personal_data, config.hash_key)

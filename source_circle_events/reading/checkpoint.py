@@ -1,18 +1,23 @@
-"""Tells the cursor that a window is complete.
+"""Pages and windows as the CDK's queue and cursor take them.
 
 The CDK closes a slice only when the whole of it is read; here a slice is the whole history, and a
-sync that is killed after an hour must not start again.
+sync that is killed after an hour must not start again. So the cursor is told of each window that is
+complete. These are the seams of the CDK that the package stands on; `unit_tests/test_cdk_seams.py`
+holds one test for each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
+from airbyte_cdk.models import AirbyteMessage
 from airbyte_cdk.sources.streams.concurrent.cursor import ConcurrentCursor
 from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
 from airbyte_cdk.sources.types import Record, StreamSlice
 
+from source_circle_events.output.records import PageOfRecords
 from source_circle_events.reading.window import FORMAT, Window
 
 
@@ -41,9 +46,25 @@ def save(cursor: ConcurrentCursor, stream: str, window: Window, newest: datetime
 
     Call it from the thread that emitted the rows: the CDK's queue then keeps them before the STATE.
     """
-    if window.end <= window.start:
-        return
     stream_slice = window.as_slice()
     if newest is not None:
         cursor.observe(Record({"created_at": newest.strftime(FORMAT)}, stream, stream_slice))
     cursor.close_partition(_Complete(stream, stream_slice))
+
+
+def as_record(page: PageOfRecords, stream_slice: StreamSlice) -> Record:
+    """A page as one record, in which the cursor finds the newest row's time, and which carries the page
+    under a key that no JSON object can have.
+
+    It must travel as a record: what is emitted through the CDK's message repository instead may be
+    picked up by another stream's thread and overtaken by the STATE behind it.
+    """
+    newest = page.newest and page.newest.strftime(FORMAT)
+    data: dict[Any, Any] = {"created_at": newest, PageOfRecords: page}
+    return Record(data, page.stream, stream_slice)
+
+
+def page_in(message: AirbyteMessage) -> PageOfRecords | None:
+    """The page in a message that the CDK made of `as_record`, or None."""
+    data: Mapping[Any, Any] = message.record.data if message.record else {}
+    return data.get(PageOfRecords)

@@ -24,21 +24,6 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def moment(value: object) -> datetime | None:
-    """`created_at` as the service wrote it, or None if it is no timestamp.
-
-    Whole seconds are documented; fractions and offsets other than Z are possible. A timestamp
-    without an offset is taken as UTC, since the vendor's examples are.
-    """
-    if not isinstance(value, str):
-        return None
-    try:
-        parsed = datetime.fromisoformat(value)
-        return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
 @dataclass(frozen=True, slots=True)
 class Window:
     """`start < created_at <= end`, both in UTC."""

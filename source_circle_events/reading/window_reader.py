@@ -1,4 +1,4 @@
-"""A stretch of history on its way from first page to last, and what may be concluded from each page.
+"""Reads one window from its first page to its last: what each page proves, and what to ask next.
 
 Nothing the service was asked for is taken for granted: not the order, not the bounds, not that a link
 leads forward. What is concluded (the window is done, may be split, may be checkpointed) is concluded
@@ -9,136 +9,142 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from datetime import datetime, timedelta
-from itertools import pairwise
 
-from source_circle_events import errors
-from source_circle_events.http.page import Page, Row
-from source_circle_events.reading.window import Window, moment
+from source_circle_events.errors import system_error
+from source_circle_events.http.page import Page
+from source_circle_events.reading.continuation import Continuation, Request
+from source_circle_events.reading.order import Order
+from source_circle_events.reading.window import Window
 
-_MOST_REPEATS = 10
-_MOST_EMPTY = 10_000
+_MOST_REPEATED_PAGES = 10
+_MOST_EMPTY_PAGES = 10_000
 _SHORTEST = timedelta(seconds=4)
-"""Not split below this: each window asks for a second too much at its start."""
-
-Dated = tuple[datetime | None, Row]
+"""Not split below this: each window asks for a second too much at its start, five at its end."""
 
 
-class Stretch:
+class WindowReader:
     def __init__(self, window: Window, density: float = 0.0) -> None:
-        """`density`: pages a second of history, as it was where this stretch was cut off."""
+        """`density`: pages a second of history, where this window was cut off."""
         self.window = window
-        self._density = density
-        self.saved = window.start
-        """Up to here, all rows are out and the state may say so."""
-        self.newest: datetime | None = None
-        """The newest row that is out and not yet in the state."""
-        self.next_query: str | None = None
         self.done = False
         self.pages = 0
-        self._ordered: bool | None = None
-        """Whether pages come oldest first; None while all rows seen are of one instant."""
-        self._first: datetime | None = None
-        self._last: datetime | None = None
-        self._span = timedelta(0)
-        self._asked: set[int] = set()
-        self._previous_ids: set[Hashable] = set()
-        self._barren = 0
-
-    def take(self, page: Page) -> list[Dated]:
-        """The rows of `page` that belong to the window and were not on the page before."""
-        self.pages += 1
-        dated = [(moment(row.get("created_at")), row) for row in page.rows]
-        ids = {_id(row) for row in page.rows} - {None}
-        if not ids.isdisjoint(self._previous_ids):
-            dated = [(at, row) for at, row in dated if _id(row) not in self._previous_ids]
-        self._check_progress(page, ids)
-        self._check_order([created_at for created_at, _ in dated if created_at])
-        mine = [(at, row) for at, row in dated if at is None or self.window.holds(at)]
-        self.newest = max((at for at, _ in mine if at), default=None) or self.newest
-        self._follow(page)
-        return mine
+        self.newest: datetime | None = None
+        """The newest row that is out."""
+        self._saved = window.start
+        """Up to here, the state may say that all rows are out."""
+        self._order = Order(density)
+        self._continuation = Continuation(window)
+        self._pages_without_new_rows = 0
 
     @property
-    def ordered(self) -> bool:
-        """Rows were seen to come oldest first, so that what lies behind the last one is known."""
-        return self._ordered is True
+    def request(self) -> Request:
+        """The page to ask for next."""
+        return self._continuation.request
+
+    @property
+    def by_key(self) -> bool:
+        """False once the service was seen to ignore `created_at_gt`, or the order."""
+        return self._continuation.by_key
+
+    def take(self, page: Page) -> list[int]:
+        """Which rows of `page` are the window's own and new; decides what to ask next."""
+        self.pages += 1
+        if self._continuation.refuses(page):
+            return []
+        rows = _identities(page)
+        new = [i for i, row in enumerate(rows) if self._continuation.is_new(row)]
+        self._check_progress(new=bool(new), empty=not rows)
+        forward = self._order.note(
+            page,
+            [at for i in new if (at := page.created_at[i])],
+            self.window,
+            linked=self.request.link is not None,
+            saved=self._saved > self.window.start,
+        )
+        disordered = self._order.ascends is False and self.by_key
+        if disordered and self._continuation.start_over(self.window):
+            return []
+        mine = [i for i in new if (at := page.created_at[i]) is None or self.window.holds(at)]
+        dated = [at for i in mine if (at := page.created_at[i])]
+        self.newest = max([*dated, *([self.newest] if self.newest else [])], default=None)
+        last = self._order.last
+        if new:
+            ascends = self._order.ascends is not False
+            self._continuation.remember(
+                page, rows, last - page.resolution if last and ascends else None
+            )
+        passed = self._order.ascends is True and self._order.beyond > 1
+        self.done = passed or not self._continuation.go_on(
+            page, self.window, last if forward else None
+        )
+        return mine
+
+    def cut(self, end: datetime) -> None:
+        """Read up to `end` only, if that is before the window's end."""
+        if end < self.window.end:
+            self.window = self.window.until(max(end, self.window.start))
+            self.done = self.done or self.window.end <= self.window.start
+
+    def takes_over(self, window: Window) -> bool:
+        """Read `window` too, if it follows, and the list at hand reaches its end and has passed over
+        none of its rows."""
+        if self.by_key or self.window.end != window.start or self._order.beyond:
+            return False
+        if self._continuation.list_end < window.end:
+            return False
+        self.window = self.window.until(window.end)
+        return True
 
     def pages_left(self) -> float:
         """An estimate from the last page's density; 0 where it may not be split."""
-        if self.done or not self.ordered or self._last is None:
+        last = self._order.last
+        if self.done or not self._order.ascends or not self.by_key or last is None:
             return 0
-        left = self.window.end - self._last
-        if left < _SHORTEST or self._last <= self.window.start:
-            return 0  # the service ignores the lower bound: parts would read all that lies before
-        return left / self._span if self._span else float("inf")
+        if self.window.end - last < _SHORTEST or last <= self.window.start:
+            return 0
+        return self._order.pages_left(self.window.end)
 
     def pages_expected(self) -> float:
         """The same for people, by the density of all its pages: the last one's changes with the hour of
         the day. Infinite if nothing can be said."""
-        if self._ordered is False:
+        if self._order.ascends is False:
             return float("inf")
-        left = self.window.end - (self._last or self.window.start)
-        return max(0.0, left.total_seconds()) * self._density
+        left = self.window.end - (self._order.last or self.window.start)
+        return max(0.0, left.total_seconds()) * self._order.density
 
-    def split(self, parts: int) -> list[Stretch]:
-        """Keep the first of `parts` equal parts of what is left; the others."""
-        assert self._last is not None  # noqa: S101  (pages_left() said so)
-        mine, *others = self.window.after(self._last).split(parts)
+    def split(self, parts: int) -> list[WindowReader]:
+        """Keep the first of `parts` equal parts of what is left; readers of the others."""
+        assert self._order.last is not None  # noqa: S101  (pages_left() said so)
+        mine, *others = self.window.after(self._order.last).split(parts)
         self.window = self.window.until(mine.end)
-        return [Stretch(window, self._density) for window in others]
+        self._continuation.until(self.window)
+        return [WindowReader(window, self._order.density) for window in others]
 
-    def checkpoint(self) -> Window | None:
-        """What is complete since the last checkpoint, though the window is not; None if nothing."""
-        if not self.ordered or self._last is None:
+    def checkpoint(self) -> tuple[Window, datetime | None] | None:
+        """What is complete since the last checkpoint and its newest row; None if nothing is. A window
+        that is not done is complete to just before its last row: more of that instant may follow."""
+        complete = self.window.after(self._saved)
+        if not self.done:
+            if not self._order.ascends or self._order.last is None:
+                return None
+            complete = complete.before(self._order.last)
+        if complete.end <= complete.start:
             return None
-        complete = self.window.after(self.saved).before(self._last)
-        return complete if complete.end > complete.start else None
+        self._saved = complete.end
+        return complete, self.newest and min(self.newest, complete.end)
 
-    def _follow(self, page: Page) -> None:
-        self.next_query = page.next_query
-        passed = self.ordered and self._last is not None and self._last > self.window.end
-        if page.next_query is None or passed:
-            self.done = True
-            return
-        key = hash(page.next_query)
-        if key in self._asked:
-            raise errors.system_error(
-                "Circle's link to the next page leads back to a page that was already read, so the "
-                "end of the list cannot be reached. The API misbehaves: please report it to Circle."
+    def _check_progress(self, *, new: bool, empty: bool) -> None:
+        self._pages_without_new_rows = 0 if new else self._pages_without_new_rows + 1
+        if self._pages_without_new_rows > (_MOST_EMPTY_PAGES if empty else _MOST_REPEATED_PAGES):
+            raise system_error(
+                f"Circle sent {self._pages_without_new_rows} pages in a row with nothing new on "
+                "them. The API misbehaves: please report it to Circle."
             )
-        self._asked.add(key)
-
-    def _check_progress(self, page: Page, ids: set[Hashable]) -> None:
-        new = bool(ids - self._previous_ids) or any(_id(row) is None for row in page.rows)
-        self._barren = 0 if new else self._barren + 1
-        if self._barren > (_MOST_REPEATS if page.rows else _MOST_EMPTY):
-            raise errors.system_error(
-                f"Circle sent {self._barren} pages in a row with nothing new on them. "
-                "The API misbehaves: please report it to Circle."
-            )
-        if ids:
-            self._previous_ids = ids
-
-    def _check_order(self, moments: list[datetime]) -> None:
-        if not moments:
-            return
-        last = self._last or moments[0]
-        if moments[0] < last or any(a > b for a, b in pairwise(moments)):
-            if self._ordered:
-                raise errors.system_error(
-                    "Circle sent records in another order than asked for (oldest first), in the "
-                    "middle of a list, so that none can be known to be complete. Please report it."
-                )
-            self._ordered = False
-        elif self._ordered is None and moments[0] < moments[-1]:
-            self._ordered = True
-        self._first = self._first or moments[0]
-        self._last = max(moments[-1], last)
-        self._span = moments[-1] - moments[0]
-        if self._last > self._first:
-            self._density = self.pages / (self._last - self._first).total_seconds()
 
 
-def _id(row: Row) -> Hashable:
-    identity = row.get("id")
-    return identity if isinstance(identity, str | int) else None
+def _identities(page: Page) -> list[Hashable]:
+    """What tells rows apart: `id`, or all of a row that has none."""
+    return [
+        row if identity is None else identity
+        for identity, row in zip(page.ids, page.rows, strict=True)
+    ]

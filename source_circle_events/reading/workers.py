@@ -1,56 +1,115 @@
-"""What all streams of a sync share: the request budget, the workers, and room for pages.
+"""The threads that ask, shared by all streams of a sync: the shell around the scheduler.
 
-The service counts requests per account, so what is shared hangs on the account (origin and token) and
-not on a stream; the CDK builds each stream's components separately and has no place for it.
+They are daemons, and never wait for each other: a request that hangs must not keep a process that has
+said why it ends.
 """
 
 from __future__ import annotations
 
 import threading
-import weakref
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import lru_cache
-from typing import TypeVar
+from queue import SimpleQueue
+from typing import Generic, TypeVar
 
-from source_circle_events.http.rate_limit import Pace
+from source_circle_events.http.client import Closed
+from source_circle_events.reading.permits import Permits
 
+Key = TypeVar("Key")
 Result = TypeVar("Result")
 
 
-class Account:
-    def __init__(self, workers: int) -> None:
-        self.workers = workers
-        self.pace = Pace()
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="circle")
-        self._busy = 0
-        self._lock = threading.Lock()
-        # Pages that are read but not yet written; without a bound the CDK's queue would take
-        # 10,000 of them, since to it a page is one message.
-        self._room = threading.BoundedSemaphore(workers + 2)
+class SharedWorkers:
+    def __init__(self, count: int) -> None:
+        self.permits = Permits(count)
+        self.closed = False
+        self._tasks: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._threads = 0
 
-    def submit(self, task: Callable[[], Result]) -> Future[Result]:
-        with self._lock:
-            self._busy += 1
-        future = self._pool.submit(task)
-        future.add_done_callback(self._done)
-        return future
+    def submit(self, task: Callable[[], None]) -> None:
+        """Run `task`, which raises nothing, in one of as many threads as there are permits."""
+        with self.permits.changed:
+            self._tasks.put(task)
+            if self._threads < self.permits.count:
+                self._threads += 1
+                name = f"circle-{self._threads}"
+                threading.Thread(target=self._work, name=name, daemon=True).start()
 
-    @property
-    def idle(self) -> int:
-        """Workers with nothing to do."""
-        return max(0, self.workers - self._busy)
+    def close(self) -> None:
+        """Nobody waits for anything any more; `Mailbox.receive` raises Closed."""
+        with self.permits.changed:
+            self.closed = True
+            for _ in range(self._threads):
+                self._tasks.put(None)
+            self.permits.changed.notify_all()
 
-    def make_room(self, page: object) -> None:
-        """Wait until `page` may be kept in memory; its room is free again when nobody holds it."""
-        self._room.acquire()
-        weakref.finalize(page, self._room.release)
-
-    def _done(self, _: Future[Result]) -> None:
-        with self._lock:
-            self._busy -= 1
+    def _work(self) -> None:
+        while task := self._tasks.get():
+            if not self.closed:
+                task()
 
 
-@lru_cache(maxsize=8)
-def account(base_url: str, api_token: str, workers: int) -> Account:  # noqa: ARG001  (the key)
-    return Account(workers)
+class Mailbox(Generic[Key, Result]):
+    """What one stream's tasks came to, in the order in which they ended; each holds a permit."""
+
+    def __init__(self, stream: str, workers: SharedWorkers) -> None:
+        self._stream, self._workers, self._permits = stream, workers, workers.permits
+        self._came: deque[tuple[Key, Result | Exception]] = deque()
+        self._in_hand = 0
+        """Received, and neither handed on nor done with."""
+        self._version = -1
+        self._closed = False
+
+    def send(self, key: Key, task: Callable[[], Result]) -> None:
+        """Have `task` run; its result is received with `key`."""
+
+        def run() -> None:
+            outcome: Result | Exception
+            try:
+                outcome = task()
+            except Exception as error:  # noqa: BLE001  (raised again by the one who receives it)
+                outcome = error
+            with self._permits.changed:
+                if self._closed:
+                    self._permits.give_back(self._stream)
+                else:
+                    self._came.append((key, outcome))
+                    self._permits.changed.notify_all()
+
+        self._workers.submit(run)
+
+    def receive(self) -> tuple[Key, Result] | None:
+        """Wait for a result, and raise what its task raised; None if a permit may be had instead.
+
+        Closed, if all is over meanwhile.
+        """
+        permits = self._permits
+        with permits.changed:
+            while not (self._came or self._workers.closed or permits.version != self._version):
+                permits.changed.wait()
+            if self._workers.closed:
+                raise Closed
+            self._version = permits.version
+            if not self._came:
+                return None
+            key, outcome = self._came.popleft()
+            self._in_hand += 1
+        if isinstance(outcome, Exception):
+            raise outcome
+        return key, outcome
+
+    def handled(self, *, hand_on: bool) -> None:
+        """The result that was received is on its way to who writes it, or had nothing to write."""
+        self._in_hand -= 1
+        if hand_on:
+            self._permits.hand_on(self._stream)
+        else:
+            self._permits.give_back(self._stream)
+
+    def close(self) -> None:
+        """The stream is read, or failed: what is still under way is not received by anyone."""
+        with self._permits.changed:
+            self._closed = True
+            self._permits.give_back(self._stream, self._in_hand + len(self._came))
+            self._permits.leave(self._stream)
+            self._came.clear()

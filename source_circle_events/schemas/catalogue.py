@@ -1,4 +1,4 @@
-"""The catalogue of event names, read from `catalogue.yaml`.
+"""Reads the catalogue of event names, `catalogue.yaml`.
 
 One list feeds the spec's choices, discover, the sandbox, the tests and the reference page, so that
 they cannot disagree about which names exist; a new name is one line of YAML and no code.
@@ -38,11 +38,16 @@ def _catalogue() -> Mapping[str, tuple[EventType, ...]]:
     return {group: tuple(EventType(**line) for line in lines[group]) for group in lines}
 
 
-def event_types() -> tuple[EventType, ...]:
-    """The names of the `events` stream, in the vendor's order."""
-    return _catalogue()["events"]
+def event_types(stream: str = "events") -> tuple[EventType, ...]:
+    """The names that records of `stream` can have, in the vendor's order; none if it has no names."""
+    return _catalogue().get(stream, ())
+
+
+def named_streams() -> tuple[str, ...]:
+    """The streams whose records have names."""
+    return tuple(_catalogue())
 
 
 def tracker_event_types() -> tuple[EventType, ...]:
     """The names of the `tracker_events` stream."""
-    return _catalogue()["tracker_events"]
+    return event_types("tracker_events")

@@ -1,4 +1,4 @@
-"""The documented schemas, read from `models/` and `streams/` and joined by their references.
+"""Reads the documented schemas from `models/` and `streams/`, with their references filled in.
 
 A model is written once, because it turns up in many places: were it copied, a field the vendor
 adds would reach some of them. Destinations do not follow references, so what leaves this module
@@ -15,9 +15,10 @@ from typing import Any, Final
 
 JsonSchema = dict[str, Any]
 
-STREAMS: Final = ("events", "member_visits", "tracker_events")
-
 _HERE = Path(__file__).parent
+
+STREAMS: Final = tuple(sorted(path.stem for path in (_HERE / "streams").glob("*.json")))
+"""Names of the streams: a schema file is what makes one known to all code but the manifest."""
 
 
 def resolved(stream: str) -> JsonSchema:

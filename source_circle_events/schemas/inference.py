@@ -1,4 +1,4 @@
-"""A schema widened by records: what discover adds to the documents.
+"""Widens a schema until given records fit: what discover adds to the documents.
 
 Widening only ever lets more in, so that nothing documented is lost by an unlucky sample. The result
 depends on the set of records alone, not on their order: two discovers that see the same shapes
@@ -12,17 +12,21 @@ rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
+from datetime import datetime
 from typing import Any, Final
 
 from source_circle_events.privacy.markers import PERSONAL, SOMETIMES, markers
 from source_circle_events.schemas.documents import JsonSchema, model, model_names
-from source_circle_events.schemas.formats import FORMATS
 
 _INT64: Final = 2**63
 _ANYTHING: Final = ("null", "array", "boolean", "number", "object", "string")
 _SEPARATOR: Final = " / "
+_RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 def learned(schema: JsonSchema, records: Iterable[Mapping[str, Any]]) -> JsonSchema:
@@ -100,9 +104,9 @@ def _widened_text(schema: JsonSchema, value: str, key: str) -> JsonSchema:
     value that breaks it, and then a destination rejects the row or blanks the field.
     """
     if "string" not in schema.get("type", ()):
-        dated = key.endswith("_at") and FORMATS["date-time"](value)
+        dated = key.endswith("_at") and _FORMATS["date-time"](value)
         return _retyped(schema | ({"format": "date-time"} if dated else {}), ("string",))
-    if "format" in schema and not FORMATS[schema["format"]](value):
+    if "format" in schema and not _FORMATS[schema["format"]](value):
         return {word: said for word, said in schema.items() if word != "format"}
     return schema.copy()
 
@@ -147,3 +151,21 @@ def _arranged(schema: JsonSchema, documented: JsonSchema, *, depth: int) -> Json
     if "items" in schema:
         out["items"] = _arranged(schema["items"], documented.get("items", {}), depth=depth + 1)
     return out
+
+
+def _is_date_time(value: str) -> bool:
+    if not _RFC_3339.fullmatch(value):
+        return False
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+# What a text must look like to have the format its schema claims, as strictly as a warehouse reads it.
+_FORMATS: Final[Mapping[str, Callable[[str], object]]] = {
+    "date-time": _is_date_time,
+    "uuid": _UUID.fullmatch,
+    "email": _EMAIL.fullmatch,
+}

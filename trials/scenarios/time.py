@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from trials.scenario import Scenario
+from trials.scenario import Limit, Scenario
 
-_CLOCK = "no service's clock to go by: keep this machine's right, or set a longer settling_period"
+_CLOCK = Limit(
+    "no service's clock to go by: keep this machine's right, or set a longer settling_period",
+    r"lost|records ahead",
+)
 
 
 def time() -> list[Scenario]:

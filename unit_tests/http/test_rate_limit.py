@@ -1,25 +1,41 @@
-"""The budget, on a clock of the test's own.
+"""The limiter, on a clock of the test's own.
 
 Contracts held here: never more than the limit in any 60 seconds; a burst, then an even spread; one
-pause for all; a lower limit is learnt, kept to, and tried upwards again.
+pause for all; a lower limit is learnt, kept to, and tried upwards again; each header that says how
+long to wait is understood.
 """
 
 from __future__ import annotations
 
+import threading
+from types import SimpleNamespace
+
 import pytest
 
-from source_circle_events.http.rate_limit import Pace
+from source_circle_events.http.rate_limit import (
+    Closed,
+    RateLimitedError,
+    RateLimiter,
+    limiter_of,
+    requested_wait,
+)
+
+DATE = {"Date": "Sat, 21 Nov 2026 12:00:00 GMT"}
+EPOCH = 1795262400
 
 
 class Clock:
+    """Seconds, and an event that is never set and whose waits only move the clock."""
+
     def __init__(self) -> None:
         self.now = 1000.0
 
     def __call__(self) -> float:
         return self.now
 
-    def sleep(self, seconds: float) -> None:
+    def wait(self, seconds: float) -> bool:
         self.now += max(seconds, 0.001)
+        return False
 
 
 @pytest.fixture
@@ -28,20 +44,24 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def pace(clock: Clock) -> Pace:
-    return Pace(600, clock=clock, sleep=clock.sleep)
+def limiter(clock: Clock) -> RateLimiter:
+    return RateLimiter(600, clock=clock)
 
 
-def run(pace: Pace, clock: Clock, seconds: float, latency: float = 0.03) -> list[float]:
+def run(limiter: RateLimiter, clock: Clock, seconds: float, latency: float = 0.03) -> list[float]:
     """One worker after the other for `seconds`; when each request was sent."""
     sent = []
     end = clock.now + seconds
     while clock.now < end:
-        pace.acquire()
-        sent.append(clock.now)
-        clock.now += latency
-        pace.release()
+        with limiter.slot(clock):
+            sent.append(clock.now)
+            clock.now += latency
     return sent
+
+
+def refused(limiter: RateLimiter, clock: Clock) -> None:
+    with pytest.raises(RateLimitedError), limiter.slot(clock):
+        raise RateLimitedError
 
 
 def most_in_a_minute(sent: list[float]) -> int:
@@ -49,9 +69,9 @@ def most_in_a_minute(sent: list[float]) -> int:
 
 
 def test_given_no_other_limit_when_run_for_long_then_the_minute_is_filled_and_never_overrun(
-    pace, clock
+    limiter, clock
 ):
-    sent = run(pace, clock, 300)
+    sent = run(limiter, clock, 300)
 
     assert most_in_a_minute(sent) <= 600
     for minute in range(1, 5):
@@ -59,62 +79,106 @@ def test_given_no_other_limit_when_run_for_long_then_the_minute_is_filled_and_ne
         assert sum(start <= moment < start + 60 for moment in sent) >= 570
 
 
-def test_given_a_short_sync_then_it_never_waits(pace, clock):
+def test_given_a_short_sync_then_it_never_waits(limiter, clock):
     for _ in range(200):
-        pace.acquire()
-        pace.release()
+        with limiter.slot(clock):
+            pass
 
     assert clock.now == 1000
 
 
-def test_given_a_pause_then_all_wait_for_it_once(pace, clock):
-    pace.acquire()
-    pace.acquire()
-    pace.release(counted=False)
-    pace.release(counted=False)
+def test_given_a_pause_then_all_wait_for_it_once(limiter, clock):
+    refused(limiter, clock)
 
-    assert pace.too_fast(12.0)
-    assert not pace.too_fast(12.0)
+    assert limiter.pause_all(12.0)
+    assert not limiter.pause_all(12.0)
 
-    pace.acquire()
-    assert clock.now == pytest.approx(1012, abs=0.01)
+    with limiter.slot(clock):
+        assert clock.now == pytest.approx(1012, abs=0.01)
 
 
-def test_given_a_429_at_half_the_rate_then_that_rate_is_kept_to(pace, clock):
-    run(pace, clock, 30, latency=0.1)
-    assert pace.used == pytest.approx(300, abs=5)
+def test_given_a_429_at_half_the_rate_then_that_rate_is_kept_to(limiter, clock):
+    run(limiter, clock, 32, latency=0.1)
+    assert limiter.used == pytest.approx(320, abs=5)
 
-    pace.too_fast(30.0)
+    limiter.pause_all(30.0)
 
-    assert most_in_a_minute(run(pace, clock, 120)) <= 300
-    assert pace.per_minute == pytest.approx(295, abs=5)
-
-
-def test_given_calm_then_a_lowered_limit_is_tried_upwards(pace, clock):
-    run(pace, clock, 30, latency=0.1)
-    pace.too_fast(30.0)
-    lowered = pace.per_minute
-
-    run(pace, clock, 240)
-
-    assert lowered < pace.per_minute <= lowered * 1.06
+    assert limiter.per_minute == pytest.approx(315, abs=5)
+    assert most_in_a_minute(run(limiter, clock, 120)) <= 320
 
 
-def test_given_a_429_out_of_the_blue_then_only_the_third_slows_down(pace, clock):
-    pace.acquire()
-    pace.release(counted=False)
-    before = pace.per_minute
+def test_given_a_429_then_it_does_not_count_against_the_limit(limiter, clock):
+    refused(limiter, clock)
 
-    for _ in range(2):
-        pace.too_fast(1.0)
+    assert limiter.used == 0
+
+
+def test_given_a_429_out_of_the_blue_then_at_most_half_is_given_up(limiter, clock):
+    refused(limiter, clock)
+
+    limiter.pause_all(1.0)
+
+    assert limiter.per_minute == 295
+
+
+def test_given_429s_for_ever_then_the_limit_has_a_floor(limiter, clock):
+    for _ in range(10):
+        limiter.pause_all(1.0)
         clock.now += 2
-    assert pace.per_minute == before
-    pace.too_fast(1.0)
 
-    assert pace.per_minute == before // 2
+    assert limiter.per_minute == 60
 
 
-def test_given_no_hint_then_the_rest_of_the_minute_is_waited(pace, clock):
-    run(pace, clock, 20, latency=0.5)
+def test_given_calm_then_a_lowered_limit_is_tried_upwards(limiter, clock):
+    run(limiter, clock, 30, latency=0.1)
+    limiter.pause_all(30.0)
+    lowered = limiter.per_minute
 
-    assert pace.rest_of_the_minute() == pytest.approx(40.5, abs=0.6)
+    run(limiter, clock, 240)
+
+    assert lowered < limiter.per_minute <= lowered + 30
+
+
+def test_given_no_hint_then_the_rest_of_the_minute_is_waited(limiter, clock):
+    run(limiter, clock, 20, latency=0.5)
+
+    assert limiter.seconds_until_window_frees() == pytest.approx(40.5, abs=0.6)
+
+
+def test_given_a_closed_client_when_paused_then_nobody_waits():
+    limiter, closed = RateLimiter(), threading.Event()
+    limiter.pause_all(60.0)
+    closed.set()
+
+    with pytest.raises(Closed), limiter.slot(closed):
+        pass
+
+
+def test_given_one_account_then_one_limiter_whatever_the_number_of_workers():
+    def of(**options):
+        return limiter_of(SimpleNamespace(base_url="https://a.test", **options))
+
+    assert of(api_token="t", num_workers=1) is of(api_token="t", num_workers=20)
+    assert of(api_token="t") is not of(api_token="u")
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "7"}, 7),
+        ({"Retry-After": "0.5"}, 0.5),
+        ({"Retry-After": "Sat, 21 Nov 2026 12:00:09 GMT"}, 9),
+        ({"Retry-After": "Sat, 21 Nov 2026 11:59:00 GMT"}, 0),
+        ({"X-RateLimit-Reset": str(EPOCH + 11)}, 11),
+        ({"X-RateLimit-Reset": "13"}, 13),
+        ({"RateLimit-Reset": "17"}, 17),
+        ({"Retry-After": "soon", "X-RateLimit-Reset": "3"}, 3),
+        ({"Retry-After": "-5"}, 0),
+        ({"Retry-After": "nan"}, None),
+        ({"Retry-After": "inf"}, None),
+        ({"Retry-After": ""}, None),
+        ({}, None),
+    ],
+)
+def test_given_headers_then_the_seconds_they_ask_for(headers, seconds):
+    assert requested_wait(DATE | headers) == seconds

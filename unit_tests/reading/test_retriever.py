@@ -224,7 +224,8 @@ def test_given_no_page_for_ever_then_fails_and_the_state_stays(http, read_events
 
 
 @pytest.mark.parametrize(
-    ("status", "words"), [(401, "refused the API token"), (403, "Plus Platform"), (404, API)]
+    ("status", "words"),
+    [(401, "refused the API token"), (403, "Plus Platform"), (404, '"events_path"')],
 )
 def test_given_a_refusal_then_a_config_error_at_once(http, read_events, status, words):
     http.get(EVENTS, status_code=status)

@@ -2,7 +2,7 @@
 
 Held here, for each resolution of `created_at`, each reading of the bounds and each order of answers:
 - windows that are split hold every row once, also where rows lie on the point at which they meet;
-- a stretch read to its end yields exactly its window's rows, however it was split on the way;
+- a reader read to its end yields exactly its window's rows, however it was split on the way;
 - a checkpoint never covers a row that is not out;
 - the checkpoints together cover the whole window, so that the state comes to its end.
 """
@@ -19,12 +19,15 @@ from urllib.parse import parse_qs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from source_circle_events.http.page import Page, Row
-from source_circle_events.reading.window import Window, moment
-from source_circle_events.reading.window_reader import Stretch
+from source_circle_events.http.page import Page
+from source_circle_events.http.times import moment
+from source_circle_events.reading.continuation import Request
+from source_circle_events.reading.window import Window
+from source_circle_events.reading.window_reader import WindowReader
 
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 _SHOWN = {"seconds": 1_000_000, "milliseconds": 1_000, "microseconds": 1}
+Row = dict[str, str]
 Reading = Literal["strict", "inclusive", "ignored"]
 readings = st.sampled_from(["strict", "inclusive", "ignored"])
 micros = st.one_of(
@@ -64,15 +67,15 @@ class Service:
         minutes = abs(self.offset) // timedelta(minutes=1)
         return f"{local.isoformat(timespec=digits)}{sign}{minutes // 60:02}:{minutes % 60:02}"
 
-    def answer(self, window: Window, query: str | None) -> Page:
-        """The page for a window's first request, or for the query of a link, which carries the
-        bounds of the first."""
-        if query is None:
-            low = (window.start - timedelta(seconds=1) - _EPOCH) // timedelta(microseconds=1)
-            high = (window.end + timedelta(seconds=5) - _EPOCH) // timedelta(microseconds=1)
+    def answer(self, request: Request) -> Page:
+        """The page for a window, a key or a link, which carries the bounds of the first request."""
+        if request.link is None:
+            start = request.key or request.window.start - timedelta(seconds=1)
+            low = (start - _EPOCH) // timedelta(microseconds=1)
+            high = (request.window.end + timedelta(seconds=5) - _EPOCH) // timedelta(microseconds=1)
             place = 0
         else:
-            values = {key: int(value[0]) for key, value in parse_qs(query).items()}
+            values = {key: int(value[0]) for key, value in parse_qs(request.link).items()}
             low, high, place = values["low"], values["high"], values["page"]
         chosen = [row for at, row in self.rows() if self._within(at, low, high)]
         if self.latest:
@@ -80,7 +83,15 @@ class Service:
         leaf, empty = self._leaf(place)
         rows = [] if empty else chosen[leaf * self.per_page : (leaf + 1) * self.per_page]
         more = (leaf + (0 if empty else 1)) * self.per_page < len(chosen)
-        return Page(rows, f"low={low}&high={high}&page={place + 1}" if more else None)
+        return Page(
+            rows=[row["id"].encode() for row in rows],
+            ids=[row["id"] for row in rows],
+            names=[None for _ in rows],
+            created_at=[moment(row["created_at"]) for row in rows],
+            resolution=timedelta(microseconds=self.shown),
+            next_query=f"low={low}&high={high}&page={place + 1}" if more else None,
+            server_time=None,
+        )
 
     def _within(self, at: int, low: int, high: int) -> bool:
         triggered = at - 50_000_000 if self.backfilled else at
@@ -131,22 +142,20 @@ class Reader:
         self.complete: list[Window] = []
 
     def read(self, window: Window) -> None:
-        todo = [Stretch(window)]
+        todo = [WindowReader(window)]
         pages = 0
         while todo:
             pages += 1
-            assert pages < 2_000, "comes to no end"
-            stretch = todo.pop()
-            page = self.service.answer(stretch.window, stretch.next_query)
-            self.out += [str(row["id"]) for _, row in stretch.take(page)]
-            if stretch.done:
-                self._save(stretch.window.after(stretch.saved))
+            assert pages < 3_000, "comes to no end"
+            reader = todo.pop()
+            page = self.service.answer(reader.request)
+            self.out += [str(page.ids[i]) for i in reader.take(page)]
+            if (reader.done or self._checkpoint()) and (complete := reader.checkpoint()):
+                self._save(complete[0])
+            if reader.done:
                 continue
-            if self._checkpoint() and (complete := stretch.checkpoint()):
-                self._save(complete)
-                stretch.saved = complete.end
-            parts = min(self._split(), stretch.pages_left())
-            todo += [stretch, *(stretch.split(int(parts)) if parts > 1 else ())]
+            parts = min(self._split(), reader.pages_left())
+            todo += [reader, *(reader.split(int(parts)) if parts > 1 else ())]
 
     def _save(self, window: Window) -> None:
         if window.end <= window.start:

@@ -37,6 +37,16 @@ def test_another_path_is_not_found(ask: Asker) -> None:
     assert answer.json()["message"]
 
 
+def test_a_stream_is_served_at_another_path_and_only_there(ask: Asker) -> None:
+    before = ask.page("member_visits")
+    ask.api.change(path=["member_visits=/visits/all"])
+    assert ask.page("visits/all") == before
+    assert ask.get("member_visits").status_code == 404
+    assert ask.get("events").status_code == 200
+    assert ask.api.config()["member_visits_path"] == "visits/all"
+    assert "events_path" not in ask.api.config()
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -72,6 +72,27 @@ def test_bodies(ask: Asker) -> None:
     assert ask.get().headers["Content-Type"].startswith("text/html")
 
 
+def test_bodies_that_hold_every_record_in_another_writing(ask: Asker) -> None:
+    asked = {"per_page": 50, "base_timestamp": "2000000000"}
+    whole = ask.get(**asked).json()
+    for kind, charset in (("latin1", "iso-8859-1"), ("utf16", "utf-16"), ("pretty", "utf-8")):
+        ask.api.change(fault=[kind])
+        answer = ask.get(**asked)
+        assert answer.headers["Content-Type"] == f"application/json; charset={charset}"
+        assert json.loads(answer.content.decode(charset)) == whole
+        assert ask.api.requests()[-1]["records"] == 50
+    assert answer.content.count(b"\n") > 50
+    ask.api.change(fault=["bom"])
+    assert json.loads(ask.get(**asked).content.decode("utf-8-sig")) == whole
+    for kind, mark in (("bad_byte", b"caf\xe9"), ("control", b"one\ttwo"), ("nan", b":NaN,")):
+        ask.api.change(fault=[kind])
+        body = ask.get(**asked).content
+        assert body.count(mark) == 1
+        records = json.loads(body.decode(errors="replace"), strict=False)["events"]
+        assert records[1:] == whole["events"][1:]
+        assert records[0].items() >= whole["events"][0].items()
+
+
 @pytest.mark.parametrize("kind", ["reset", "drop", "short", "hang", "trickle"])
 def test_the_wire(ask: Asker, kind: str) -> None:
     ask.api.change(fault=[f"{kind},times=1,pace=0.2"])
@@ -174,6 +195,10 @@ def test_undocumented_fields(ask: Asker) -> None:
         {"odd": ["no_id,every=0"]},
         {"undocumented": ["everything"]},
         {"lag": "much"},
+        {"delete": "some"},
+        {"path": ["posts=other"]},
+        {"surface": "0.5,before=3"},
+        {"delete": "1.5"},
         {"offset": "UTC"},
         {"instant": ["many@noon"]},
         {"sort": "newest"},

@@ -122,3 +122,48 @@ def test_repeated_pages_repeat_their_rows(ask: Asker) -> None:
     assert pages == [plain[n] for n in (0, 1, 1, 2, 3, 3, 4, 5, 5, 6, 7, 7, 8)]
     ask.api.change(empty_page_every=4)
     assert [page for page in map(ids, ask.chain(per_page=100)) if page] == pages
+
+
+def test_the_service_caps_the_rows_of_a_page(ask: Asker) -> None:
+    everything = ids(ask.page())
+    ask.api.change(per_page_maximum=130)
+    pages = ask.chain(per_page=400)
+    assert [len(page) for page in pages] == [130] * 6 + [120]
+    assert [identity for page in pages for identity in ids(page)] == everything
+
+
+@pytest.mark.parametrize("paging", ["page", "cursor"])
+def test_ragged_pages_cover_every_row_once(ask: Asker, paging: str) -> None:
+    everything = ids(ask.page())
+    ask.api.change(ragged_pages=True, link_paging=paging)
+    for per_page in (1000, 40):
+        pages = ask.chain(per_page=per_page)
+        sizes = [len(page) for page in pages]
+        assert [identity for page in pages for identity in ids(page)] == everything
+        assert 1 <= min(sizes) <= max(sizes) <= per_page
+        assert len(set(sizes)) > 1
+        assert [len(page) for page in ask.chain(per_page=per_page)] == sizes
+
+
+def test_rows_vanish_while_the_list_is_read(ask: Asker) -> None:
+    ask.api.change(delete="0.2,after=2")
+    pages = [ids(page) for page in ask.chain(per_page=100, sort="oldest")]
+    truth, stayed = ask.api.ids(), ask.api.ids(stayed=1)
+    read = {identity for page in pages for identity in page}
+    assert 650 < len(stayed) < 800
+    assert set(pages[0] + pages[1]) == set(list(truth)[:200])  # as it was until then
+    assert len(set(stayed) - read) > 50  # skipped by an offset that counts what is left
+    assert stayed.items() <= truth.items()
+    assert ask.api.ids(visible=1) == ask.api.ids(throughout=1) == stayed
+    assert set(ids(ask.page())) == set(stayed)
+
+
+def test_rows_surface_while_the_list_is_read(ask: Asker) -> None:
+    ask.api.change(surface="0.2")
+    pages = [ids(page) for page in ask.chain(per_page=100, sort="oldest")]
+    throughout, read = ask.api.ids(throughout=1), [i for page in pages for i in page]
+    assert 650 < len(throughout) < 800
+    assert set(throughout) <= set(read)
+    assert len(read) - len(set(read)) > 50  # rows that were pushed down come twice
+    assert ask.api.ids(visible=1) == ask.api.ids()
+    assert sorted(ids(ask.page())) == sorted(ask.api.ids())

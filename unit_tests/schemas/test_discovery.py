@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,9 +13,12 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events.privacy.transform import PersonalData
 from source_circle_events.schemas.catalogue import EventType, event_types, tracker_event_types
-from source_circle_events.schemas.discovery import discovered, learned_catalog
+from source_circle_events.schemas.discovery import (
+    DocumentedSchemaLoader,
+    discovered,
+    learned_catalog,
+)
 from source_circle_events.schemas.documents import STREAMS, model, resolved
-from source_circle_events.schemas.loader import DocumentedSchemaLoader
 from unit_tests.schemas.samples import problems
 
 KEEP = PersonalData("keep")
@@ -27,7 +29,9 @@ def documented() -> AirbyteCatalog:
         streams=[
             AirbyteStream(
                 name=stream,
-                json_schema=DocumentedSchemaLoader(stream, {}, {}).get_json_schema(),
+                json_schema=DocumentedSchemaLoader(
+                    stream, {"api_token": "t"}, {}
+                ).get_json_schema(),
                 supported_sync_modes=[SyncMode.incremental],
             )
             for stream in STREAMS
@@ -35,8 +39,8 @@ def documented() -> AirbyteCatalog:
     )
 
 
-def as_page(page: list[Any], _: str) -> list[Any]:
-    return page
+def as_page(page: list[Any], _: str) -> list[bytes]:
+    return [json.dumps(record).encode() for record in page]
 
 
 def schemas(catalog: AirbyteCatalog) -> dict[str, Any]:
@@ -76,7 +80,7 @@ def test_given_two_models_expected_under_one_key_when_discovered_then_both_are_d
     events = [
         EventType(name, "post", "?", {"it": name}, "assumed") for name in ("Space", "MemberTag")
     ]
-    monkeypatch.setattr("source_circle_events.schemas.discovery.event_types", lambda: events)
+    monkeypatch.setattr("source_circle_events.schemas.discovery.event_types", lambda _: events)
     it = discovered("events", [])["properties"]["payload"]["properties"]["it"]
     assert it["properties"].keys() == {
         *model("Space")["properties"],
@@ -87,9 +91,9 @@ def test_given_two_models_expected_under_one_key_when_discovered_then_both_are_d
 def test_given_a_page_of_each_stream_when_the_catalog_is_learnt_then_each_was_asked_once() -> None:
     asked: list[str] = []
 
-    def newest_page(stream: str) -> Sequence[Mapping[str, Any]]:
+    def newest_page(stream: str) -> list[bytes]:
         asked.append(stream)
-        return [{"id": "x", f"new_in_{stream}": 1}]
+        return as_page([{"id": "x", f"new_in_{stream}": 1}], stream)
 
     catalog = schemas(learned_catalog(documented(), newest_page, KEEP))
     assert sorted(asked) == sorted(STREAMS)
@@ -108,12 +112,12 @@ def test_given_the_same_page_twice_when_the_catalog_is_learnt_then_the_bytes_are
 def test_given_a_stream_that_cannot_be_read_when_learnt_then_it_is_documented_and_a_warning_says_so(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def newest_page(stream: str) -> Sequence[Mapping[str, Any]]:
+    def newest_page(stream: str) -> list[bytes]:
         if stream == "events":
             raise AirbyteTracedException(
                 message="Circle refused the API token (401).", failure_type=FailureType.config_error
             )
-        return [{"new": 1}]
+        return [b'{"new": 1}']
 
     with caplog.at_level(logging.WARNING):
         catalog = schemas(learned_catalog(documented(), newest_page, KEEP))
@@ -127,7 +131,7 @@ def test_given_a_stream_that_cannot_be_read_when_learnt_then_it_is_documented_an
 def test_given_a_library_error_with_a_token_when_learnt_then_the_warning_names_only_its_kind(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def newest_page(_: str) -> Sequence[Mapping[str, Any]]:
+    def newest_page(_: str) -> list[bytes]:
         raise ConnectionError("https://host/?token=s3cret")
 
     learned_catalog(documented(), newest_page, KEEP)
@@ -136,14 +140,14 @@ def test_given_a_library_error_with_a_token_when_learnt_then_the_warning_names_o
 
 
 def test_given_rubbish_instead_of_records_when_learnt_then_discover_still_answers() -> None:
-    catalog = schemas(learned_catalog(documented(), lambda _: ["rubbish"], KEEP))  # type: ignore[list-item]
+    catalog = schemas(learned_catalog(documented(), lambda _: [b"rubbish"], KEEP))
     assert catalog == {stream: resolved(stream) for stream in STREAMS}
 
 
 def test_given_drop_when_learnt_then_no_personal_field_is_in_the_catalog(
     event: dict[str, Any],
 ) -> None:
-    catalog = learned_catalog(documented(), lambda _: [event], PersonalData("drop"))
+    catalog = learned_catalog(documented(), partial(as_page, [event]), PersonalData("drop"))
     assert '"email"' not in json.dumps(schemas(catalog))
 
 
@@ -151,8 +155,10 @@ def test_given_drop_when_learnt_then_no_personal_field_is_in_the_catalog(
 def test_given_a_read_when_the_loader_is_asked_then_it_has_the_documents_as_the_mode_leaves_them(
     stream: str,
 ) -> None:
-    config = {"personal_data": "hash", "hash_key": "k"}
-    assert DocumentedSchemaLoader(stream, {}, {}).get_json_schema() == resolved(stream)
+    config = {"api_token": "t", "personal_data": "hash", "hash_key": "k" * 16}
+    assert DocumentedSchemaLoader(stream, {"api_token": "t"}, {}).get_json_schema() == resolved(
+        stream
+    )
     assert DocumentedSchemaLoader(stream, config, {}).get_json_schema() == PersonalData(
         "hash", "k"
     ).schema(resolved(stream))

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
+from source_circle_events import manifest
 from source_circle_events.schemas import documents
+from source_circle_events.schemas.catalogue import named_streams
 from source_circle_events.schemas.documents import STREAMS, model, model_names, resolved
 
 MODELS = sorted(model_names())
@@ -69,6 +71,11 @@ def test_given_a_stream_when_resolved_then_every_field_is_explained_open_and_nul
         assert field["description"], name
         assert field.get("additionalProperties", True), name
     assert "$ref" not in json.dumps(schema)
+
+
+def test_given_the_manifest_when_its_streams_are_named_then_each_has_a_schema_file() -> None:
+    assert sorted(stream["name"] for stream in manifest.load()["streams"]) == list(STREAMS)
+    assert set(named_streams()) <= set(STREAMS)
 
 
 def test_given_payloads_are_undocumented_when_resolved_then_none_of_their_keys_is_declared() -> (

@@ -1,0 +1,172 @@
+"""Runs one command to its end: read at any speed, killed at any line, and measured."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+_PIECE = 65_536
+"""Bytes read at once: what a pipe holds unless it is asked to be another."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How stdout is read; by default as fast as it comes."""
+
+    rate: float | None = None
+    """Bytes a second, steadily: time in which nothing came is not made up for."""
+    pause: float = 0.0
+    """Seconds without reading, each time `every` bytes have been read."""
+    every: int = 1_000_000
+    pipe: int | None = None
+    """Bytes the pipe holds (Linux only; elsewhere it stays as it is)."""
+    gone_after: int | None = None
+    """Bytes after which the pipe is closed on this side."""
+
+    def pieces(self, pipe: int, waited: Callable[[float], None]) -> Iterator[bytes]:
+        """What comes, piece by piece; `waited` hears how long each one took to come."""
+        if self.pipe and hasattr(fcntl, "F_SETPIPE_SZ"):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, self.pipe)
+        total = 0
+        while self.gone_after is None or total < self.gone_after:
+            asked = time.monotonic()
+            piece = os.read(pipe, _PIECE)
+            waited(time.monotonic() - asked)
+            if not piece:
+                return
+            yield piece
+            before, total = total, total + len(piece)
+            if self.pause and total // self.every > before // self.every:
+                time.sleep(self.pause)
+            if self.rate:
+                time.sleep(len(piece) / self.rate)
+
+
+FAST = Reader()
+
+
+@dataclass(frozen=True)
+class Kill:
+    line: int
+    """Which line of the output must have come: a measure that a busy machine does not change."""
+    after: float
+    """Seconds after that line."""
+    signal: signal.Signals
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a command ended, and what it cost."""
+
+    code: int
+    """Its exit code; the negative number of the signal that ended it."""
+    stdout: bytes
+    """Empty if it went into a file."""
+    stderr: str
+    seconds: float
+    silence: float
+    """Longest time the reader had to wait for more, in seconds."""
+    cpu: float
+    """Seconds, user and system, of the process and all it waited for."""
+    peak: int
+    """Bytes of memory resident at most. Linux counts what the parent held when it forked: believe it
+    from a small parent only."""
+    hung: bool
+    """It was ended because it took too long."""
+    killed: bool
+    """The kill that was asked for met it alive."""
+    arrivals: Sequence[tuple[int, float]] = field(repr=False, default=())
+    """Lines that had come, and seconds before the end: one pair for each piece that was read."""
+
+    @cached_property
+    def lines(self) -> list[bytes]:
+        """Not by `splitlines`, which also splits at separators that records may contain."""
+        return self.stdout.removesuffix(b"\n").split(b"\n") if self.stdout else []
+
+    def left_after(self, line: int) -> float:
+        """Seconds from when line number `line` (from 0) was read to when the process was gone."""
+        return next((before for lines, before in self.arrivals if lines > line), 0.0)
+
+
+def on_loopback(**more: str) -> dict[str, str]:
+    """The variables of this process for one that asks a service on this machine: no proxy."""
+    return {**os.environ, "NO_PROXY": "*", "no_proxy": "*", **more}
+
+
+def run(
+    command: Sequence[str | Path],
+    folder: Path,
+    variables: Mapping[str, str],
+    *,
+    reader: Reader = FAST,
+    kill: Kill | None = None,
+    limit: float = 120.0,
+    into: Path | None = None,
+) -> Run:
+    """Run `command` in `folder` until it ends by itself, by `kill` or after `limit` seconds.
+
+    `into`: the file that takes stdout, which is then neither read nor kept here.
+    """
+    expired = threading.Event()
+    pieces: list[bytes] = []
+    arrivals: list[tuple[int, float]] = []
+    waits = [0.0]
+    with ExitStack() as stack:
+        errors = stack.enter_context((folder / "stderr").open("w+", errors="replace"))
+        out = stack.enter_context(into.open("wb")) if into else subprocess.PIPE
+        started = time.monotonic()
+        process = subprocess.Popen(
+            [*map(str, command)], cwd=folder, env={**variables}, stdout=out, stderr=errors
+        )
+
+        def strike(what: signal.Signals) -> None:
+            if process.returncode is None:  # not `send_signal`, which would reap it unmeasured
+                with suppress(ProcessLookupError):
+                    os.kill(process.pid, what)
+
+        def expire() -> None:
+            expired.set()
+            strike(signal.SIGKILL)
+
+        stack.callback(strike, signal.SIGKILL)  # if this side fails
+
+        timers = [threading.Timer(limit, expire)]
+        timers[0].start()
+        if process.stdout:
+            stack.callback(process.stdout.close)
+            lines = 0
+            for piece in reader.pieces(process.stdout.fileno(), waits.append):
+                lines += piece.count(b"\n")
+                pieces.append(piece)
+                arrivals.append((lines, time.monotonic()))
+                if kill and lines >= kill.line and len(timers) == 1:
+                    timers.append(threading.Timer(kill.after, strike, (kill.signal,)))
+                    timers[1].start()
+            process.stdout.close()
+        _, status, usage = os.wait4(process.pid, 0)
+        ended = time.monotonic()
+        for timer in timers:
+            timer.cancel()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        errors.seek(0)
+        return Run(
+            process.returncode,
+            b"".join(pieces),
+            errors.read(),
+            ended - started,
+            max(waits),
+            usage.ru_utime + usage.ru_stime,
+            usage.ru_maxrss * 1024,
+            expired.is_set(),
+            kill is not None and process.returncode in (-kill.signal, 128 + kill.signal),
+            [(lines, ended - at) for lines, at in arrivals],
+        )

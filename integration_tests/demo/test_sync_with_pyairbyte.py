@@ -1,0 +1,58 @@
+"""PyAirbyte's road: it goes on from its state, and the token is nobody else's to read."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from around import ROOT
+
+from sandbox import Options, Sandbox
+
+pytest.importorskip("airbyte", reason="PyAirbyte needs Python below 3.13")
+
+
+def _start(folder: Path) -> subprocess.Popen[str]:
+    (folder / "tmp").mkdir(exist_ok=True)
+    variables = {"AIRBYTE_LOGGING_ROOT": str(folder / "logs"), "TMPDIR": str(folder / "tmp")}
+    return subprocess.Popen(
+        [sys.executable, ROOT / "examples" / "sync_with_pyairbyte.py", "config.json", "a.duckdb"],
+        cwd=folder,
+        env=os.environ | variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.slow
+def test_the_second_run_reads_nothing_twice(tmp_path: Path) -> None:
+    with Sandbox(Options(events=500, visits=50, tracker=50, until="2026-01-01")) as api:
+        (tmp_path / "config.json").write_text(json.dumps(api.config()))
+        for read in (600, 0):
+            output, errors = _start(tmp_path).communicate(timeout=90)
+            assert f"{read} records read" in output, errors
+            assert "events: 500 rows" in output
+
+
+@pytest.mark.slow
+def test_after_sigterm_no_token_lies_about(tmp_path: Path) -> None:
+    with Sandbox(Options(events=5_000, latency=1.0, token="s3cr3t-t0ken")) as api:
+        (tmp_path / "config.json").write_text(json.dumps(api.config()))
+        process = _start(tmp_path)
+        deadline = time.monotonic() + 60
+        while not api.requests() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        (private,) = (tmp_path / "tmp").glob("circle-*")
+        assert private.stat().st_mode & 0o077 == 0
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+    assert process.returncode == 128 + signal.SIGTERM
+    files = [file for file in (tmp_path / "tmp").rglob("*") if file.is_file()]
+    assert [file for file in files if "s3cr3t" in file.read_text(errors="replace")] == []

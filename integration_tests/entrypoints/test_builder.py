@@ -1,0 +1,105 @@
+"""The Connector Builder: what its backend makes of `manifest.yaml` as it lies in the repository.
+
+The backend is the CDK's manifest server, started without `AIRBYTE_ENABLE_UNSAFE_CODE`, as in Airbyte
+Cloud: it runs no code but the CDK's own.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from harness.connector import BIN
+from harness.streams import ENDPOINTS, MANIFEST, STREAMS
+from sandbox import Sandbox
+
+Ask = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {k: v for k, v in os.environ.items() if k != "AIRBYTE_ENABLE_UNSAFE_CODE"}
+    folder: Path = tmp_path_factory.mktemp("backend")
+    with (
+        (folder / "log").open("w") as log,
+        subprocess.Popen(
+            [BIN / "manifest-server", "start", "--port", str(port)],
+            cwd=folder,
+            env={**environment, "NO_PROXY": "*"},
+            stdout=log,
+            stderr=log,
+        ) as process,
+    ):
+        try:
+            _wait(f"http://127.0.0.1:{port}/health/", process)
+            yield f"http://127.0.0.1:{port}/v1/manifest"
+        finally:
+            process.terminate()
+
+
+def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        assert process.poll() is None, "the backend ended by itself"
+        try:
+            if requests.get(url, timeout=5).ok:
+                return
+        except requests.ConnectionError:
+            time.sleep(0.1)
+    raise AssertionError(f"nothing answers at {url}")
+
+
+@pytest.fixture
+def ask(backend: str, api: Sandbox) -> Ask:
+    """`ask("discover")`: the backend's answer for the manifest and a config that is right."""
+
+    def ask(what: str, **body: object) -> Any:
+        given = {"manifest": MANIFEST, "config": api.config(), **body}
+        answer = requests.post(f"{backend}/{what}", json=given, timeout=60)
+        assert answer.ok, answer.text
+        return answer.json()
+
+    return ask
+
+
+@pytest.mark.parametrize("how", ["resolve", "full_resolve"])
+def test_resolves(ask: Ask, how: str) -> None:
+    resolved = ask(how)["manifest"]
+    assert [stream["name"] for stream in resolved["streams"]] == list(STREAMS)
+    assert "$ref" not in str(resolved["streams"])
+    assert "class_name" not in str(resolved)
+
+
+def test_check(ask: Ask, api: Sandbox) -> None:
+    assert ask("check")["success"] is True
+    refused = ask("check", config={**api.config(), "api_token": "wrong"})
+    assert refused["success"] is False
+    assert "401" in refused["message"]
+
+
+def test_discover(ask: Ask) -> None:
+    streams = ask("discover")["catalog"]["streams"]
+    assert [stream["name"] for stream in streams] == list(STREAMS)
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+def test_reads_each_stream(ask: Ask, api: Sandbox, stream: str) -> None:
+    answer = ask("test_read", stream_name=stream, record_limit=5000)
+    pages = [page for part in answer["slices"] for page in part["pages"]]
+    got = [record["id"] for page in pages for record in page["records"]]
+    assert not [log for log in answer["logs"] if log["level"] in ("ERROR", "FATAL")]
+    assert got
+    assert len(got) == len(set(got))
+    assert set(got) <= set(api.ids(ENDPOINTS[stream]))
+    assert all(page["response"]["status"] == 200 for page in pages)
+    assert answer["inferred_schema"]["properties"]["id"]

@@ -1,0 +1,81 @@
+"""`personal_data`: of 100,000 records, no member can be told from the text of the whole output."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+import pytest
+
+from harness.connector import Connector
+from harness.protocol import Message
+from harness.streams import configured
+from sandbox import Options, Sandbox
+from sandbox.community import FIRST, LAST, member, member_id
+
+OPTIONS = Options(events=80_000, visits=10_000, tracker=10_000, days=365)
+MEMBERS = 1_000
+HASH = {"personal_data": "hash", "hash_key": "a key of sixteen letters and more"}
+
+
+@pytest.fixture(scope="module")
+def community() -> Iterator[Sandbox]:
+    with Sandbox(OPTIONS) as running:
+        yield running
+
+
+def emails(value: object) -> Iterator[tuple[int, str]]:
+    """A member's id and e-mail wherever both stand, however deep."""
+    if isinstance(value, dict):
+        if value.get("type") == "CommunityMember" and "email" in value:
+            yield value["id"], value["email"]
+        for inner in value.values():
+            yield from emails(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from emails(inner)
+
+
+def people_in(messages: list[Message]) -> list[str]:
+    """E-mails, full names and uids of members that can be read in the messages, as text."""
+    text = json.dumps(messages, ensure_ascii=False)
+    strings = "\n".join(set(re.findall(r'"((?:[^"\\]|\\.)*)"', text)))
+    known = [member(OPTIONS.seed, number) for number in range(MEMBERS)]
+    names = rf"(?:{'|'.join(FIRST)})[ ._-]+(?:{'|'.join(LAST)})"
+    found = {word for word in re.findall(r"[\w.@]+", strings) if "@" in word}
+    found |= set(re.findall(names, strings, re.IGNORECASE))
+    found |= {who.uid for who in known} & set(re.findall(r"\w+", strings))
+    return sorted(found)
+
+
+def test_kept_they_can_be_read(console: Connector, community: Sandbox) -> None:
+    """Or else the two tests below would search for the wrong thing."""
+    kept = console.run("read", community.config(), catalog=configured("tracker_events"))
+    found = people_in(kept.messages)
+    who = dict(emails([m["record"]["data"] for m in kept.of("RECORD")]))
+    assert set(who.values()) <= set(found)
+    assert any(" " in one for one in found)
+    assert {member(OPTIONS.seed, n).uid for n in range(MEMBERS) if member_id(n) in who} <= set(
+        found
+    )
+
+
+@pytest.mark.parametrize("setting", [HASH, {"personal_data": "drop"}])
+def test_hashed_or_dropped_nobody_can_be_read(
+    console: Connector, community: Sandbox, setting: dict[str, str]
+) -> None:
+    output = console.run("read", community.config() | setting, catalog=configured())
+    records = output.of("RECORD")
+    assert len(records) > 99_000
+    assert people_in(output.messages) == []
+    hashes: defaultdict[int, set[str]] = defaultdict(set)
+    for number, value in emails([message["record"]["data"] for message in records]):
+        hashes[number].add(value)
+    if setting is HASH:
+        assert len(hashes) > MEMBERS / 2
+        assert all(len(of_one) == 1 for of_one in hashes.values())
+        assert len({value for of_one in hashes.values() for value in of_one}) == len(hashes)
+    else:
+        assert not hashes

@@ -1,0 +1,91 @@
+"""Makes JSON of what is nearly JSON, as text, so that all bodies are then read the same way.
+
+What comes out is UTF-8 that the decoder takes or rightly refuses; records that were good stay as they
+came, byte for byte.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from email.message import Message
+
+_SHAPE = bytes(48 if chr(i) in "0123456789" else 101 if chr(i) == "E" else i for i in range(256))
+"""Every digit as 0 and E as e, so that numbers of one shape are found as one text."""
+_MOST_DIGITS = 200
+"""So many digits in a row, or an exponent of three, are taken for a number too large for a double
+(1.8e308) until `mended` has looked."""
+_BEFORE_A_NUMBER = re.compile(rb"[:,\[\s]-?\Z")
+_TOKEN = re.compile(
+    rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|-?(?:NaN|Infinity)\b|-?[0-9][0-9.eE+-]*+', re.DOTALL
+)
+_UNUSUAL = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)|(?P<control>[\x00-\x1f])",
+    re.DOTALL,
+)
+
+
+def utf8(body: bytes, content_type: str) -> bytes:
+    """`body` as UTF-8 without a byte-order mark.
+
+    A byte-order mark says how it is written, else the header's charset, else it is UTF-8, where a
+    byte that is none becomes U+FFFD: no warehouse takes it, and one bad letter is no reason to stop.
+    """
+    header = Message()
+    header["Content-Type"] = content_type
+    encoding: str = json.detect_encoding(body)
+    if encoding == "utf-8":
+        encoding = header.get_content_charset() or encoding
+    try:
+        if encoding in ("utf-8", "utf8"):
+            if not body.isascii():
+                body.decode()
+            return body
+        return body.decode(encoding).removeprefix("\ufeff").encode()
+    except (LookupError, ValueError):
+        return body.decode("utf-8-sig", "replace").encode()
+
+
+def holds_a_huge_number(text: bytes) -> bool:
+    """Whether there may be a number too large for a double; msgspec does not see those it skips."""
+    shape = text.translate(_SHAPE)
+    if b"0" * _MOST_DIGITS in shape:
+        return True
+    for exponent in (b"0e000", b"0e+000") if b"+" in text else (b"0e000",):
+        at = shape.find(exponent)
+        while at >= 0:
+            # Most are within a uuid; a number begins right after one of `:,[`.
+            head = shape[max(0, at - 2 * _MOST_DIGITS) : at].rstrip(b"0.")[-2:]
+            if _BEFORE_A_NUMBER.search(head):
+                return True
+            at = shape.find(exponent, at + 1)
+    return False
+
+
+def mended(text: bytes) -> bytes:
+    """`text` with what is nearly JSON made JSON, and all else as it is.
+
+    Half of a surrogate pair becomes U+FFFD, a raw control character its escape, NaN and Infinity
+    null, as JavaScript writes them; a number too large for a double becomes its digits as a string.
+    """
+    return _TOKEN.sub(_mended_token, text)
+
+
+def _mended_token(match: re.Match[bytes]) -> bytes:
+    token = match[0]
+    if token[:1] == b'"':
+        return _UNUSUAL.sub(_mended_character, token)
+    if token[-1:] in b"Ny":
+        return b"null"
+    try:
+        return token if math.isfinite(float(token)) else b'"' + token + b'"'
+    except ValueError:
+        return token  # no number: msgspec will say so
+
+
+def _mended_character(match: re.Match[bytes]) -> bytes:
+    if match["half"]:
+        return rb"\ufffd"
+    return rb"\u%04x" % ord(match["control"]) if match["control"] else match[0]

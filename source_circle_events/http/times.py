@@ -1,0 +1,57 @@
+"""Reads the moments that the service writes: `created_at` of records, dates in headers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+_FRACTION = re.compile(r"[.,]([0-9]+)")
+
+
+def http_date(value: str) -> datetime | None:
+    """A moment as HTTP headers write it, or None."""
+    try:
+        parsed = parsedate_to_datetime(value)
+    except (TypeError, ValueError):
+        return None
+    return parsed.astimezone(UTC) if parsed.tzinfo else None
+
+
+def moment(value: object) -> datetime | None:
+    """`created_at` as the service wrote it, or None if it is no timestamp.
+
+    Whole seconds are documented; fractions and offsets other than Z are possible. A timestamp
+    without an offset is taken as UTC, since the vendor's examples are.
+    """
+    if not isinstance(value, str):
+        return None
+    try:
+        parsed = datetime.fromisoformat(value)
+        return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def moments(texts: Sequence[Any]) -> list[datetime | None]:
+    try:
+        parsed = [datetime.fromisoformat(text) for text in texts]
+    except (TypeError, ValueError):
+        return [moment(text) for text in texts]
+    if all(at.tzinfo is UTC for at in parsed):
+        return parsed  # type: ignore[return-value]
+    return [moment(text) for text in texts]
+
+
+def resolution_of(texts: Sequence[Any], created_at: Sequence[datetime | None]) -> timedelta:
+    digits = 0
+    if any(at.microsecond % 1000 for at in created_at if at):
+        digits = 6  # nearly always, and soon, where the service shows microseconds
+    else:
+        known = (text for text, at in zip(texts, created_at, strict=True) if at)
+        digits = max(map(len, _FRACTION.findall("\n".join(known))), default=0)
+    if digits > 3:
+        return timedelta(microseconds=1)
+    return timedelta(milliseconds=1) if digits else timedelta(seconds=1)

@@ -1,0 +1,56 @@
+"""What the streams of one command share: config, client, workers; and how they find it.
+
+The CDK builds each stream's components by itself, from the manifest and the config, and has no place
+for what they share. So whoever has streams built says meanwhile which sync they belong to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+from source_circle_events.config import Config
+from source_circle_events.http import patience
+from source_circle_events.http.client import CircleClient
+from source_circle_events.http.rate_limit import limiter_of
+from source_circle_events.privacy.transform import personal_data
+from source_circle_events.reading.workers import SharedWorkers
+
+if TYPE_CHECKING:
+    from source_circle_events.reading.retriever import WindowRetriever
+
+_current: ContextVar[Sync | None] = ContextVar("sync", default=None)
+
+
+class Sync:
+    """Of one read, check or discover; closed at its end, however that comes."""
+
+    def __init__(self, config: Config, how_long: patience.Patience | None = None) -> None:
+        self.config = config
+        self.limiter = limiter_of(config)
+        self.client = CircleClient(config, self.limiter, how_long or patience.SYNC)
+        self.workers = SharedWorkers(config.num_workers)
+        self.personal_data = personal_data(config)
+        self.retrievers: dict[str, WindowRetriever] = {}
+        """By stream; each enters itself when it is built."""
+
+    @contextmanager
+    def building(self) -> Iterator[None]:
+        """Streams that are built meanwhile belong to this sync."""
+        token = _current.set(self)
+        try:
+            yield
+        finally:
+            _current.reset(token)
+
+    def close(self) -> None:
+        """Abort the requests under way; threads that wait are told."""
+        self.workers.close()
+        self.client.close()
+
+
+def current(config: Mapping[str, Any]) -> Sync:
+    """The sync that streams are being built for, or one of their own."""
+    return _current.get() or Sync(Config.of(config))

@@ -1,0 +1,198 @@
+"""`--vendor`: right settings from files of many shapes, a sentence for a file that is none."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from source_circle_events.probe.documents import NotAVendorFileError
+from source_circle_events.probe.vendor import settings_of
+
+ROOT = Path(__file__).parents[2]
+STREAM = {"type": "DeclarativeStream"}
+HOST = "https://data.example.org"
+
+
+def stream(name: str, requester: Any, **parameters: Any) -> dict[str, Any]:
+    retriever = {
+        "requester": requester,
+        "record_selector": {"extractor": {"field_path": ["events"]}},
+    }
+    return STREAM | {"name": name, "retriever": retriever, "$parameters": parameters}
+
+
+BUILDER = {
+    "definitions": {
+        "base_requester": {
+            "url_base": f"{HOST}/v2/",
+            "authenticator": {"type": "BearerAuthenticator"},
+        },
+        "streams": {
+            name: stream(name, {"$ref": "#/definitions/base_requester", "path": f"/circle/{name}"})
+            for name in ("events", "member_visit_events", "tracker")
+        },
+    },
+    "streams": [
+        {"$ref": "#/definitions/streams/events"},
+        {"$ref": "#/definitions/streams/member_visit_events"},
+        {"$ref": "#/definitions/streams/tracker"},
+    ],
+}
+PARAMETERS = {
+    "definitions": {"requester": {"url_base": HOST + "/api"}},
+    "streams": [
+        stream("all_events", {"$ref": "#/definitions/requester"}, path="events.json"),
+        stream(
+            "visits",
+            {"$ref": "#/definitions/requester", "path": "people/{{ parameters.part }}"},
+            part="visits",
+        ),
+    ],
+}
+TEMPLATES = {
+    "streams": [
+        stream(
+            "events",
+            {
+                "url": "{{ config.get('host', 'https://' ~ 'data.example.org') }}"
+                "/{{ config['v'] or 'v3' }}/events",
+                "authenticator": {"type": "ApiKeyAuthenticator", "header": "X-Token"},
+            },
+        )
+    ],
+    "spec": {"connection_specification": {"properties": {"v": {"default": "v4"}}}},
+}
+OPENAPI: dict[str, Any] = {
+    "openapi": "3.0.1",
+    "servers": [{"url": HOST + "/{version}", "variables": {"version": {"default": "v1"}}}],
+    "security": [{"token": []}],
+    "paths": {
+        "/events": {"get": {"parameters": [{"$ref": "#/components/parameters/size"}]}},
+        "/events/{id}": {"get": {}},
+        "/member_visits": {"get": {}},
+        "/analytics/tracker_events": {"get": {}},
+    },
+    "components": {
+        "parameters": {"size": {"name": "per_page", "in": "query", "schema": {"maximum": 500}}},
+        "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+    },
+}
+RELATIVE = OPENAPI | {"servers": [{"url": "/data_api/v1"}]}
+
+
+def found(content: Any) -> tuple[dict[str, str], str]:
+    text = settings_of(content if isinstance(content, bytes) else yaml.safe_dump(content).encode())
+    config, end = json.JSONDecoder().raw_decode(text)
+    return config, text[end:]
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [
+        pytest.param(
+            BUILDER,
+            {
+                "base_url": f"{HOST}/v2/circle",
+                "events_path": "events",
+                "member_visits_path": "member_visit_events",
+                "tracker_events_path": "tracker",
+            },
+            id="as the Builder writes it",
+        ),
+        pytest.param(
+            PARAMETERS,
+            {
+                "base_url": f"{HOST}/api",
+                "events_path": "events.json",
+                "member_visits_path": "people/visits",
+            },
+            id="parameters",
+        ),
+        pytest.param(
+            TEMPLATES, {"base_url": f"{HOST}/v4", "events_path": "events"}, id="templates"
+        ),
+        pytest.param(
+            OPENAPI,
+            {
+                "base_url": f"{HOST}/v1",
+                "events_path": "events",
+                "member_visits_path": "member_visits",
+                "tracker_events_path": "analytics/tracker_events",
+            },
+            id="OpenAPI",
+        ),
+        pytest.param(
+            RELATIVE,
+            {
+                "events_path": "events",
+                "member_visits_path": "member_visits",
+                "tracker_events_path": "analytics/tracker_events",
+            },
+            id="OpenAPI without a host",
+        ),
+    ],
+)
+def test_settings_follow_from_the_file(file: Any, expected: dict[str, str]) -> None:
+    assert found(file)[0] == expected
+    assert found(json.dumps(file).encode())[0] == expected
+
+
+def test_our_own_manifest_contradicts_nothing() -> None:
+    config, words = found((ROOT / "manifest.yaml").read_bytes())
+    assert config["base_url"] == "https://app.circle.so/data_api/v1"
+    assert config["tracker_events_path"] == "analytics_tracker_events"
+    assert "Nothing in the file contradicts" in words
+
+
+def test_the_plain_manifest_leaves_the_address_to_the_user() -> None:
+    config, words = found((ROOT / "benchmarks/peers/plain_manifest.yaml").read_bytes())
+    assert config == {"events_path": "events"}
+    assert "<base_url>" in words
+
+
+def test_contradictions_are_told() -> None:
+    assert "authentication is the header X-Token" in found(TEMPLATES)[1]
+    words = found(OPENAPI)[1]
+    assert "per page is 500, where the connector assumes 2000" in words
+    assert "parameters that we send are not in it" in words
+    assert "authentication" not in words
+
+
+BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 60))
+MERGES = "a0: &a0 {k: v}\n" + "".join(
+    f"a{n}: &a{n} {{'<<': [{', '.join([f'*a{n - 1}'] * 9)}]}}\n" for n in range(1, 12)
+)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"<html>", id="html"),
+        pytest.param(b"[1, 2]", id="list"),
+        pytest.param(b"\x00\xff\xfe", id="binary"),
+        pytest.param(b"date: 2025-13-45", id="no date"),
+        pytest.param(b"a: !!python/object/apply:os.system [ls]", id="a Python object"),
+        pytest.param(BOMB.encode(), id="aliases of aliases"),
+        pytest.param(MERGES.encode(), id="merges of merges"),
+        pytest.param(b"a: &a [*a]", id="an alias of itself"),
+        pytest.param(b"[" * 100_000, id="deep YAML"),
+        pytest.param(b'{"a":' * 100_000, id="deep JSON"),
+        pytest.param(b'{"a":' * 5_000 + b"1" + b"}" * 5_000, id="deep JSON that is whole"),
+        pytest.param(b"swagger: '2.0'\npaths: {}", id="OpenAPI 2"),
+        pytest.param(b"openapi: 3.0.0\npaths: {/pets: {get: {}}}", id="another API"),
+        pytest.param(b'streams: [{$ref: "#/streams/0"}]', id="a reference to itself"),
+        pytest.param(
+            b'a: {$ref: "#/b"}\nb: {$ref: "#/a"}\nstreams: [{$ref: "#/a"}]', id="a circle"
+        ),
+        pytest.param(b"streams: [1, null, {}, {retriever: {requester: []}}]", id="odd streams"),
+        pytest.param(b"openapi: 3.1.0\npaths: {/events: 1, 5: {get: 1}}", id="odd paths"),
+    ],
+)
+def test_a_file_that_is_none_is_told_in_a_sentence(content: bytes) -> None:
+    with pytest.raises(NotAVendorFileError, match=r"^The file .*\.$"):
+        settings_of(content)

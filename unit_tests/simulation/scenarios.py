@@ -1,0 +1,120 @@
+"""Worlds for the simulator, each made from one number."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from unit_tests.simulation.service import LENGTH, Readings, Row, Service
+from unit_tests.simulation.simulator import Simulation, Stream, check_end
+
+_UNITS = (1.0, 0.001, 0.000001)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    requests: int
+    runs: int
+
+
+def play(seed: int, sort: str | None = None) -> Outcome:
+    """A random world, read until a run comes to its end; raises Broken. With `sort` the service has
+    another order than can be asked for: rows may come twice then."""
+    rng = random.Random(seed)
+    moving = rng.random() < 0.4 and not sort
+    streams = [
+        Stream(name, _service(rng, moving=moving, sort=sort))
+        for name in ("events", "member_visits", "tracker_events")[: rng.randint(1, 3)]
+    ]
+    slow = rng.choice((0.0, 0.0, 0.05, 1.0, 5.0))
+    pause = rng.choice((0.0, 0.0, 30.0))
+    latency = rng.choice((0.01, 0.3, 2.0))
+    simulation = Simulation(
+        streams,
+        workers=rng.choice((1, 1, 2, 3, 5, 10, 20, 40)),
+        rng=rng,
+        latency=lambda: latency * rng.uniform(0.1, 3.0),
+        writing=lambda: slow + (pause if rng.random() < 0.1 else 0.0),
+        move=_mover(rng) if moving else lambda stream: None,
+        fails=rng.choice((0.0, 0.0, 0.02)),
+        kill_after=rng.choice((None, None, rng.randint(1, 60))),
+    )
+    runs = 1
+    while not simulation.run():
+        runs += 1
+        simulation.kill_after = None
+        if runs > 3:
+            simulation.fails = 0.0
+    # Rows that surface push those that were read on to pages that are still to come.
+    surfaced = any(row.visible and not row.stayed for s in streams for row in s.service.rows)
+    check_end(streams, once=not sort and not surfaced)
+    return Outcome(sum(stream.service.requests for stream in streams), runs)
+
+
+def _service(rng: random.Random, *, moving: bool, sort: str | None) -> Service:
+    per_page = rng.choice((1, 2, 3, 7, 20, 100, 2_000))
+    if moving:
+        per_page = max(2, per_page)
+    if sort:  # a page of few rows can look sorted by chance
+        per_page = max(20, per_page)
+    count = rng.choice((0, 1, 2, 30, 300, 40 * per_page)) if per_page < 500 else 300
+    count = min(count, 1_500)
+    unit = rng.choice(_UNITS)
+    readings = Readings(
+        per_page=per_page,
+        ragged=rng.random() < 0.3,
+        unit=unit,
+        lower=rng.choice(("strict", "strict", "inclusive", "ignored")) if not moving else "strict",
+        upper=rng.random() < 0.7,
+        sort=sort or ("oldest" if moving else rng.choice(("oldest",) * 4 + ("latest",))),
+        links="page" if sort else rng.choice(("page", "page", "cursor")),
+        empty_last_page=rng.random() < 0.3,
+    )
+    return Service(readings, _rows(rng, count, readings, moving=moving), rng)
+
+
+def _rows(rng: random.Random, count: int, readings: Readings, *, moving: bool) -> list[Row]:
+    """Spread, in one hot stretch, in one instant; where the list moves, so that pages span instants:
+    within one, there are only the links of the service."""
+    if moving:
+        alike = max(1, readings.per_page // 8)
+        grid = sorted(rng.sample(range(LENGTH), min(LENGTH, count)))
+        times = [float(grid[i // alike]) for i in range(count)]
+        late = rng.choice((0.0, 0.1))
+        stayed = [rng.random() >= late for _ in times]
+        return [
+            Row(i, at, seen, seen) for i, (at, seen) in enumerate(zip(times, stayed, strict=True))
+        ]
+    kind = rng.choice(("spread", "hot", "instant", "edges"))
+    if kind == "spread":
+        times = [rng.uniform(0, LENGTH) for _ in range(count)]
+    elif kind == "hot":
+        times = [rng.gauss(LENGTH / 2, 20) for _ in range(count)]
+    elif kind == "instant":
+        instant = float(rng.randrange(LENGTH))
+        times = [instant if rng.random() < 0.7 else rng.uniform(0, LENGTH) for _ in range(count)]
+    else:
+        times = [
+            float(rng.choice((0, LENGTH, LENGTH // 2, rng.randrange(LENGTH)))) for _ in range(count)
+        ]
+    stored = [min(max(at, 0.0), LENGTH + 20.0) // 1e-6 * 1e-6 for at in times]
+    if rng.random() < 0.5:  # stored no finer than shown
+        stored = [at // readings.unit * readings.unit for at in stored]
+    return [Row(i, at) for i, at in enumerate(sorted(stored))]
+
+
+def _mover(rng: random.Random):
+    share, kind = rng.choice((0.02, 0.2)), rng.choice(("deletes", "surfaces", "both"))
+
+    def move(stream: Stream) -> None:
+        rows = stream.service.rows
+        for _ in range(max(1, int(len(rows) * share / 40))):
+            if not rows:
+                return
+            row = rng.choice(rows)
+            if kind != "surfaces" and row.visible and rng.random() < 0.5:
+                row.visible = row.stayed = False
+            elif kind != "deletes" and not row.visible:
+                row.visible = True
+
+    return move

@@ -1,0 +1,117 @@
+"""A Circle Data API in memory whose list grows, shrinks and surfaces while it is read."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from source_circle_events.http.page import Page
+from source_circle_events.reading.continuation import Request
+
+EPOCH = datetime(2025, 1, 1, tzinfo=UTC)
+LENGTH = 40_000
+"""Length of the history in seconds."""
+
+
+@dataclass
+class Row:
+    id: int
+    at: float
+    """Seconds after EPOCH, as stored."""
+    visible: bool = True
+    stayed: bool = True
+    """It could be read from the first moment to the last."""
+
+
+@dataclass(frozen=True)
+class Readings:
+    """What this service makes of the contract."""
+
+    per_page: int = 10
+    ragged: bool = False
+    """Pages by cursor hold between one row and `per_page`."""
+    unit: float = 1.0
+    """Resolution of `created_at` in answers, in seconds."""
+    lower: str = "strict"  # inclusive, ignored
+    upper: bool = True
+    sort: str = "oldest"
+    """Whatever was asked: `latest`; `shuffled`; `pages`: latest page first, each oldest first."""
+    links: str = "page"  # cursor
+    empty_last_page: bool = False
+    """A full page always names a next one, which may be empty."""
+
+
+@dataclass
+class Service:
+    readings: Readings
+    rows: list[Row]
+    rng: random.Random
+    requests: int = 0
+    _queries: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    def shown(self, row: Row) -> datetime:
+        return EPOCH + timedelta(seconds=row.at // self.readings.unit * self.readings.unit)
+
+    def answer(self, request: Request) -> Page:
+        self.requests += 1
+        if request.link:
+            name, _, place = request.link.partition("&page=")
+            lower, upper = self._queries[name]
+        else:
+            start = request.window.start - timedelta(seconds=1)
+            lower = ((request.key or start) - EPOCH).total_seconds()
+            upper = (request.window.end - EPOCH).total_seconds() + 5
+            name, place = f"q{lower}-{upper}", "0"
+            self._queries[name] = (lower, upper)
+        rows = self._list(lower, upper)
+        size = self.readings.per_page
+        if self.readings.links == "page":
+            first = int(place) * size
+            page = rows[first : first + size]
+            more = len(rows) > first + size
+            following = str(int(place) + 1)
+        else:
+            at, _, identity = place.partition("/")
+            after = (float(at), int(identity)) if identity else None
+            rest = [row for row in rows if after is None or self._beyond(row, after)]
+            count = self.rng.randint(1, size) if self.readings.ragged else size
+            page, more = rest[:count], len(rest) > count
+            following = f"{page[-1].at}/{page[-1].id}" if page else ""
+        if self.readings.empty_last_page and len(page) == size:
+            more = True
+        return Page(
+            rows=[b'{"id":%d}' % row.id for row in page],
+            ids=[row.id for row in page],
+            names=[None for _ in page],
+            created_at=[self.shown(row) for row in page],
+            resolution=timedelta(seconds=self.readings.unit),
+            next_query=f"{name}&page={following}" if more else None,
+            server_time=None,
+        )
+
+    def _beyond(self, row: Row, after: tuple[float, int]) -> bool:
+        mine = (row.at, row.id)
+        return mine < after if self.readings.sort == "latest" else mine > after
+
+    def _list(self, lower: float, upper: float) -> list[Row]:
+        readings = self.readings
+        rows = [
+            row
+            for row in self.rows
+            if row.visible
+            and (not readings.upper or row.at < upper)
+            and (
+                readings.lower == "ignored"
+                or row.at > lower
+                or (readings.lower == "inclusive" and row.at == lower)
+            )
+        ]
+        rows.sort(key=lambda row: (row.at, row.id), reverse=readings.sort == "latest")
+        if readings.sort == "shuffled":
+            rows.sort(key=lambda row: row.id * 2_654_435_761 % 4_294_967_296)
+        if readings.sort == "pages":
+            size = readings.per_page
+            pages = [rows[max(0, end - size) : end] for end in range(len(rows), 0, -size)]
+            rows = [row for page in pages for row in page]
+        return rows

@@ -1,0 +1,88 @@
+"""The reading core keeps its promises in every schedule of events; the simulator sees it if it does not.
+
+The contracts: it ends; every row that existed throughout is written once; no state is ahead of the rows
+before it; never more pages than permits; each permit comes back. `python -m unit_tests.simulation FROM
+TO` plays other worlds than these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from source_circle_events.http.page import Page
+from source_circle_events.reading.continuation import Continuation
+from source_circle_events.reading.permits import Permits
+from source_circle_events.reading.window import Window
+from unit_tests.simulation.scenarios import play
+from unit_tests.simulation.simulator import Broken
+
+SCHEDULES = 10_500
+CHUNK = 1_500
+
+
+@pytest.mark.parametrize("first", range(0, SCHEDULES, CHUNK))
+def test_given_any_service_reader_and_faults_when_read_then_all_rows_once_and_no_state_ahead(
+    first: int,
+) -> None:
+    requests = sum(play(seed).requests for seed in range(first, first + CHUNK))
+
+    assert requests > 10 * CHUNK  # something was read
+
+
+@pytest.mark.parametrize("sort", ["shuffled", "pages"])
+def test_given_rows_in_no_order_when_read_then_none_is_lost(sort: str) -> None:
+    for seed in range(500):
+        play(seed, sort)
+
+
+def _permit_kept(self: Permits, stream: str) -> None:
+    """Given back late, here never."""
+
+
+def _split_too_far(self: Permits, stream: str, most: int) -> int:
+    with self.changed:
+        return self._taken(stream, max(0, min(most, 50)))
+
+
+_go_on = Continuation.go_on
+
+
+def _unit_forgotten(self: Continuation, page: Page, window: Window, last: datetime | None) -> bool:
+    return _go_on(self, replace(page, resolution=timedelta(0)), window, last)
+
+
+def _one_row_too_far(self: Window, created_at: datetime) -> Window:
+    return self.until(created_at)
+
+
+def _by_page_number(self: Continuation, page: object, key: object) -> bool:
+    return False
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "broken"),
+    [
+        (Permits, "written", _permit_kept),
+        (Permits, "take_spare", _split_too_far),
+        (Continuation, "go_on", _unit_forgotten),
+        (Window, "before", _one_row_too_far),
+        (Continuation, "_is_worth_it", _by_page_number),
+    ],
+    ids=["a permit kept", "a split too many", "a unit forgotten", "a row too far", "page numbers"],
+)
+def test_given_a_broken_core_when_simulated_then_it_is_caught(
+    monkeypatch: pytest.MonkeyPatch, owner: type, name: str, broken: Callable[..., object]
+) -> None:
+    monkeypatch.setattr(owner, name, broken)
+
+    with pytest.raises(Broken):
+        _play_many()
+
+
+def _play_many() -> None:
+    for seed in range(500):
+        play(seed)
