@@ -63,9 +63,9 @@ class Judge:
             sentence = self._sentence(status)
             if sentence.retried:
                 text = f"{origin(url)} could not answer (status {status})."
-                told = f"{sentence.text} (Status {status}.)"
+                told = f"{sentence.text} (Status {status}, from {origin(url)}.)"
                 raise TryAgainError(text, told, requested_wait(response.headers))
-            raise sentence.error()
+            raise sentence.error(address(url))
         try:
             return page_of(body, response.headers)
         except NotAPageError as error:
@@ -75,7 +75,7 @@ class Judge:
             )
             raise TryAgainError(text) from None
         except UnusableLinkError:
-            raise self._sentence("FAIL").error() from None
+            raise self._sentence("FAIL").error(address(url)) from None
 
     def limited(self, wait: float) -> AirbyteTracedException:
         """429s put the page off for longer than this command waits."""
@@ -105,8 +105,10 @@ class _Sentence:
         self.failure_type = failure_type
         self.retried = retried
 
-    def error(self) -> AirbyteTracedException:
-        return self._kind(self.text, self.text, self.failure_type)
+    def error(self, asked: str) -> AirbyteTracedException:
+        """`asked`: the address, which not every CDK can put into the manifest's sentence."""
+        text = f"{self.text} Asked was {asked}."
+        return self._kind(text, text, self.failure_type)
 
 
 @lru_cache(maxsize=1)
