@@ -7,7 +7,6 @@ the field nor a right value, and could quote a secret; the sentences here are ma
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,11 +20,10 @@ from jsonschema import Draft7Validator
 
 from source_circle_events import manifest
 from source_circle_events.errors import config_error
+from source_circle_events.inputs.unknown_keys import refuse_protecting
 
 Mode = Literal["keep", "hash", "drop"]
 
-_PROTECTING = ("personal_data", "hash_key")
-"""A misspelt one of these would send what it was meant to hide."""
 _REASONS = {
     "api_token": "Copy it as Circle shows it: one word, without spaces inside and without "
     '"Bearer" before it.',
@@ -59,13 +57,8 @@ class Config:
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> Config:
         """The config in `raw`, or a config_error that names the key and shows a right value."""
-        properties = _properties()
-        for key in raw:
-            if (meant := _meant(key, properties)) in _PROTECTING:
-                raise config_error(
-                    f'There is no setting "{key[:50]}". Did you mean "{meant}"? Nothing is read until '
-                    "this is clear, since it looks like a setting that protects people."
-                )
+        properties = setting_schemas()
+        refuse_protecting(raw, properties)
         given: dict[str, Any] = {key: _cleaned(raw.get(key)) for key in properties}
         given = {key: value for key, value in given.items() if value not in (None, "")}
         for error in Draft7Validator({"properties": properties}).iter_errors(given):
@@ -99,7 +92,7 @@ class Config:
         )
 
 
-def _properties() -> Mapping[str, Any]:
+def setting_schemas() -> Mapping[str, Any]:
     spec = manifest.loaded_with_components()["spec"]["connection_specification"]
     properties: Mapping[str, Any] = spec["properties"]
     return properties
@@ -131,25 +124,6 @@ def _sentence(key: str, properties: Mapping[str, Any]) -> str:
     shown = f', for example "{examples[0]}"' if examples and "enum" not in word else ""
     reason = _REASONS.get(key) or (_REASONS["events_path"] if key.endswith("_path") else "")
     return f'"{key}" must be {rule}{shown}. {reason}'.rstrip()
-
-
-def unknown_settings(raw: Mapping[str, Any]) -> list[str]:
-    """A sentence for each key that is no setting; those that begin with `__` are the platform's."""
-    properties = _properties()
-    return [
-        f'There is no setting "{key[:50]}", so it is ignored.'
-        + (f' Did you mean "{meant}"?' if (meant := _meant(key, properties)) else "")
-        for key in raw
-        if key not in properties and not key.startswith("__")
-    ]
-
-
-def _meant(key: str, properties: Mapping[str, Any]) -> str | None:
-    """The setting that an unknown key is nearest to."""
-    if key in properties or key.startswith("__"):
-        return None
-    plain = re.sub(r"[^a-z]+", "_", re.sub(r"([A-Z])", r"_\1", key).lower())
-    return next(iter(difflib.get_close_matches(plain, properties, n=1, cutoff=0.6)), None)
 
 
 def _is_safe(url: str) -> bool:

@@ -7,23 +7,24 @@ from __future__ import annotations
 
 import gc
 import logging
-import sys
-from collections.abc import Generator, Iterable, Mapping
-from contextlib import closing
-from typing import Any, BinaryIO, cast
+import os
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import redirect_stdout
+from typing import Any
 
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
-from airbyte_cdk.exception_handler import init_uncaught_exception_handler
-from airbyte_cdk.logger import PRINT_BUFFER, is_platform_debug_log_enabled
+from airbyte_cdk.logger import is_platform_debug_log_enabled
 from airbyte_cdk.models import AirbyteMessage, ConnectorSpecification
 from airbyte_cdk.sources.connector_state_manager import HashableStreamDescriptor
+from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
+from airbyte_cdk.utils.memory_monitor import MemoryMonitor
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
-from source_circle_events import inputs
 from source_circle_events.config import Config
+from source_circle_events.inputs import files
 from source_circle_events.output.records import PageOfRecords
+from source_circle_events.output.stdout import OutputError, Stdout
 from source_circle_events.source import SourceCircleEvents
-
-_PAGES_PER_LOOK_AT_MEMORY = 5
 
 
 class _SourceOfPages(SourceCircleEvents):
@@ -32,11 +33,19 @@ class _SourceOfPages(SourceCircleEvents):
     read = SourceCircleEvents.read_pages  # type: ignore[assignment]
 
 
+class _MemoryOfPages(MemoryMonitor):
+    """The CDK's, which looks at every 5,000th message and, short of memory, at every 100th: a page of
+    2,000 records is one message here, so this one looks each time."""
+
+    def check_memory_usage(self) -> None:
+        self._message_count = -1
+        super().check_memory_usage()
+
+
 class CircleEntrypoint(AirbyteEntrypoint):
     def __init__(self, source: SourceCircleEvents) -> None:
         super().__init__(source)
-        # Counted in messages, of which a page of 2,000 records is one.
-        self._memory_monitor._check_interval = _PAGES_PER_LOOK_AT_MEMORY  # noqa: SLF001
+        self._memory_monitor = _MemoryOfPages()
 
     @staticmethod
     def validate_connection(
@@ -45,6 +54,16 @@ class CircleEntrypoint(AirbyteEntrypoint):
     ) -> None:
         """Our own check, whose messages name the key and show a right value."""
         Config.of(config)
+
+    @staticmethod
+    def set_up_secret_filter(
+        config: Mapping[str, Any], connection_specification: Mapping[str, Any]
+    ) -> None:
+        """As the CDK, which knows a secret only with the spaces that were copied with it."""
+        AirbyteEntrypoint.set_up_secret_filter(config, connection_specification)
+        for key in ("api_token", "hash_key"):
+            if isinstance(secret := config.get(key), str):
+                add_to_secrets(secret.strip())
 
     @staticmethod
     def handle_record_counts(
@@ -57,51 +76,58 @@ class CircleEntrypoint(AirbyteEntrypoint):
             return message
         return AirbyteEntrypoint.handle_record_counts(message, stream_message_count)  # type: ignore[arg-type]
 
+    def messages(
+        self, command: Callable[..., Iterable[Any]], *given: Any
+    ) -> Iterable[AirbyteMessage | PageOfRecords]:
+        """Like the CDK's `run`, without its folder on disk, which a kill would leave there, and with
+        the files read once: `--config <(...)` cannot be read twice."""
+        try:
+            yield from command(self.source.spec(self.logger), *given)
+        except Exception:
+            yield from self._emit_queued_messages(self.source)
+            raise
+        yield from self._emit_queued_messages(self.source)
+
 
 def launch(args: list[str]) -> int:
     """Run `check`, `discover` or `read`; the exit code. Errors are told on stdout."""
     parsed = AirbyteEntrypoint.parse_args(args)
-    init_uncaught_exception_handler(logging.getLogger("airbyte"))
-    _log_through_one_lock()
-    if parsed.debug or is_platform_debug_log_enabled():
+    out = Stdout()
+    _log_to(out)
+    if parsed.debug:
+        os.environ["LOG_LEVEL"] = "debug"  # for the CDK's formatter: as LOG messages
+    if is_platform_debug_log_enabled():
         logging.getLogger("airbyte").setLevel(logging.DEBUG)
-    with PRINT_BUFFER:
+    with redirect_stdout(out):
         try:
-            with closing(_messages(parsed)) as messages:
-                for message in messages:
-                    if isinstance(message, PageOfRecords):
-                        _write(message.lines)
-                    else:
-                        print(f"{message}\n", end="")  # noqa: T201  (the protocol's channel)
-        except OSError:  # of stdout, for `run` to judge: our own errors are of another kind
+            for message in _messages(parsed):
+                if isinstance(message, PageOfRecords):
+                    out.write_lines(message.lines)
+                else:
+                    print(AirbyteEntrypoint.airbyte_message_to_string(message))  # noqa: T201
+        except OutputError:  # for `run` to judge
             raise
-        except Exception:  # noqa: BLE001  (told by the hook, as a TRACE)
-            sys.excepthook(*sys.exc_info())
+        except AirbyteTracedException as error:
+            error.emit_message()
+            return 1
+        except Exception as error:  # noqa: BLE001
+            logging.getLogger("airbyte").fatal(error, exc_info=error)
+            AirbyteTracedException.from_exception(error).emit_message()
             return 1
     return 0
 
 
-def _messages(parsed: Any) -> Generator[str | PageOfRecords, None, None]:
-    inputs.refuse_other_manifests(parsed)
-    config = inputs.config(parsed.config)
-    if parsed.command != "read":
-        entrypoint = CircleEntrypoint(SourceCircleEvents(None, config))
+def _messages(parsed: Any) -> Iterable[AirbyteMessage | PageOfRecords]:
+    files.refuse_other_manifests(parsed)
+    config = files.config(parsed.config)
+    if parsed.command == "read":
+        catalog, state = files.catalog(parsed.catalog), files.state(parsed.state)
+        entrypoint = CircleEntrypoint(_SourceOfPages(catalog, config, state))
         _collect_rarely()
-        yield from entrypoint.run(parsed)
-        return
-    catalog, state = inputs.catalog(parsed.catalog), inputs.state(parsed.state)
-    entrypoint = CircleEntrypoint(_SourceOfPages(catalog, config, state))
+        return entrypoint.messages(entrypoint.read, config, catalog, state)
+    entrypoint = CircleEntrypoint(SourceCircleEvents(None, config))
     _collect_rarely()
-    spec = entrypoint.source.spec(entrypoint.logger)
-    message: AirbyteMessage | PageOfRecords
-    messages = cast(
-        "Iterable[AirbyteMessage | PageOfRecords]", entrypoint.read(spec, config, catalog, state)
-    )
-    for message in messages:
-        if isinstance(message, PageOfRecords):
-            yield message
-        else:
-            yield entrypoint.airbyte_message_to_string(message)
+    return entrypoint.messages(getattr(entrypoint, parsed.command), config)
 
 
 def _collect_rarely() -> None:
@@ -112,20 +138,12 @@ def _collect_rarely() -> None:
     gc.enable()
 
 
-def _log_through_one_lock() -> None:
+def _log_to(out: Stdout) -> None:
     """Workers log while a page is being written, and a pipe takes a page in pieces: whoever writes to
     stdout must hold the one lock, or a line of the log would cut a record in two."""
+    logging.raiseExceptions = (
+        False  # a line that cannot be written is met again by the next message
+    )
     for handler in (*logging.root.handlers, *logging.getLogger("airbyte").handlers):
         if isinstance(handler, logging.StreamHandler):
-            handler.setStream(PRINT_BUFFER)
-
-
-def _write(lines: bytes) -> None:
-    """All of it: with PYTHONUNBUFFERED, a write to stdout may take a part only."""
-    with PRINT_BUFFER.lock:
-        PRINT_BUFFER.flush()
-        stdout = cast("BinaryIO", sys.__stdout__.buffer)  # type: ignore[union-attr]
-        written = 0
-        while written < len(lines):
-            written += stdout.write(lines[written:] if written else lines)
-        stdout.flush()
+            handler.stream = out

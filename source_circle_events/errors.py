@@ -13,6 +13,7 @@ RESUME = "Nothing is lost: the next sync goes on from the last saved state."
 
 
 def config_error(message: str) -> AirbyteTracedException:
+    message = printable(message)
     return AirbyteTracedException(message, message, FailureType.config_error)
 
 
@@ -22,3 +23,9 @@ def transient_error(message: str) -> AirbyteTracedException:
 
 def system_error(message: str) -> AirbyteTracedException:
     return AirbyteTracedException(f"{message} {RESUME}", message, FailureType.system_error)
+
+
+def printable(text: str) -> str:
+    """`text` that may quote what a user gave, without halves of surrogate pairs: as they are in no
+    UTF-8, the CDK could not write the message and would fall into a traceback."""
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -24,8 +24,9 @@ from airbyte_cdk.sources.streams.concurrent.abstract_stream import AbstractStrea
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
-from source_circle_events.config import Config, unknown_settings
+from source_circle_events.config import Config, setting_schemas
 from source_circle_events.http.client import COMMAND
+from source_circle_events.inputs.unknown_keys import unknown_settings
 from source_circle_events.output.progress import WithoutPageCounts
 from source_circle_events.output.records import PageOfRecords
 from source_circle_events.reading.checkpoint import page_in
@@ -60,6 +61,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
     ) -> None:
         configured = [stream.stream.name for stream in catalog.streams] if catalog else None
         self._given_state = normalized(state or [], configured)
+        self._was_given_state = bool(state)  # also one of which nothing concerns these streams
         self._sync: Sync | None = None
         super().__init__(
             catalog=catalog,
@@ -134,7 +136,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
 
         Who takes the next message has written the one before: its page's room is free again.
         """
-        if (config and not self._config) or (state and not self._given_state):
+        if (config and not self._config) or (state and not self._was_given_state):
             # constructed by a client that gives everything, or only the state, here
             configured = SourceCircleEvents(catalog, config, state)
             yield from configured.read_pages(logger, config, catalog, state)
@@ -172,7 +174,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
             self._sync, self._config = None, before
 
     def _parsed(self, config: Mapping[str, Any]) -> Config:
-        for sentence in unknown_settings(config):
+        for sentence in unknown_settings(config, setting_schemas()):
             self.logger.warning(sentence)
         return Config.of(config)
 

@@ -18,7 +18,8 @@ from source_circle_events.reading.window import FORMAT
 
 _CLOCKS_APART = timedelta(minutes=10)
 """A state may lead this machine's clock by so much: it may come from another machine."""
-
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""Earlier ones mean the same; years below 1000 would be written in a way that the CDK cannot read."""
 _CURE = 'Reset the stream, or set its state to {"created_at": "2025-01-01T00:00:00Z"}.'
 
 
@@ -27,14 +28,16 @@ def normalized(
 ) -> list[AirbyteStateMessage]:
     """The states of the configured streams, with `created_at` as this connector writes it.
 
-    Circle's own manifest, older versions and people write it in other ways, of which the CDK knows
-    few. The state of a stream that is gone or not selected is nobody's business.
+    The manifest alone, older versions and people write it in other ways, of which the CDK knows few;
+    and it would pass over the state of a stream in a namespace, which this source's have none of. The
+    state of a stream that is gone or not selected is nobody's business.
     """
     ours = [message for message in deepcopy(list(states)) if _counts(message, configured)]
     for stream in _streams(ours):
+        stream.stream_descriptor.namespace = None
         values = vars(stream.stream_state)
         if cursor := _moment(values.get("created_at")):
-            values["created_at"] = cursor.strftime(FORMAT)
+            values["created_at"] = max(cursor, _EPOCH).strftime(FORMAT)
     return ours
 
 
@@ -60,11 +63,12 @@ def check_state(states: Iterable[AirbyteStateMessage]) -> None:
 
 def check_catalog(catalog: ConfiguredAirbyteCatalog, known: Collection[str]) -> None:
     """Raise a config_error for a configured stream that does not exist; the CDK passes it over."""
-    strange = [s.stream.name for s in catalog.streams if s.stream.name not in known]
+    names = [stream.stream.name for stream in catalog.streams]
+    strange = ", ".join(f'"{name[:50]}"' for name in names if name not in known)
     if strange:
         raise config_error(
-            f"There is no stream {', '.join(map(repr, strange[:5]))} in this source; there are "
-            f"{', '.join(known)}. Refresh the schema, or correct the catalog."
+            f"There is no stream {strange[:300]} in this source; there are {', '.join(known)}. "
+            "Refresh the schema, or correct the catalog."
         )
 
 
@@ -93,6 +97,6 @@ def _moment(value: object) -> datetime | None:
     """A date, or a date with a time, as anyone may write it, in UTC."""
     try:
         parsed = pendulum.parse(value) if isinstance(value, str) and value[:4].isdigit() else None
+        return parsed.astimezone(UTC) if isinstance(parsed, datetime) else None
     except (ValueError, OverflowError):
         return None
-    return parsed.astimezone(UTC) if isinstance(parsed, datetime) else None

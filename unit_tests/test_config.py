@@ -9,7 +9,8 @@ from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
-from source_circle_events.config import Config, unknown_settings
+from source_circle_events.config import Config, setting_schemas
+from source_circle_events.inputs.unknown_keys import unknown_settings
 
 
 @pytest.mark.parametrize(
@@ -113,7 +114,9 @@ def test_given_a_hash_key_without_hash_then_nothing_is_read():
 
 
 def test_given_a_setting_that_does_not_exist_then_the_nearest_is_named():
-    (sentence,) = unknown_settings({"api_token": "secret", "start_dat": "x", "__workspace": 1})
+    (sentence,) = unknown_settings(
+        {"api_token": "secret", "start_dat": "x", "__workspace": 1}, setting_schemas()
+    )
 
     assert sentence == (
         'There is no setting "start_dat", so it is ignored. Did you mean "start_date"?'
