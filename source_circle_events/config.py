@@ -59,8 +59,7 @@ class Config:
         """The config in `raw`, or a config_error that names the key and shows a right value."""
         properties = setting_schemas()
         refuse_protecting(raw, properties)
-        given: dict[str, Any] = {key: _cleaned(raw.get(key)) for key in properties}
-        given = {key: value for key, value in given.items() if value not in (None, "")}
+        given = {key: value for key, value in tidied(raw).items() if key in properties}
         for error in Draft7Validator({"properties": properties}).iter_errors(given):
             raise _wrong(str(error.absolute_path[0]), properties)
         values: dict[str, Any] = {
@@ -98,8 +97,19 @@ def setting_schemas() -> Mapping[str, Any]:
     return properties
 
 
-def _cleaned(value: object) -> object:
-    return value.strip() if isinstance(value, str) else value
+def tidied(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """`raw` with its settings as they are meant: without spaces around them, and without empty ones,
+    which a form or a template leaves for what is not set. The manifest's templates see it so, too."""
+    settings = setting_schemas()
+    stripped = {
+        key: value.strip() if key in settings and isinstance(value, str) else value
+        for key, value in raw.items()
+    }
+    return {
+        key: value
+        for key, value in stripped.items()
+        if key not in settings or value not in (None, "")
+    }
 
 
 def _wrong(key: str, properties: Mapping[str, Any]) -> AirbyteTracedException:

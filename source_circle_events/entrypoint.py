@@ -16,8 +16,8 @@ from airbyte_cdk.entrypoint import AirbyteEntrypoint
 from airbyte_cdk.logger import is_platform_debug_log_enabled
 from airbyte_cdk.models import AirbyteMessage, ConnectorSpecification
 from airbyte_cdk.sources.connector_state_manager import HashableStreamDescriptor
-from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
-from airbyte_cdk.utils.memory_monitor import MemoryMonitor
+from airbyte_cdk.utils import memory_monitor
+from airbyte_cdk.utils.airbyte_secrets_utils import update_secrets
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events.config import Config
@@ -33,19 +33,12 @@ class _SourceOfPages(SourceCircleEvents):
     read = SourceCircleEvents.read_pages  # type: ignore[assignment]
 
 
-class _MemoryOfPages(MemoryMonitor):
-    """The CDK's, which looks at every 5,000th message and, short of memory, at every 100th: a page of
-    2,000 records is one message here, so this one looks each time."""
-
-    def check_memory_usage(self) -> None:
-        self._message_count = -1
-        super().check_memory_usage()
-
-
 class CircleEntrypoint(AirbyteEntrypoint):
     def __init__(self, source: SourceCircleEvents) -> None:
         super().__init__(source)
-        self._memory_monitor = _MemoryOfPages()
+        # Counted in messages, of which a page of 2,000 records is one: it looks at each.
+        memory_monitor._HIGH_PRESSURE_CHECK_INTERVAL = 1  # noqa: SLF001
+        self._memory_monitor._check_interval = 1  # noqa: SLF001
 
     @staticmethod
     def validate_connection(
@@ -57,13 +50,14 @@ class CircleEntrypoint(AirbyteEntrypoint):
 
     @staticmethod
     def set_up_secret_filter(
-        config: Mapping[str, Any], connection_specification: Mapping[str, Any]
+        config: Mapping[str, Any],
+        connection_specification: Mapping[str, Any],  # noqa: ARG004
     ) -> None:
-        """As the CDK, which knows a secret only with the spaces that were copied with it."""
-        AirbyteEntrypoint.set_up_secret_filter(config, connection_specification)
-        for key in ("api_token", "hash_key"):
-            if isinstance(secret := config.get(key), str):
-                add_to_secrets(secret.strip())
+        """Also without the spaces that were copied with them; but no short one or number: the CDK
+        replaces it within whole messages, and what is left of `"emitted_at": 1767225600` is no JSON."""
+        given = [config.get(key) for key in ("api_token", "hash_key")]
+        texts = [text.strip() for text in given if isinstance(text, str)]
+        update_secrets([text for text in texts if len(text) > 5 and not text.isdigit()])
 
     @staticmethod
     def handle_record_counts(
@@ -118,8 +112,8 @@ def launch(args: list[str]) -> int:
 
 
 def _messages(parsed: Any) -> Iterable[AirbyteMessage | PageOfRecords]:
-    files.refuse_other_manifests(parsed)
     config = files.config(parsed.config)
+    files.refuse_other_manifests(parsed, config)
     if parsed.command == "read":
         catalog, state = files.catalog(parsed.catalog), files.state(parsed.state)
         entrypoint = CircleEntrypoint(_SourceOfPages(catalog, config, state))

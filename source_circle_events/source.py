@@ -24,7 +24,7 @@ from airbyte_cdk.sources.streams.concurrent.abstract_stream import AbstractStrea
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
-from source_circle_events.config import Config, setting_schemas
+from source_circle_events.config import Config, setting_schemas, tidied
 from source_circle_events.http.client import COMMAND
 from source_circle_events.inputs.unknown_keys import unknown_settings
 from source_circle_events.output.progress import WithoutPageCounts
@@ -65,7 +65,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         self._sync: Sync | None = None
         super().__init__(
             catalog=catalog,
-            config=config,
+            config=config and tidied(config),
             state=self._given_state,
             source_config=manifest.loaded_with_components(),
             **options,
@@ -78,7 +78,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         temp_dir: str,  # noqa: ARG002
     ) -> Mapping[str, Any]:
         """Without the CDK's copy of the config on disk: it holds the token, and outlives a kill."""
-        return config
+        return tidied(config)
 
     def streams(self, config: Mapping[str, Any]) -> list[AbstractStream]:
         """The CDK's, built for the sync that is under way."""

@@ -96,7 +96,8 @@ def _streams(states: Iterable[AirbyteStateMessage]) -> Iterable[AirbyteStreamSta
 def _moment(value: object) -> datetime | None:
     """A date, or a date with a time, as anyone may write it, in UTC."""
     try:
-        parsed = pendulum.parse(value) if isinstance(value, str) and value[:4].isdigit() else None
+        text = value.strip() if isinstance(value, str) else ""
+        parsed = pendulum.parse(text) if text[:4].isdigit() else None
         return parsed.astimezone(UTC) if isinstance(parsed, datetime) else None
     except (ValueError, OverflowError):
         return None

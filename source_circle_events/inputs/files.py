@@ -20,6 +20,8 @@ from source_circle_events import manifest
 from source_circle_events.errors import config_error
 from source_circle_events.inputs.documents import documents, refused
 
+_OTHERS = ("manifest", "components")
+_INJECTED = ("__injected_declarative_manifest", "__injected_components_py")
 _MODES = {"sync_mode": "incremental", "destination_sync_mode": "append_dedup"}
 _STREAM = {"json_schema": {}, "supported_sync_modes": ["full_refresh", "incremental"]}
 
@@ -64,14 +66,19 @@ def state(path: str | None) -> list[AirbyteStateMessage]:
     return states
 
 
-def refuse_other_manifests(options: Any) -> None:
-    """The CDK's parser lists them, for its own runtime."""
-    for name in ("manifest_path", "components_path"):
-        if getattr(options, name, None):
-            raise config_error(
-                f"--{name.replace('_', '-')} is not for this command, which runs its own manifest. "
-                'To run another one, use "source-declarative-manifest".'
-            )
+def refuse_other_manifests(options: Any, config: Mapping[str, Any]) -> None:
+    """The CDK's parser and its source know them, for its own runtime."""
+    asked = {
+        f"--{name.replace('_', '-')}"
+        for name, path in vars(options).items()
+        if path and name in _OTHERS
+    }
+    asked |= config.keys() & _INJECTED
+    if asked:
+        raise config_error(
+            f"{asked[0]} is not for this command, which runs its own manifest. To run another one, "
+            'use "source-declarative-manifest".'
+        )
 
 
 def _catalog(path: str, streams: list[Any]) -> ConfiguredAirbyteCatalog:

@@ -24,10 +24,11 @@ def refuse_protecting(raw: Mapping[str, Any], settings: Collection[str]) -> None
         keys = re.findall(r'"([^"]*)": ', json.dumps({key: raw[key]}))
         inside = [name for name in keys if _PROTECTING.search(_letters(name))]
         if meant in ("personal_data", "hash_key") or inside:
+            where = key if not inside or key in inside else f"{key}.{inside[0]}"
+            likely = "hash_key" if "hash" in where.lower() else "personal_data"
             raise config_error(
-                f'There is no setting "{key[:50]}". Did you mean "{_protecting(meant, inside)}"? '
-                "Nothing is read until this is clear, since it looks like one that protects people: "
-                "correct it or take it out."
+                f'There is no setting "{where[:50]}". Did you mean "{likely}"? Nothing is read until '
+                "this is clear, since it looks like one that protects people: correct it or take it out."
             )
 
 
@@ -47,10 +48,6 @@ def _unknown(raw: Mapping[str, Any], settings: Collection[str]) -> Iterator[tupl
         if key not in settings and not key.startswith("__"):
             near = difflib.get_close_matches(_letters(key), names, n=1)
             yield key, names[near[0]] if near else ""
-
-
-def _protecting(meant: str, inside: list[str]) -> str:
-    return "hash_key" if "hash" in (meant or inside[0]).lower() else "personal_data"
 
 
 def _letters(key: str) -> str:
