@@ -62,7 +62,8 @@ def check_state(states: Iterable[AirbyteStateMessage]) -> None:
 
 
 def check_catalog(catalog: ConfiguredAirbyteCatalog, known: Collection[str]) -> None:
-    """Raise a config_error for a configured stream that does not exist; the CDK passes it over."""
+    """Raise a config_error for a configured stream that does not exist, which the CDK passes over, or
+    that stands twice, which it reads twice."""
     names = [stream.stream.name for stream in catalog.streams]
     strange = ", ".join(f'"{name[:50]}"' for name in names if name not in known)
     if strange:
@@ -70,6 +71,8 @@ def check_catalog(catalog: ConfiguredAirbyteCatalog, known: Collection[str]) -> 
             f"There is no stream {strange[:300]} in this source; there are {', '.join(known)}. "
             "Refresh the schema, or correct the catalog."
         )
+    if twice := [name for name in known if names.count(name) > 1]:
+        raise config_error(f'The stream "{twice[0]}" stands twice in the catalog: take one out.')
 
 
 def _counts(message: AirbyteStateMessage, configured: Collection[str] | None) -> bool:

@@ -68,12 +68,8 @@ def state(path: str | None) -> list[AirbyteStateMessage]:
 
 def refuse_other_manifests(options: Any, config: Mapping[str, Any]) -> None:
     """The CDK's parser and its source know them, for its own runtime."""
-    asked = {
-        f"--{name.replace('_', '-')}"
-        for name, path in vars(options).items()
-        if path and name in _OTHERS
-    }
-    asked |= config.keys() & _INJECTED
+    asked = [f"--{name}-path" for name in _OTHERS if getattr(options, f"{name}_path")]
+    asked += [key for key in _INJECTED if key in config]
     if asked:
         raise config_error(
             f"{asked[0]} is not for this command, which runs its own manifest. To run another one, "
@@ -101,6 +97,8 @@ def _catalog(path: str, streams: list[Any]) -> ConfiguredAirbyteCatalog:
 
 
 def _configured(given: dict[str, Any]) -> dict[str, Any]:
+    if "config" in given:
+        raise ValueError("of Airbyte's API, with other names")
     stream: dict[str, Any] = given.get("stream", given)
     key, cursor = stream.get("source_defined_primary_key"), stream.get("default_cursor_field")
     chosen = {"primary_key": key or [], "cursor_field": cursor or [], **_MODES}
