@@ -21,8 +21,8 @@ _REPEAT = """\
 
 ```sh
 make bench                      # the table, and this page: three quarters of an hour
-python -m benchmarks ceiling    # likewise hot, memory, linear, small, startup; or all
-python -m benchmarks --scale 0.1 --rounds 1    # a quick look, which leaves this page alone
+.venv/bin/python -m benchmarks ceiling    # likewise hot, memory, linear, small, startup; or all
+.venv/bin/python -m benchmarks --scale 0.1 --rounds 1    # a quick look, which leaves this page alone
 ```
 
 Two environments are set up in `.venv-bench` from lock files: one with the built wheel and what it

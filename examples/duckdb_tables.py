@@ -140,18 +140,17 @@ def _loading(columns: dict[str, str]) -> str:
             FROM lines
         ),
         fitted AS (
-            SELECT place, {", ".join(fitted)},
-                list_distinct([
-                    key FOR key IN json_keys(data) IF key NOT IN ({", ".join(map(_text, columns))})
-                    OR list_contains([{", ".join(misfits)}], key)
-                ]) AS keys,
-                data AS {EXTRA}
+            SELECT place, {", ".join(fitted)}, data AS {EXTRA}, [{", ".join(misfits)}] AS misfits,
+                [key FOR key IN json_keys(data) IF key NOT IN ({", ".join(map(_text, columns))})]
+                    AS unknown
             FROM parsed
         )
-        SELECT * EXCLUDE (keys) REPLACE (
-            CASE WHEN len(keys) > 0 THEN to_json(map(keys, [
-                {EXTRA} -> ('/' || replace(replace(key, '~', '~0'), '/', '~1')) FOR key IN keys
-            ])) END AS {EXTRA})
+        SELECT * EXCLUDE (misfits, unknown) REPLACE (
+            CASE WHEN len(unknown) > 0 OR list_aggregate(misfits, 'count') > 0 THEN to_json(map(
+                list_distinct(list_concat(unknown, misfits)), [
+                    {EXTRA} -> ('/' || replace(replace(key, '~', '~0'), '/', '~1'))
+                    FOR key IN list_distinct(list_concat(unknown, misfits))
+                ])) END AS {EXTRA})
         FROM fitted"""
 
 

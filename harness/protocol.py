@@ -12,7 +12,10 @@ from typing import Any
 from harness.process import Run
 
 Message = dict[str, Any]
-KINDS = frozenset({"SPEC", "CONNECTION_STATUS", "CATALOG", "RECORD", "STATE", "LOG", "TRACE"})
+KINDS = frozenset(
+    {"SPEC", "CONNECTION_STATUS", "CATALOG", "RECORD", "STATE", "LOG", "TRACE", "DEBUG"}
+)
+"""DEBUG is the CDK's own, for `--debug`."""
 
 
 @dataclass

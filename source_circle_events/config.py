@@ -7,32 +7,25 @@ the field nor a right value, and could quote a secret; the sentences here are ma
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from ipaddress import ip_address
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pendulum
-from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from jsonschema import Draft7Validator
 
 from source_circle_events import manifest
-from source_circle_events.errors import config_error
-from source_circle_events.inputs.unknown_keys import refuse_protecting
+from source_circle_events.errors import config_error, setting_sentence, settings, wrong_setting
 
 Mode = Literal["keep", "hash", "drop"]
 
-_REASONS = {
-    "api_token": "Copy it as Circle shows it: one word, without spaces inside and without "
-    '"Bearer" before it.',
-    "base_url": "Plain http is accepted for this machine only (127.0.0.1, localhost), since it would "
-    "show the API token to everyone on the way.",
-    "hash_key": "With a short one, the hashes could be guessed back.",
-    "start_date": "It must not lie in the future.",
-    "events_path": "It is the last part of the address, after the base URL.",
-}
+_PROTECTING = ("personal_data", "hash_key")
+"""A misspelt one of these would send what it was meant to hide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,97 +48,93 @@ class Config:
     hash_key: str
 
     @classmethod
-    def of(cls, raw: Mapping[str, Any]) -> Config:
-        """The config in `raw`, or a config_error that names the key and shows a right value."""
-        properties = setting_schemas()
-        refuse_protecting(raw, properties)
-        given = {key: value for key, value in tidied(raw).items() if key in properties}
-        for error in Draft7Validator({"properties": properties}).iter_errors(given):
-            raise _wrong(str(error.absolute_path[0]), properties)
-        values: dict[str, Any] = {
-            key: given.get(key, word.get("default")) for key, word in properties.items()
-        }
-        if not re.fullmatch(r"[\x21-\x7e]+", values["api_token"] or ""):
-            raise _wrong("api_token", properties)
-        if not _is_safe(values["base_url"]):
-            raise _wrong("base_url", properties)
-        if (values["personal_data"] == "hash") != bool(values["hash_key"]):
-            raise config_error(
-                '"personal_data": "hash" and "hash_key" go together: give both, or neither. '
-                f"{_sentence('hash_key', properties)}"
-            )
+    def of(cls, raw: Mapping[str, Any], selected: Collection[str] | None = None) -> Config:
+        """The config in `raw`, or a config_error that names the key and shows a right value.
+
+        With `selected` (streams), the event types chosen for other streams do not matter.
+        """
+        for key in raw:
+            if (meant := _meant(key)) in _PROTECTING:
+                raise config_error(
+                    f'There is no setting "{key[:50]}". Did you mean "{meant}"? Nothing is read '
+                    "until this is clear, since it looks like a setting that protects people."
+                )
+        values = _validated(raw, selected)
+        for key in settings():
+            if key.endswith("_path"):
+                values[key] = values[key].strip("/")
+            elif key.endswith("_types"):
+                values[key] = tuple(dict.fromkeys(values[key] or ()))
         return cls(
-            api_token=values["api_token"],
-            base_url=values["base_url"].rstrip("/"),
-            events_path=values["events_path"].strip("/"),
-            member_visits_path=values["member_visits_path"].strip("/"),
-            tracker_events_path=values["tracker_events_path"].strip("/"),
-            start_date=_start_date(values["start_date"], properties),
-            event_types=tuple(values["event_types"] or ()),
-            tracker_event_types=tuple(values["tracker_event_types"] or ()),
-            lookback_window=_duration("lookback_window", values, properties),
-            settling_period=_duration("settling_period", values, properties),
-            num_workers=int(values["num_workers"]),
-            personal_data=values["personal_data"],
-            hash_key=values["hash_key"] or "",
+            **values
+            | {
+                "base_url": values["base_url"].rstrip("/"),
+                "start_date": _start_date(values["start_date"]),
+                "lookback_window": _duration("lookback_window", values),
+                "settling_period": _duration("settling_period", values),
+                "num_workers": int(values["num_workers"]),
+                "hash_key": values["hash_key"] or "",
+            }
         )
 
 
-def setting_schemas() -> Mapping[str, Any]:
-    spec = manifest.loaded_with_components()["spec"]["connection_specification"]
-    properties: Mapping[str, Any] = spec["properties"]
-    return properties
+def _validated(raw: Mapping[str, Any], selected: Collection[str] | None) -> dict[str, Any]:
+    """Every setting's value or default, right by the spec and by what the spec cannot say."""
+    properties = settings()
+    given = {k: v.strip() if isinstance(v, str) else v for k, v in raw.items()}
+    given = {k: v for k, v in given.items() if k in properties and v not in (None, "")}
+    for stream in manifest.load()["streams"]:
+        if selected is not None and stream["name"] not in selected:
+            given.pop(stream["$parameters"].get("names_key"), None)
+    for error in Draft7Validator({"properties": properties}).iter_errors(given):
+        key, *within = error.absolute_path
+        if error.validator != "uniqueItems":
+            raise wrong_setting(str(key), error.instance if within else "")
+    values: dict[str, Any] = {k: word.get("default") for k, word in properties.items()} | given
+    if not re.fullmatch(r"[\x21-\x7e]+", values["api_token"] or ""):
+        raise wrong_setting("api_token")
+    if not _is_safe(values["base_url"]):
+        raise wrong_setting("base_url")
+    has_key = bool(values["hash_key"])
+    if values["personal_data"] == ("keep" if has_key else "hash"):
+        raise config_error(
+            '"personal_data": "hash" and "hash_key" go together: give both, or neither. '
+            f"{setting_sentence('hash_key')}"
+        )
+    return values
 
 
-def tidied(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """`raw` with its settings as they are meant: without spaces around them, and without empty ones,
-    which a form or a template leaves for what is not set. The manifest's templates see it so, too."""
-    settings = setting_schemas()
-    stripped = {
-        key: value.strip() if key in settings and isinstance(value, str) else value
-        for key, value in raw.items()
-    }
-    return {
-        key: value
-        for key, value in stripped.items()
-        if key not in settings or value not in (None, "")
-    }
+def unknown_settings(raw: Mapping[str, Any]) -> list[str]:
+    """A sentence for each key that is no setting; those that begin with `__` are the platform's."""
+    return [
+        f'There is no setting "{key[:50]}", so it is ignored.'
+        + (f' Did you mean "{meant}"?' if (meant := _meant(key)) else "")
+        for key in raw
+        if key not in settings() and not key.startswith("__")
+    ]
 
 
-def _wrong(key: str, properties: Mapping[str, Any]) -> AirbyteTracedException:
-    return config_error(_sentence(key, properties))
-
-
-def _sentence(key: str, properties: Mapping[str, Any]) -> str:
-    """What `key` must be, in the words of the spec."""
-    word = properties[key]
-    items = word.get("items", {})
-    examples = word.get("examples") or items.get("enum") or word.get("enum") or []
-    if word["type"] == "integer":
-        rule = f"a whole number from {word['minimum']} to {word['maximum']}"
-    elif word["type"] == "array":
-        rule = "a list of names that Circle documents"
-    elif "enum" in word:
-        rule = "one of " + ", ".join(f'"{choice}"' for choice in word["enum"])
-    elif "minLength" in word:
-        rule = f"a secret of at least {word['minLength']} characters"
-    else:
-        rule = word.get("pattern_descriptor") or f"a {word['type']}"
-    shown = f', for example "{examples[0]}"' if examples and "enum" not in word else ""
-    reason = _REASONS.get(key) or (_REASONS["events_path"] if key.endswith("_path") else "")
-    return f'"{key}" must be {rule}{shown}. {reason}'.rstrip()
+def _meant(key: str) -> str | None:
+    """The setting that an unknown key is nearest to."""
+    if key in settings() or key.startswith("__"):
+        return None
+    plain = re.sub(r"[^a-z]+", "_", re.sub(r"([A-Z])", r"_\1", key).lower())
+    return next(iter(difflib.get_close_matches(plain, settings(), n=1, cutoff=0.6)), None)
 
 
 def _is_safe(url: str) -> bool:
+    """What the pattern cannot say: a port is a number, and 127.0.0.300, a name to be looked up, is not
+    this machine."""
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
+        host, _ = parts.hostname or "", parts.port
+        near = parts.scheme == "https" or host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
-    return bool(host) and "@" not in parts.netloc
+    return bool(host) and near and "@" not in parts.netloc and "\\" not in url
 
 
-def _start_date(value: str | None, properties: Mapping[str, Any]) -> datetime | None:
+def _start_date(value: str | None) -> datetime | None:
     if not value:
         return None
     try:
@@ -153,11 +142,12 @@ def _start_date(value: str | None, properties: Mapping[str, Any]) -> datetime | 
     except ValueError:
         date = None
     if not isinstance(date, pendulum.DateTime) or not date.year >= 1970 or date > pendulum.now():
-        raise _wrong("start_date", properties)
-    return date.astimezone(UTC)
+        raise wrong_setting("start_date")
+    # A plain one again: pendulum's is eighty times slower to compare, and windows are made of it.
+    return datetime.fromisoformat(date.in_timezone("UTC").isoformat())
 
 
-def _duration(key: str, values: Mapping[str, Any], properties: Mapping[str, Any]) -> timedelta:
+def _duration(key: str, values: Mapping[str, Any]) -> timedelta:
     """Weeks to seconds; the spec's pattern has neither months nor years, whose length differs."""
     if not values[key]:
         return timedelta(0)
@@ -166,4 +156,4 @@ def _duration(key: str, values: Mapping[str, Any], properties: Mapping[str, Any]
         assert isinstance(parsed, pendulum.Duration)  # noqa: S101  (the pattern begins with P)
         return parsed.as_timedelta()
     except (ValueError, OverflowError):
-        raise _wrong(key, properties) from None
+        raise wrong_setting(key) from None

@@ -6,14 +6,30 @@ where the user can mend it; the token and the body of an answer are in none of t
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
+from source_circle_events import manifest
+
 RESUME = "Nothing is lost: the next sync goes on from the last saved state."
+
+_REASONS = {
+    "api_token": "Copy it as Circle shows it: one word, without spaces inside and without "
+    '"Bearer" before it.',
+    "base_url": "Plain http is accepted for this machine only (127.0.0.1, localhost), since it would "
+    "show the API token to everyone on the way.",
+    "hash_key": "With a short one, the hashes could be guessed back.",
+    "start_date": "It must not lie in the future.",
+    "events_path": "It is the last part of the address, after the base URL.",
+}
+"""Why a setting must be so, where its sentence does not say it."""
 
 
 def config_error(message: str) -> AirbyteTracedException:
-    message = printable(message)
     return AirbyteTracedException(message, message, FailureType.config_error)
 
 
@@ -25,7 +41,36 @@ def system_error(message: str) -> AirbyteTracedException:
     return AirbyteTracedException(f"{message} {RESUME}", message, FailureType.system_error)
 
 
-def printable(text: str) -> str:
-    """`text` that may quote what a user gave, without halves of surrogate pairs: as they are in no
-    UTF-8, the CDK could not write the message and would fall into a traceback."""
-    return text.encode("utf-8", "backslashreplace").decode()
+def settings() -> Mapping[str, Any]:
+    """The properties of the spec: setting -> its JSON schema, with the words that users read."""
+    spec = manifest.loaded_with_components()["spec"]["connection_specification"]
+    return dict(spec["properties"])
+
+
+def wrong_setting(key: str, name: object = "") -> AirbyteTracedException:
+    """The config_error for setting `key`; `name` is the one of its list that is none."""
+    sentence = setting_sentence(key)
+    if isinstance(name, str) and name:
+        near = difflib.get_close_matches(name, settings()[key]["items"]["enum"], n=1)
+        sentence += f' Not known: "{name[:50]}".' + (f' Did you mean "{near[0]}"?' if near else "")
+    return config_error(sentence)
+
+
+def setting_sentence(key: str) -> str:
+    """What `key` must be, in the words of the spec."""
+    word = settings()[key]
+    items = word.get("items", {})
+    examples = word.get("examples") or items.get("enum") or word.get("enum") or []
+    if word["type"] == "integer":
+        rule = f"a whole number from {word['minimum']} to {word['maximum']}"
+    elif word["type"] == "array":
+        rule = "a list of names that Circle documents"
+    elif "enum" in word:
+        rule = "one of " + ", ".join(f'"{choice}"' for choice in word["enum"])
+    elif "minLength" in word:
+        rule = f"a secret of at least {word['minLength']} characters"
+    else:
+        rule = word.get("pattern_descriptor") or f"a {word['type']}"
+    shown = f', for example "{examples[0]}"' if examples and "enum" not in word else ""
+    reason = _REASONS.get(key) or (_REASONS["events_path"] if key.endswith("_path") else "")
+    return f'"{key}" must be {rule}{shown}. {reason}'.rstrip()

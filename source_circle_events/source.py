@@ -24,9 +24,8 @@ from airbyte_cdk.sources.streams.concurrent.abstract_stream import AbstractStrea
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
-from source_circle_events.config import Config, setting_schemas, tidied
+from source_circle_events.config import Config, unknown_settings
 from source_circle_events.http.client import COMMAND
-from source_circle_events.inputs.unknown_keys import unknown_settings
 from source_circle_events.output.progress import WithoutPageCounts
 from source_circle_events.output.records import PageOfRecords
 from source_circle_events.reading.checkpoint import page_in
@@ -61,11 +60,10 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
     ) -> None:
         configured = [stream.stream.name for stream in catalog.streams] if catalog else None
         self._given_state = normalized(state or [], configured)
-        self._was_given_state = bool(state)  # also one of which nothing concerns these streams
         self._sync: Sync | None = None
         super().__init__(
             catalog=catalog,
-            config=config and tidied(config),
+            config=config,
             state=self._given_state,
             source_config=manifest.loaded_with_components(),
             **options,
@@ -78,7 +76,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         temp_dir: str,  # noqa: ARG002
     ) -> Mapping[str, Any]:
         """Without the CDK's copy of the config on disk: it holds the token, and outlives a kill."""
-        return tidied(config)
+        return config
 
     def streams(self, config: Mapping[str, Any]) -> list[AbstractStream]:
         """The CDK's, built for the sync that is under way."""
@@ -136,12 +134,12 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
 
         Who takes the next message has written the one before: its page's room is free again.
         """
-        if (config and not self._config) or (state and not self._was_given_state):
+        if (config and not self._config) or (state and not self._given_state):
             # constructed by a client that gives everything, or only the state, here
             configured = SourceCircleEvents(catalog, config, state)
             yield from configured.read_pages(logger, config, catalog, state)
             return
-        parsed = self._parsed(config)
+        parsed = self._parsed(config, [stream.stream.name for stream in catalog.streams])
         check_catalog(catalog, [stream["name"] for stream in self.resolved_manifest["streams"]])
         check_state(self._given_state)
         failures: list[AirbyteErrorTraceMessage] = []
@@ -173,10 +171,10 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
             sync.close()
             self._sync, self._config = None, before
 
-    def _parsed(self, config: Mapping[str, Any]) -> Config:
-        for sentence in unknown_settings(config, setting_schemas()):
+    def _parsed(self, config: Mapping[str, Any], selected: Sequence[str] | None = None) -> Config:
+        for sentence in unknown_settings(config):
             self.logger.warning(sentence)
-        return Config.of(config)
+        return Config.of(config, selected)
 
     def _check_other(self, logger: logging.Logger, stream: str, newest: Any) -> None:
         try:

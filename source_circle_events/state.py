@@ -6,47 +6,61 @@ and rubbish fails somewhere inside the CDK with a sentence about date formats.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 
 import pendulum
-from airbyte_cdk.models import AirbyteStateMessage, AirbyteStreamState, ConfiguredAirbyteCatalog
+from airbyte_cdk.models import (
+    AirbyteStateBlob,
+    AirbyteStateMessage,
+    AirbyteStateType,
+    AirbyteStreamState,
+    ConfiguredAirbyteCatalog,
+    StreamDescriptor,
+)
 
 from source_circle_events.errors import config_error
 from source_circle_events.reading.window import FORMAT
 
 _CLOCKS_APART = timedelta(minutes=10)
 """A state may lead this machine's clock by so much: it may come from another machine."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-"""Earlier ones mean the same; years below 1000 would be written in a way that the CDK cannot read."""
+
 _CURE = 'Reset the stream, or set its state to {"created_at": "2025-01-01T00:00:00Z"}.'
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def normalized(
     states: Iterable[AirbyteStateMessage], configured: Collection[str] | None = None
 ) -> list[AirbyteStateMessage]:
-    """The states of the configured streams, with `created_at` as this connector writes it.
+    """The states of the configured streams, the last of each, as this connector writes them.
 
-    The manifest alone, older versions and people write it in other ways, of which the CDK knows few;
-    and it would pass over the state of a stream in a namespace, which this source's have none of. The
-    state of a stream that is gone or not selected is nobody's business.
+    The CDK passes over every shape but its own without a word, and all history is read again: LEGACY
+    states, a GLOBAL beside others, no `type`, a namespace (our streams have none), spellings of
+    `created_at` that Circle's own manifest, older versions and people use. The state of a stream that
+    is gone or not selected is nobody's business.
     """
-    ours = [message for message in deepcopy(list(states)) if _counts(message, configured)]
-    for stream in _streams(ours):
-        stream.stream_descriptor.namespace = None
-        values = vars(stream.stream_state)
-        if cursor := _moment(values.get("created_at")):
-            values["created_at"] = max(cursor, _EPOCH).strftime(FORMAT)
-    return ours
+    last: dict[str, AirbyteStreamState] = {}
+    for message in deepcopy(list(states)):
+        for stream in _streams(message):
+            stream.stream_descriptor.namespace = None
+            last[stream.stream_descriptor.name] = stream
+            values = vars(stream.stream_state) if stream.stream_state else {}
+            if cursor := _moment(values.get("created_at")):
+                values["created_at"] = cursor.strftime(FORMAT)
+    return [
+        AirbyteStateMessage(AirbyteStateType.STREAM, stream=stream)
+        for name, stream in last.items()
+        if configured is None or name in configured
+    ]
 
 
 def check_state(states: Iterable[AirbyteStateMessage]) -> None:
     """Raise a config_error for a state that no sync can go on from."""
-    for stream in _streams(states):
+    for stream in (stream for message in states for stream in _streams(message)):
         name = stream.stream_descriptor.name
-        values = vars(stream.stream_state)
-        if not values:
+        values = vars(stream.stream_state) if stream.stream_state else {}
+        if not values:  # never read
             continue
         cursor = _moment(values.get("created_at"))
         if cursor is None:
@@ -62,45 +76,39 @@ def check_state(states: Iterable[AirbyteStateMessage]) -> None:
 
 
 def check_catalog(catalog: ConfiguredAirbyteCatalog, known: Collection[str]) -> None:
-    """Raise a config_error for a configured stream that does not exist, which the CDK passes over, or
-    that stands twice, which it reads twice."""
-    names = [stream.stream.name for stream in catalog.streams]
-    strange = ", ".join(f'"{name[:50]}"' for name in names if name not in known)
+    """Raise a config_error for a configured stream that does not exist; the CDK passes it over."""
+    if not catalog.streams:
+        raise config_error(f"The catalog selects no stream; there are {', '.join(known)}.")
+    strange = [s.stream.name for s in catalog.streams if s.stream.name not in known]
     if strange:
         raise config_error(
-            f"There is no stream {strange[:300]} in this source; there are {', '.join(known)}. "
-            "Refresh the schema, or correct the catalog."
+            f"There is no stream {', '.join(map(repr, strange[:5]))} in this source; there are "
+            f"{', '.join(known)}. Refresh the schema, or correct the catalog."
         )
-    if twice := [name for name in known if names.count(name) > 1]:
-        raise config_error(f'The stream "{twice[0]}" stands twice in the catalog: take one out.')
 
 
-def _counts(message: AirbyteStateMessage, configured: Collection[str] | None) -> bool:
+def _streams(message: AirbyteStateMessage) -> list[AirbyteStreamState]:
+    """The states of single streams in a STREAM, GLOBAL or LEGACY state."""
     if message.global_:
-        message.global_.stream_states = [
-            stream
-            for stream in message.global_.stream_states
-            if configured is None or stream.stream_descriptor.name in configured
-        ]
-    if message.stream is None or configured is None:
-        return True
-    return message.stream.stream_descriptor.name in configured
-
-
-def _streams(states: Iterable[AirbyteStateMessage]) -> Iterable[AirbyteStreamState]:
-    """The states of single streams, also those inside a GLOBAL one."""
-    for message in states:
-        within = message.global_.stream_states if message.global_ else []
-        for stream in (*within, *([message.stream] if message.stream else [])):
-            if stream.stream_state is not None:
-                yield stream
+        return message.global_.stream_states
+    if message.stream:
+        return [message.stream]
+    return [
+        AirbyteStreamState(StreamDescriptor(name), AirbyteStateBlob(values))  # type: ignore[call-arg]
+        for name, values in (message.data or {}).items()
+        if isinstance(values, Mapping)
+    ]
 
 
 def _moment(value: object) -> datetime | None:
-    """A date, or a date with a time, as anyone may write it, in UTC."""
+    """A date, or a date with a time, as anyone may write it, in UTC; 1970 for what lies before it,
+    since bounds a little earlier must be possible too."""
     try:
-        text = value.strip() if isinstance(value, str) else ""
-        parsed = pendulum.parse(text) if text[:4].isdigit() else None
-        return parsed.astimezone(UTC) if isinstance(parsed, datetime) else None
-    except (ValueError, OverflowError):
+        parsed = pendulum.parse(value) if isinstance(value, str) and value[:4].isdigit() else None
+        if not isinstance(parsed, pendulum.DateTime):
+            return None
+        return max(_EPOCH, datetime.fromisoformat(parsed.in_timezone("UTC").isoformat()))
+    except OverflowError:
+        return _EPOCH
+    except ValueError:
         return None

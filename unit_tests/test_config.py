@@ -9,8 +9,7 @@ from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
-from source_circle_events.config import Config, setting_schemas
-from source_circle_events.inputs.unknown_keys import unknown_settings
+from source_circle_events.config import Config, unknown_settings
 
 
 @pytest.mark.parametrize(
@@ -26,6 +25,8 @@ from source_circle_events.inputs.unknown_keys import unknown_settings
         ("base_url", "https://user:secret@app.circle.so"),
         ("base_url", "https://app.circle.so/x?y=1"),
         ("base_url", "http://127.0.0.1.evil.test/"),
+        ("base_url", "http://127.0.0.300/"),
+        ("base_url", "https://circle.test\\.evil.test/"),
         ("base_url", "https://[half"),
         ("base_url", "https://app.circle.so:port"),
         ("start_date", "yesterday"),
@@ -93,6 +94,8 @@ def test_given_hash_without_a_good_key_then_the_key_is_asked_for(key):
         ({"start_date": "2025-01-01"}, "start_date", datetime(2025, 1, 1, tzinfo=UTC)),
         ({"events_path": " /v2/events/ "}, "events_path", "v2/events"),
         ({}, "tracker_events_path", "analytics_tracker_events"),
+        ({"event_types": ["post.liked", "post.liked"]}, "event_types", ("post.liked",)),
+        ({"personal_data": "drop", "hash_key": "0123456789abcdef"}, "personal_data", "drop"),
     ],
 )
 def test_given_right_values_then_they_are_taken(config, field, value):
@@ -114,9 +117,7 @@ def test_given_a_hash_key_without_hash_then_nothing_is_read():
 
 
 def test_given_a_setting_that_does_not_exist_then_the_nearest_is_named():
-    (sentence,) = unknown_settings(
-        {"api_token": "secret", "start_dat": "x", "__workspace": 1}, setting_schemas()
-    )
+    (sentence,) = unknown_settings({"api_token": "secret", "start_dat": "x", "__workspace": 1})
 
     assert sentence == (
         'There is no setting "start_dat", so it is ignored. Did you mean "start_date"?'
@@ -129,3 +130,25 @@ def test_given_the_path_settings_then_their_defaults_are_the_streams_endpoints()
 
     for parameters in (stream["$parameters"] for stream in streams):
         assert properties[parameters["path_key"]]["default"] == parameters["endpoint"]
+
+
+def test_given_a_name_that_is_none_then_it_and_the_nearest_are_said():
+    with pytest.raises(AirbyteTracedException, match=r'Not known: "post\.likd"') as caught:
+        Config.of({"api_token": "secret", "event_types": ["spaces.joined", "post.likd"]})
+
+    assert caught.value.message.endswith('Did you mean "post.liked"?')
+
+
+def test_given_event_types_of_a_stream_that_is_not_selected_then_they_do_not_matter():
+    config = {"api_token": "secret", "tracker_event_types": ["pageview"]}
+
+    assert Config.of(config, ["events"]).tracker_event_types == ()
+    with pytest.raises(AirbyteTracedException, match="tracker_event_types"):
+        Config.of(config, ["tracker_events"])
+
+
+def test_given_a_start_date_then_it_is_a_plain_datetime():
+    date = Config.of({"api_token": "secret", "start_date": "2025-01-01T02:00:00+02:00"}).start_date
+
+    assert type(date) is datetime
+    assert date == datetime(2025, 1, 1, tzinfo=UTC)

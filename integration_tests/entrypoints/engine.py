@@ -8,6 +8,7 @@ and what it adds, not the base itself; with Docker, the real one is pulled.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import tempfile
@@ -40,13 +41,20 @@ class Image:
     """What runs its entry point, with `data` as /data; takes the arguments after it."""
 
 
+class NoEngineError(Exception):
+    """Nothing on this machine can build an image; the text says what could."""
+
+
 def image(context: Path, data: Path) -> AbstractContextManager[Image]:
     """The image built from `context`, for a `with` block."""
     if shutil.which("docker") and _answers("docker", "info"):
         return _by_docker(context, data)
-    if all(map(shutil.which, ("buildah", "podman", "debootstrap"))):
+    if os.geteuid() == 0 and all(map(shutil.which, ("buildah", "podman", "debootstrap"))):
         return _by_buildah(context, data)
-    raise RuntimeError("needs a running Docker, or root with buildah, podman and debootstrap")
+    raise NoEngineError(
+        "The image cannot be built here: start Docker, or install buildah, podman and debootstrap and "
+        "be root."
+    )
 
 
 @contextmanager

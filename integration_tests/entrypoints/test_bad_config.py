@@ -58,15 +58,23 @@ BAD: list[tuple[str, object]] = [
 def ends(service: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
     """How a read with each of `BAD` ended: kind of failure and message."""
     folder = tmp_path_factory.mktemp("many")
-    cases, results, catalog = (folder / name for name in ("cases", "results", "catalog"))
+    cases, catalog = (folder / name for name in ("cases", "catalog"))
     cases.write_text(json.dumps([{**service.config(), key: value} for key, value in BAD]))
     catalog.write_text(json.dumps(configured()))
-    command = [sys.executable, many_reads.__file__, cases, results, catalog]
+    command = [sys.executable, many_reads.__file__, cases, catalog]
     asked = service.stats()["requests"]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    run = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     assert service.stats()["requests"] == asked
-    found: list[tuple[str, str]] = [(kind, text) for kind, text in json.loads(results.read_text())]
-    return found
+    reads = run.stdout.split("\nend\n")[:-1]
+    assert len(reads) == len(BAD)
+    return [_end(read) for read in reads]
+
+
+def _end(read: str) -> tuple[str, str]:
+    """Failure type and message of the TRACE ERROR among the lines of a read."""
+    messages = map(json.loads, read.splitlines())
+    (error,) = [m["trace"]["error"] for m in messages if m["type"] == "TRACE"]
+    return error["failure_type"], error["message"]
 
 
 @pytest.mark.parametrize("number", range(len(BAD)), ids=[f"{k}={v!r}" for k, v in BAD])

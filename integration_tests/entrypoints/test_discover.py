@@ -75,7 +75,7 @@ def test_a_service_that_is_not_there_leaves_the_documented_schema_and_a_warning(
     assert all(any(f'"{stream}"' in warning for warning in warnings) for stream in STREAMS)
 
 
-def test_offline_it_answers_in_five_seconds(console: Connector) -> None:
+def test_offline_it_answers_when_its_patience_ends(console: Connector) -> None:
     config = {"api_token": "t", "base_url": "http://127.0.0.1:9/data_api/v1"}
-    discovered = in_time(5.0, lambda: console.run("discover", config))
+    discovered = in_time(25.0, lambda: console.run("discover", config))
     assert discovered.streams.keys() == set(STREAMS)

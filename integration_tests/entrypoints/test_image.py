@@ -17,7 +17,7 @@ import yaml
 
 from harness.connector import Connector
 from harness.streams import ENDPOINTS, ROOT, STREAMS, configured
-from integration_tests.entrypoints.engine import DATA, Image, image
+from integration_tests.entrypoints.engine import DATA, Image, NoEngineError, image
 from sandbox import Sandbox
 
 pytestmark = pytest.mark.image
@@ -47,7 +47,11 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def built(context: Path, data: Path) -> Iterator[Image]:
-    with image(context, data) as there:
+    try:
+        engine = image(context, data)
+    except NoEngineError as error:  # once, not at each test
+        pytest.exit(str(error), returncode=1)
+    with engine as there:
         yield there
 
 

@@ -28,7 +28,7 @@ from source_circle_events.http.rate_limit import (
     RateLimiter,
     requested_wait,
 )
-from source_circle_events.http.responses import Judge, TryAgainError, origin
+from source_circle_events.http.responses import Judge, RefusedTokenError, TryAgainError, origin
 from source_circle_events.http.sockets import AbortableAdapter
 from source_circle_events.http.wire import wire_failure
 
@@ -49,6 +49,7 @@ class CircleClient:
         self._limiter = limiter
         self._patience = patience
         self._closed = threading.Event()
+        self._why: Exception | None = None
         self._adapter = AbortableAdapter()
         self._session = requests.Session()
         self._session.headers.update(
@@ -101,10 +102,18 @@ class CircleClient:
             before_sleep=log,
             retry_error_callback=give_up,
         )
-        return retrying(self._accepted, judge, url, parameters, deadline)
+        try:
+            return retrying(self._accepted, judge, url, parameters, deadline)
+        except RefusedTokenError as error:
+            self.close(error)  # it is every stream's: none should go on until it is told the same
+            raise
+        except Closed:
+            raise self._why or Closed from None
 
-    def close(self) -> None:
-        """Ends the requests under way at once (their threads get Closed) and closes all connections."""
+    def close(self, why: Exception | None = None) -> None:
+        """Ends the requests under way at once and closes all connections; their threads get `why`, or
+        Closed."""
+        self._why = self._why or why
         self._closed.set()
         self._adapter.abort_all()
         self._session.close()

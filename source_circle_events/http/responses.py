@@ -41,6 +41,10 @@ class TryAgainError(Exception):
         """Seconds the service asks to wait; None if it does not say."""
 
 
+class RefusedTokenError(AirbyteTracedException):
+    """401: no request with this token will be answered."""
+
+
 class Judge:
     """Judges the answers of one stream."""
 
@@ -59,9 +63,9 @@ class Judge:
             sentence = self._sentence(status)
             if sentence.retried:
                 text = f"{origin(url)} could not answer (status {status})."
-                told = f"{sentence.text} (Status {status}.)"
+                told = f"{sentence.text} (Status {status}, from {origin(url)}.)"
                 raise TryAgainError(text, told, requested_wait(response.headers))
-            raise sentence.error()
+            raise sentence.error(address(url))
         try:
             return page_of(body, response.headers)
         except NotAPageError as error:
@@ -71,7 +75,7 @@ class Judge:
             )
             raise TryAgainError(text) from None
         except UnusableLinkError:
-            raise self._sentence("FAIL").error() from None
+            raise self._sentence("FAIL").error(address(url)) from None
 
     def limited(self, wait: float) -> AirbyteTracedException:
         """429s put the page off for longer than this command waits."""
@@ -85,6 +89,7 @@ class Judge:
         found = self._filters[key]
         template = InterpolatedString(found["error_message"], parameters=self._parameters)
         return _Sentence(
+            key,
             str(template.eval(self._config, response={})),
             FailureType(found.get("failure_type", "system_error")),
             found["action"] == "RETRY",
@@ -94,13 +99,16 @@ class Judge:
 class _Sentence:
     """What the manifest says of an answer."""
 
-    def __init__(self, text: str, failure_type: FailureType, retried: bool) -> None:
+    def __init__(self, key: int | str, text: str, failure_type: FailureType, retried: bool) -> None:
+        self._kind = RefusedTokenError if key == 401 else AirbyteTracedException
         self.text = text
         self.failure_type = failure_type
         self.retried = retried
 
-    def error(self) -> AirbyteTracedException:
-        return AirbyteTracedException(self.text, self.text, self.failure_type)
+    def error(self, asked: str) -> AirbyteTracedException:
+        """`asked`: the address, which not every CDK can put into the manifest's sentence."""
+        text = f"{self.text} Asked was {asked}."
+        return self._kind(text, text, self.failure_type)
 
 
 @lru_cache(maxsize=1)

@@ -1,7 +1,8 @@
-"""Writes lines to standard output: whole ones, in UTF-8, whatever the locale and the number of threads.
+"""Writes to stdout: whole lines, UTF-8, by one lock, straight to the descriptor.
 
-Nothing is kept in a buffer, so nothing is left that the interpreter could fail to write when it ends
-(exit 120), and a STATE is out as soon as it is printed.
+Python's own stdout encodes by the locale, translates line ends, keeps what could not be written and
+tries again while the interpreter ends (a traceback, exit 120). Nothing is kept here: a line that was
+sent is out, so the process can end at any moment without a last flush.
 """
 
 from __future__ import annotations
@@ -9,44 +10,83 @@ from __future__ import annotations
 import io
 import os
 import select
+import signal
+import sys
 import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import NoReturn
 
-STDOUT = 1
-
-
-class OutputError(Exception):
-    """Nothing can be written any more. `gone`: because nobody reads."""
-
-    def __init__(self, error: OSError) -> None:
-        super().__init__(error.strerror or str(error))
-        self.gone = isinstance(error, ConnectionError)
+_DESCRIPTOR = 1
 
 
 class Stdout(io.TextIOBase):
-    """Stands in for `sys.stdout`; thread-safe."""
+    """Takes the place of `sys.stdout`; usable by many threads."""
 
-    def __init__(self, descriptor: int = STDOUT) -> None:
-        self._descriptor = descriptor
-        self._lock = threading.Lock()
-        self._begun = threading.local()
-        """What a thread wrote of a line that has not ended: `print` writes the end apart."""
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._begun = ""
 
     def write(self, text: str) -> int:
-        """`text` up to its last line break leaves at once, what follows with the end of its line."""
-        begun: str = getattr(self._begun, "text", "")
-        lines, end, self._begun.text = (begun + text).rpartition("\n")
-        if end:
-            self.write_lines((lines + end).encode("utf-8", "backslashreplace"))
+        """Text is held back until its line ends: `print` writes a line and its end in two pieces."""
+        with self._lock:
+            self._begun += text
+            if text.endswith("\n"):
+                whole, self._begun = self._begun, ""
+                self.send(whole.encode("utf-8", "backslashreplace"))
         return len(text)
 
-    def write_lines(self, lines: bytes) -> None:
-        """All of it, and nothing of another thread between; OutputError if that cannot be."""
-        rest = memoryview(lines)
+    def send(self, lines: bytes) -> None:
+        """All of `lines`, nothing in between. Ends the process if stdout takes no more."""
+        left = memoryview(lines)
         with self._lock:
-            while rest:
+            while left:
                 try:
-                    rest = rest[os.write(self._descriptor, rest) :]
-                except BlockingIOError:  # a pipe that whoever made it has set so
-                    select.select([], [self._descriptor], [])
+                    left = left[os.write(_DESCRIPTOR, left) :]
+                except BlockingIOError:  # a parent made the pipe non-blocking
+                    select.select([], [_DESCRIPTOR], [])
                 except OSError as error:
-                    raise OutputError(error) from None
+                    _end_for(error)
+
+
+STDOUT = Stdout()
+
+
+def take_over() -> None:
+    """Make `STDOUT` the stdout of this process, and let Ctrl-C and SIGTERM end it at once, quietly."""
+    try:
+        os.fstat(_DESCRIPTOR)
+    except OSError as error:  # closed: the next file or socket would become it
+        _end_for(error)
+    sys.stdout = STDOUT
+    handlers: dict[int, Callable[[int, FrameType | None], object]] = {
+        signal.SIGINT: lambda *_: os._exit(128 + signal.SIGINT),
+        signal.SIGTERM: _terminate,
+    }
+    for number, handler in handlers.items():
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(number, handler)
+
+
+def leave(code: int) -> NoReturn:
+    """End the process now: threads may still wait for the service, and what counts is written."""
+    if sys.stderr is not None:
+        sys.stderr.flush()
+    os._exit(code)
+
+
+def _end_for(error: OSError) -> NoReturn:
+    """141 without a word if nobody reads any more, as other tools; otherwise a sentence and 1."""
+    if isinstance(error, BrokenPipeError):
+        os._exit(128 + 13)
+    reason = (error.strerror or "it is closed").lower()
+    os.write(2, f"The output cannot be written: {reason}.\n".encode())
+    os._exit(1)
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+    """By the signal, as without a handler; by an exit code where the kernel shields the process
+    from it, as it does the first one of a container."""
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+    os._exit(128 + number)

@@ -24,10 +24,11 @@ from source_circle_events.http.page import Page
 from source_circle_events.output.progress import Progress
 from source_circle_events.output.records import Records
 from source_circle_events.reading.checkpoint import as_record, save
+from source_circle_events.reading.continuation import Request
 from source_circle_events.reading.scheduler import Scheduler
 from source_circle_events.reading.sync import current
 from source_circle_events.reading.window import Window, now
-from source_circle_events.reading.window_reader import Request, WindowReader
+from source_circle_events.reading.window_reader import WindowReader
 from source_circle_events.reading.workers import Mailbox
 
 logger = logging.getLogger("airbyte.circle")

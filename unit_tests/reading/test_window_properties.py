@@ -21,8 +21,9 @@ from hypothesis import strategies as st
 
 from source_circle_events.http.page import Page
 from source_circle_events.http.times import moment
+from source_circle_events.reading.continuation import Request
 from source_circle_events.reading.window import Window
-from source_circle_events.reading.window_reader import Request, WindowReader
+from source_circle_events.reading.window_reader import WindowReader
 
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 _SHOWN = {"seconds": 1_000_000, "milliseconds": 1_000, "microseconds": 1}

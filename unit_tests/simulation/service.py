@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from source_circle_events.http.page import Page
-from source_circle_events.reading.window_reader import Request
+from source_circle_events.reading.continuation import Request
 
 EPOCH = datetime(2025, 1, 1, tzinfo=UTC)
 LENGTH = 40_000

@@ -8,13 +8,15 @@ TO` plays other worlds than these.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
+from source_circle_events.http.page import Page
+from source_circle_events.reading.continuation import Continuation
 from source_circle_events.reading.permits import Permits
 from source_circle_events.reading.window import Window
-from source_circle_events.reading.window_reader import WindowReader
 from unit_tests.simulation.scenarios import play
 from unit_tests.simulation.simulator import Broken
 
@@ -46,16 +48,19 @@ def _split_too_far(self: Permits, stream: str, most: int) -> int:
         return self._taken(stream, max(0, min(most, 50)))
 
 
-def _unit_forgotten(self: WindowReader, page: object) -> datetime | None:
-    return self._last
+_go_on = Continuation.go_on
+
+
+def _unit_forgotten(self: Continuation, page: Page, window: Window, last: datetime | None) -> bool:
+    return _go_on(self, replace(page, resolution=timedelta(0)), window, last)
 
 
 def _one_row_too_far(self: Window, created_at: datetime) -> Window:
     return self.until(created_at)
 
 
-def _by_page_number(self: WindowReader, page: object) -> None:
-    return None
+def _by_page_number(self: Continuation, page: object, key: object) -> bool:
+    return False
 
 
 @pytest.mark.parametrize(
@@ -63,9 +68,9 @@ def _by_page_number(self: WindowReader, page: object) -> None:
     [
         (Permits, "written", _permit_kept),
         (Permits, "take_spare", _split_too_far),
-        (WindowReader, "_key", _unit_forgotten),
+        (Continuation, "go_on", _unit_forgotten),
         (Window, "before", _one_row_too_far),
-        (WindowReader, "_key", _by_page_number),
+        (Continuation, "_is_worth_it", _by_page_number),
     ],
     ids=["a permit kept", "a split too many", "a unit forgotten", "a row too far", "page numbers"],
 )

@@ -1,0 +1,1 @@
+"""The console script at its edges: pipes, locales, signals, usage."""

@@ -1,1 +1,0 @@
-"""What a command is given in files."""
