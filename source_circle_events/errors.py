@@ -7,10 +7,10 @@ where the user can mend it; the token and the body of an answer are in none of t
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from airbyte_cdk.models import FailureType
+from airbyte_cdk.models import AirbyteErrorTraceMessage, FailureType
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
@@ -74,3 +74,14 @@ def setting_sentence(key: str) -> str:
     shown = f', for example "{examples[0]}"' if examples and "enum" not in word else ""
     reason = _REASONS.get(key) or (_REASONS["events_path"] if key.endswith("_path") else "")
     return f'"{key}" must be {rule}{shown}. {reason}'.rstrip()
+
+
+def combined_failure(failures: Sequence[AirbyteErrorTraceMessage]) -> AirbyteTracedException | None:
+    """The failures of the streams as one; the CDK calls any such sum a config_error and quotes the
+    streams' exceptions in Python's words."""
+    if not failures:
+        return None
+    messages = " ".join(dict.fromkeys(failure.message for failure in failures))
+    kinds = {failure.failure_type for failure in failures}
+    kind = kinds.pop() if len(kinds) == 1 else FailureType.system_error
+    return AirbyteTracedException(messages, messages, kind or FailureType.system_error)
