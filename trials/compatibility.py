@@ -56,7 +56,7 @@ records, no record the service does not have, the token in no line and no file.
 
 
 class CdkTrial(Trial):
-    """The manifest under one CDK; a trial of the token asks `check` first, which prints it most easily."""
+    """The manifest under one CDK; a trial of the token asks `check` first, which prints most."""
 
     def __init__(self, scenario: Scenario, world: World, folder: Path, commands: Path) -> None:
         super().__init__(scenario, "manifest", world, folder)
