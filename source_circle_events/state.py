@@ -107,13 +107,13 @@ def _streams(message: AirbyteStateMessage) -> list[AirbyteStreamState]:
 def _moment(value: object) -> datetime | None:
     """A date, or a date with a time, as anyone may write it, in UTC; 1970 for what lies before it,
     since bounds a little earlier must be possible too."""
+    text = value.strip() if isinstance(value, str) else ""
     try:
-        text = value.strip() if isinstance(value, str) else ""
         parsed = pendulum.parse(text) if text[:4].isdigit() else None
         if not isinstance(parsed, pendulum.DateTime):
             return None
         return max(_EPOCH, datetime.fromisoformat(parsed.in_timezone("UTC").isoformat()))
-    except OverflowError:
-        return _EPOCH
+    except OverflowError:  # by its offset out of the years 1 to 9999
+        return _EPOCH if text.startswith("0") else None
     except ValueError:
         return None
