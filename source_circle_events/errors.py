@@ -9,10 +9,10 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from airbyte_cdk.models import FailureType
+from airbyte_cdk.models import AirbyteErrorTraceMessage, FailureType
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
@@ -121,3 +121,14 @@ def _unknown(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _letters(key: str) -> str:
     return re.sub(r"[^a-z]", "", key.lower())
+
+
+def combined_failure(failures: Sequence[AirbyteErrorTraceMessage]) -> AirbyteTracedException | None:
+    """The failures of the streams as one; the CDK calls any such sum a config_error and quotes the
+    streams' exceptions in Python's words."""
+    if not failures:
+        return None
+    messages = " ".join(dict.fromkeys(failure.message for failure in failures))
+    kinds = {failure.failure_type for failure in failures}
+    kind = kinds.pop() if len(kinds) == 1 else FailureType.system_error
+    return AirbyteTracedException(messages, messages, kind or FailureType.system_error)

@@ -80,8 +80,10 @@ def with_components(manifest: Manifest) -> Manifest:
             "class_name": "source_circle_events.schemas.discovery.DocumentedSchemaLoader",
             "stream_name": stream["name"],
         }
-    # Only code can hash; the manifest alone offers `keep` and refuses the rest.
+    # Its workers mostly wait; those of the manifest alone take the processor from each other.
     properties = manifest["spec"]["connection_specification"]["properties"]
+    properties["num_workers"]["default"] = 20
+    # Only code can hash; the manifest alone offers `keep` and refuses the rest.
     properties["personal_data"]["enum"] = ["keep", "hash", "drop"]
     properties["hash_key"] = _HASH_KEY
     return manifest

@@ -14,7 +14,6 @@ from airbyte_cdk.models import (
     AirbyteMessage,
     AirbyteStateMessage,
     ConfiguredAirbyteCatalog,
-    FailureType,
     Status,
 )
 from airbyte_cdk.sources.declarative.concurrent_declarative_source import (
@@ -25,7 +24,7 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
 from source_circle_events.config import Config, tidied
-from source_circle_events.errors import unknown_settings
+from source_circle_events.errors import combined_failure, unknown_settings
 from source_circle_events.http.client import COMMAND
 from source_circle_events.output.progress import WithoutPageCounts
 from source_circle_events.output.records import PageOfRecords
@@ -35,17 +34,6 @@ from source_circle_events.schemas.discovery import SAMPLE_SIZE, learned_catalog
 from source_circle_events.state import check_catalog, check_state, normalized
 
 _without_page_counts = WithoutPageCounts()
-
-
-def combined_failure(failures: Sequence[AirbyteErrorTraceMessage]) -> AirbyteTracedException | None:
-    """The failures of the streams as one; the CDK calls any such sum a config_error and quotes the
-    streams' exceptions in Python's words."""
-    if not failures:
-        return None
-    messages = " ".join(dict.fromkeys(failure.message for failure in failures))
-    kinds = {failure.failure_type for failure in failures}
-    kind = kinds.pop() if len(kinds) == 1 else FailureType.system_error
-    return AirbyteTracedException(messages, messages, kind or FailureType.system_error)
 
 
 class SourceCircleEvents(ConcurrentDeclarativeSource):

@@ -18,7 +18,7 @@ from airbyte_cdk.sources.declarative.interpolation.interpolated_string import In
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
-from source_circle_events.errors import config_error
+from source_circle_events.errors import config_error, system_error
 from source_circle_events.http.page import NotAPageError, Page, UnusableLinkError, page_of
 from source_circle_events.http.rate_limit import requested_wait
 
@@ -75,7 +75,10 @@ class Judge:
             )
             raise TryAgainError(text) from None
         except UnusableLinkError:
-            raise self._sentence("FAIL").error(address(url)) from None
+            raise system_error(
+                f"{address(url)} names a next page without a query, which this connector cannot follow. "
+                "The API has changed: please report it."
+            ) from None
 
     def limited(self, wait: float) -> AirbyteTracedException:
         """429s put the page off for longer than this command waits."""
