@@ -40,7 +40,7 @@ def path() -> Path:
     """
     checkout = _PACKAGE.parent
     project = checkout / "pyproject.toml"
-    if project.is_file() and 'name = "source-circle-events"' in project.read_text("utf-8"):
+    if project.is_file() and b'name = "source-circle-events"' in project.read_bytes():
         return checkout / "manifest.yaml"
     return _PACKAGE / "manifest.yaml"
 
