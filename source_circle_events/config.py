@@ -7,7 +7,6 @@ the field nor a right value, and could quote a secret; the sentences here are ma
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -20,12 +19,15 @@ import pendulum
 from jsonschema import Draft7Validator
 
 from source_circle_events import manifest
-from source_circle_events.errors import config_error, setting_sentence, settings, wrong_setting
+from source_circle_events.errors import (
+    config_error,
+    refuse_misspelt_protection,
+    setting_sentence,
+    settings,
+    wrong_setting,
+)
 
 Mode = Literal["keep", "hash", "drop"]
-
-_PROTECTING = ("personal_data", "hash_key")
-"""A misspelt one of these would send what it was meant to hide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,7 @@ class Config:
 
         With `selected` (streams), the event types chosen for other streams do not matter.
         """
-        for key in raw:
-            if (meant := _meant(key)) in _PROTECTING:
-                raise config_error(
-                    f'There is no setting "{key[:50]}". Did you mean "{meant}"? Nothing is read '
-                    "until this is clear, since it looks like a setting that protects people."
-                )
+        refuse_misspelt_protection(raw)
         values = _validated(raw, selected)
         for key in settings():
             if key.endswith("_path"):
@@ -78,11 +75,18 @@ class Config:
         )
 
 
+def tidied(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """`raw` with its settings as they are meant, also for the manifest's templates: without spaces
+    around them, and without empty ones, which forms leave for what is not set."""
+    names = settings()
+    given = {k: v.strip() if k in names and isinstance(v, str) else v for k, v in raw.items()}
+    return {k: v for k, v in given.items() if k not in names or v not in (None, "")}
+
+
 def _validated(raw: Mapping[str, Any], selected: Collection[str] | None) -> dict[str, Any]:
     """Every setting's value or default, right by the spec and by what the spec cannot say."""
     properties = settings()
-    given = {k: v.strip() if isinstance(v, str) else v for k, v in raw.items()}
-    given = {k: v for k, v in given.items() if k in properties and v not in (None, "")}
+    given = {key: value for key, value in tidied(raw).items() if key in properties}
     for stream in manifest.load()["streams"]:
         if selected is not None and stream["name"] not in selected:
             given.pop(stream["$parameters"].get("names_key"), None)
@@ -102,24 +106,6 @@ def _validated(raw: Mapping[str, Any], selected: Collection[str] | None) -> dict
             f"{setting_sentence('hash_key')}"
         )
     return values
-
-
-def unknown_settings(raw: Mapping[str, Any]) -> list[str]:
-    """A sentence for each key that is no setting; those that begin with `__` are the platform's."""
-    return [
-        f'There is no setting "{key[:50]}", so it is ignored.'
-        + (f' Did you mean "{meant}"?' if (meant := _meant(key)) else "")
-        for key in raw
-        if key not in settings() and not key.startswith("__")
-    ]
-
-
-def _meant(key: str) -> str | None:
-    """The setting that an unknown key is nearest to."""
-    if key in settings() or key.startswith("__"):
-        return None
-    plain = re.sub(r"[^a-z]+", "_", re.sub(r"([A-Z])", r"_\1", key).lower())
-    return next(iter(difflib.get_close_matches(plain, settings(), n=1, cutoff=0.6)), None)
 
 
 def _is_safe(url: str) -> bool:

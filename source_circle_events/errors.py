@@ -7,10 +7,12 @@ where the user can mend it; the token and the body of an answer are in none of t
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from airbyte_cdk.models import FailureType
+from airbyte_cdk.models import AirbyteErrorTraceMessage, FailureType
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
@@ -27,9 +29,11 @@ _REASONS = {
     "events_path": "It is the last part of the address, after the base URL.",
 }
 """Why a setting must be so, where its sentence does not say it."""
+_PROTECTING = re.compile("personal|hash|salt|priva|anonym|mask|redact|pii|gdpr")
 
 
 def config_error(message: str) -> AirbyteTracedException:
+    message = printable(message)
     return AirbyteTracedException(message, message, FailureType.config_error)
 
 
@@ -39,6 +43,12 @@ def transient_error(message: str) -> AirbyteTracedException:
 
 def system_error(message: str) -> AirbyteTracedException:
     return AirbyteTracedException(f"{message} {RESUME}", message, FailureType.system_error)
+
+
+def printable(text: str) -> str:
+    """`text`, which may quote a user, without halves of surrogate pairs: they are in no UTF-8, so that
+    the CDK could not write the message."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def settings() -> Mapping[str, Any]:
@@ -74,3 +84,51 @@ def setting_sentence(key: str) -> str:
     shown = f', for example "{examples[0]}"' if examples and "enum" not in word else ""
     reason = _REASONS.get(key) or (_REASONS["events_path"] if key.endswith("_path") else "")
     return f'"{key}" must be {rule}{shown}. {reason}'.rstrip()
+
+
+def unknown_settings(raw: Mapping[str, Any]) -> list[str]:
+    """A sentence for each key that is no setting; those that begin with `__` are the platform's."""
+    return [
+        printable(f'There is no setting "{key[:50]}", so it is ignored.')
+        + (f' Did you mean "{meant}"?' if meant else "")
+        for key, meant in _unknown(raw)
+    ]
+
+
+def refuse_misspelt_protection(raw: Mapping[str, Any]) -> None:
+    """Raise a config_error for an unknown key, also one within another, that looks as if it was meant
+    to protect people: it would send what it was meant to hide."""
+    for key, meant in _unknown(raw):
+        keys = re.findall(r'"([^"]*)": ', json.dumps({key: raw[key]}))  # also those within
+        found = [name for name in keys if _PROTECTING.search(_letters(name))]
+        if found or meant in ("personal_data", "hash_key"):
+            where = key if not found or key in found else f"{key}.{found[0]}"
+            likely = "hash_key" if "hash" in _letters(where) else "personal_data"
+            raise config_error(
+                f'There is no setting "{where[:50]}". Did you mean "{likely}"? Nothing is read until '
+                "this is clear, since it looks like a setting that protects people."
+            )
+
+
+def _unknown(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each key that is no setting and none of the platform's, and the setting it is nearest to."""
+    names = {_letters(name): name for name in settings()}
+    for key in raw:
+        if key not in settings() and not key.startswith("__"):
+            near = difflib.get_close_matches(_letters(key), names, n=1)
+            yield key, names[near[0]] if near else ""
+
+
+def _letters(key: str) -> str:
+    return re.sub(r"[^a-z]", "", key.lower())
+
+
+def combined_failure(failures: Sequence[AirbyteErrorTraceMessage]) -> AirbyteTracedException | None:
+    """The failures of the streams as one; the CDK calls any such sum a config_error and quotes the
+    streams' exceptions in Python's words."""
+    if not failures:
+        return None
+    messages = " ".join(dict.fromkeys(failure.message for failure in failures))
+    kinds = {failure.failure_type for failure in failures}
+    kind = kinds.pop() if len(kinds) == 1 else FailureType.system_error
+    return AirbyteTracedException(messages, messages, kind or FailureType.system_error)

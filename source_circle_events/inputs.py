@@ -1,14 +1,15 @@
 """Reads the files of a command: config, catalog, state; takes what can be meant.
 
-People hand on what a command printed: discover's output as a catalog, the STATE lines of a read as a
-state. What cannot be meant is told in a sentence; the CDK's own words would be a traceback.
+People hand on what a command printed: discover's output as a catalog, that of a read as a state. What
+cannot be meant is told in a sentence; the CDK's own words would be a traceback.
 """
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Mapping
-from contextlib import suppress
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,15 @@ from airbyte_cdk.models import (
     ConfiguredAirbyteCatalogSerializer,
 )
 
+from source_circle_events import manifest
 from source_circle_events.errors import config_error
+
+_INJECTED = ("__injected_declarative_manifest", "__injected_components_py")
+_BESIDE_STATES = ("RECORD", "LOG", "TRACE", "CONTROL", "DEBUG")
+"""Other messages of a read."""
+_MODES = {"sync_mode": "incremental", "destination_sync_mode": "append_dedup"}
+_STREAM = {"json_schema": {}, "supported_sync_modes": ["full_refresh", "incremental"]}
+_DOCUMENT = re.compile(r"\S")
 
 
 def config(path: str) -> dict[str, Any]:
@@ -33,73 +42,88 @@ def config(path: str) -> dict[str, Any]:
 def catalog(path: str) -> ConfiguredAirbyteCatalog:
     """A configured catalog; of what discover printed, every stream, incremental and deduplicated."""
     found = _documents("catalog", path)
-    printed = [d["catalog"] for d in found if isinstance(d, dict) and d.get("type") == "CATALOG"]
-    document = printed[-1] if printed else found[0] if len(found) == 1 else None
-    try:
-        listed = document if isinstance(document, list) else document["streams"]  # type: ignore[index]
-        streams = [_configured(stream) for stream in listed]
-        return ConfiguredAirbyteCatalogSerializer.load({"streams": streams})
-    except Exception:  # noqa: BLE001  (the serializer raises of every kind)
-        expected = "a configured catalog, or what discover printed"
-        raise _other("catalog", path, expected, found) from None
+    inner = [one.get("catalog", one) if isinstance(one, dict) else one for one in found]
+    listed = [one.get("streams") if isinstance(one, dict) else one for one in inner]
+    if not (streams := [one for one in listed if isinstance(one, list)]):
+        raise _other("catalog", path, "a configured catalog, or what discover printed", found)
+    loaded = []
+    for number, stream in enumerate(streams[-1], 1):
+        try:
+            document = {"streams": [_configured(stream)]}
+            loaded += ConfiguredAirbyteCatalogSerializer.load(document).streams
+        except Exception:  # noqa: BLE001  (the serializer raises of every kind)
+            raise config_error(
+                f"The catalog cannot be read from {path}: its stream number {number} must be like "
+                '{"stream": {"name": "events"}, "sync_mode": "incremental", "destination_sync_mode": '
+                '"append_dedup"}.'
+            ) from None
+    return ConfiguredAirbyteCatalog(loaded)
 
 
 def state(path: str | None) -> list[AirbyteStateMessage]:
-    """STATE messages, as a list or as the lines of a read; `{stream: state}`; none of an empty file."""
+    """STATE messages, as a list or among those of a read; `{stream: state}`; none of an empty file."""
     if not path:
         return []
-    found = [one for one in _documents("state", path, empty=True) if one not in (None, {})]
-    if len(found) == 1 and isinstance(found[0], list):
-        found = found[0]
+    found = [one for one in _documents("state", path) if one not in (None, {})]
+    given = found[0] if len(found) == 1 and isinstance(found[0], list) else found
     try:
-        states = [state for document in found for state in _states(document)]
+        states = [state for document in given for state in _states(document)]
         return [AirbyteStateMessageSerializer.load(state) for state in states]
     except Exception:  # noqa: BLE001
         expected = "STATE messages, one a line or as a list, as a read prints them"
         raise _other("state", path, expected, found) from None
 
 
-def refuse_other_manifests(options: Any) -> None:
-    """The CDK's parser lists them, for its own runtime."""
-    for name in ("manifest_path", "components_path"):
-        if getattr(options, name, None):
-            raise config_error(
-                f"--{name.replace('_', '-')} is not for this command, which runs its own manifest. "
-                'To run another one, use "source-declarative-manifest".'
-            )
+def refuse_other_manifests(options: Any, config: Mapping[str, Any]) -> None:
+    """The CDK's parser and its source know them, for its own runtime."""
+    asked = [
+        f"--{name}-path" for name in ("manifest", "components") if vars(options)[f"{name}_path"]
+    ]
+    asked += [key for key in _INJECTED if key in config]
+    if asked:
+        raise config_error(
+            f"{asked[0]} is not for this command, which runs its own manifest. To run another one, "
+            'use "source-declarative-manifest".'
+        )
 
 
-def _documents(what: str, path: str, *, empty: bool = False) -> list[Any]:
-    """The JSON of a file: one document, or one a line."""
+def _documents(what: str, path: str) -> list[Any]:
+    """The JSON documents of a file, one after the other, however they are broken into lines.
+
+    A state whose last line was cut off, as by a kill, is what stands before: an older one.
+    """
     try:
-        content = Path(path).read_bytes()
-        text = content.decode(json.detect_encoding(content))
+        with Path(path).open("rb") as file:
+            encoding = json.detect_encoding(file.peek(4)[:4])
+            text = "".join(_without_records(io.TextIOWrapper(file, encoding)))
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise config_error(f"The {what} cannot be read from {path}: {reason}.") from None
     except ValueError:
         raise config_error(f"The {what} cannot be read from {path}: it is no text.") from None
-    if not text.strip():
-        if empty:
-            return []
+    found: list[Any] = []
+    end = 0
+    while start := _DOCUMENT.search(text, end):
+        try:
+            document, end = json.JSONDecoder().raw_decode(text, start.start())
+        except (ValueError, RecursionError) as error:
+            if found and "\n" not in text[start.start() :]:
+                break
+            at = isinstance(error, json.JSONDecodeError) and (error.lineno, error.colno)
+            where = f" (line {at[0]}, column {at[1]})" if at else ""
+            raise config_error(
+                f"The {what} cannot be read from {path}: it is no JSON{where}."
+            ) from None
+        found.append(document)
+    if not found and what != "state":
         raise config_error(f"The {what} cannot be read from {path}: the file is empty.")
-    try:
-        return [json.loads(text)]
-    except json.JSONDecodeError as error:
-        line, column = error.lineno, error.colno
-    # Not `splitlines`, which also splits at separators that records may contain.
-    *lines, last = text.rstrip().split("\n")
-    try:
-        found = [json.loads(line) for line in lines if line.strip()]
-        with suppress(ValueError):  # cut off, when a read was killed
-            found.append(json.loads(last))
-    except ValueError:
-        found = []
-    if found:
-        return found
-    raise config_error(
-        f"The {what} cannot be read from {path}: it is no JSON (line {line}, column {column})."
-    )
+    return found
+
+
+def _without_records(lines: Iterable[str]) -> Iterator[str]:
+    """All but the RECORD messages, of which a read prints millions."""
+    for line in lines:
+        yield "\n" if line.startswith(('{"type":"RECORD"', '{"type": "RECORD"')) else line
 
 
 def _other(what: str, path: str, expected: str, found: list[Any]) -> Exception:
@@ -113,28 +137,36 @@ def _other(what: str, path: str, expected: str, found: list[Any]) -> Exception:
 def _kind(document: object) -> str:
     if isinstance(document, dict):
         kind = document.get("type")
-        if isinstance(kind, str):
+        if isinstance(kind, str) and kind.isupper():
             return f"a {kind[:20]} message"
-        return "an object with " + (
-            ", ".join(f'"{k[:20]}"' for k in list(document)[:3]) or "nothing"
-        )
+        keys = ", ".join(f'"{key[:20]}"' for key in list(document)[:3])
+        return f"an object with {keys or 'nothing'}"
+    if isinstance(document, list) and document:
+        return f"a list that begins with {_kind(document[0])}"
     return {list: "a list", str: "a text", type(None): "null"}.get(type(document), "a number")
 
 
-def _configured(stream: Mapping[str, Any]) -> Mapping[str, Any]:
-    if "stream" in stream:
-        return stream
+def _configured(given: dict[str, Any]) -> dict[str, Any]:
+    if "config" in given:  # an entry of Airbyte's API, which has other names
+        raise ValueError
+    stream: dict[str, Any] = given.get("stream", given)
     key, cursor = stream.get("source_defined_primary_key"), stream.get("default_cursor_field")
-    modes = {"sync_mode": "incremental", "destination_sync_mode": "append_dedup"}
-    return {"stream": stream, **modes, "primary_key": key or [], "cursor_field": cursor or []}
+    chosen = {"primary_key": key or [], "cursor_field": cursor or [], **_MODES}
+    return chosen | (given if "stream" in given else {}) | {"stream": _STREAM | stream}
 
 
-def _states(document: Any) -> list[Any]:
+def _states(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What can be loaded; none of another message of a read."""
     kind = document.get("type")
-    if kind == "STATE" and "state" in document:
-        return [document["state"]]
-    if kind in ("STREAM", "GLOBAL", "LEGACY") or {"stream", "global"} & document.keys():
+    if kind == "STATE":
+        return _states(document["state"])
+    if document.get("stream") or document.get("global"):
         return [document]
-    if isinstance(kind, str):  # another message of the protocol
+    if kind in _BESIDE_STATES:
         return []
-    return [{"type": "LEGACY", "data": {name: dict(value) for name, value in document.items()}}]
+    streams = document.get("data") or document
+    if not streams.keys() & {stream["name"] for stream in manifest.load()["streams"]}:
+        raise ValueError("keys that are no streams of this source")
+    return [
+        {"type": "LEGACY", "data": {name: dict(value or {}) for name, value in streams.items()}}
+    ]

@@ -40,7 +40,7 @@ def path() -> Path:
     """
     checkout = _PACKAGE.parent
     project = checkout / "pyproject.toml"
-    if project.is_file() and 'name = "source-circle-events"' in project.read_text("utf-8"):
+    if project.is_file() and b'name = "source-circle-events"' in project.read_bytes():
         return checkout / "manifest.yaml"
     return _PACKAGE / "manifest.yaml"
 
@@ -80,8 +80,10 @@ def with_components(manifest: Manifest) -> Manifest:
             "class_name": "source_circle_events.schemas.discovery.DocumentedSchemaLoader",
             "stream_name": stream["name"],
         }
-    # Only code can hash; the manifest alone offers `keep` and refuses the rest.
+    # Its workers mostly wait; those of the manifest alone take the processor from each other.
     properties = manifest["spec"]["connection_specification"]["properties"]
+    properties["num_workers"]["default"] = 20
+    # Only code can hash; the manifest alone offers `keep` and refuses the rest.
     properties["personal_data"]["enum"] = ["keep", "hash", "drop"]
     properties["hash_key"] = _HASH_KEY
     # The package's workers wait for the network and do not share the turn for each record.

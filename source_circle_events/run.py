@@ -7,7 +7,7 @@ import json
 import sys
 from typing import Any
 
-from source_circle_events.output.stdout import leave, take_over
+from source_circle_events.output.stdout import complain, leave, take_over
 
 _USAGE = """usage: source-circle-events {spec,check,discover,read} [options]
 
@@ -32,7 +32,10 @@ def _run(args: list[str]) -> int:
         return 0
     if not args or args[0] not in ("check", "discover", "read"):
         asked = args[:1] in (["-h"], ["--help"])
-        (sys.stdout if asked else sys.stderr).write(_USAGE)
+        if asked:
+            sys.stdout.write(_USAGE)
+        else:
+            complain(_USAGE)
         return 0 if asked else 2
     gc.disable()  # until `launch` sets it: nothing that is imported becomes garbage
     from source_circle_events.entrypoint import launch, tell  # noqa: PLC0415  (two seconds of imports)

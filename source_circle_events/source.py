@@ -14,7 +14,6 @@ from airbyte_cdk.models import (
     AirbyteMessage,
     AirbyteStateMessage,
     ConfiguredAirbyteCatalog,
-    FailureType,
     Status,
 )
 from airbyte_cdk.sources.declarative.concurrent_declarative_source import (
@@ -24,7 +23,8 @@ from airbyte_cdk.sources.streams.concurrent.abstract_stream import AbstractStrea
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
-from source_circle_events.config import Config, unknown_settings
+from source_circle_events.config import Config, tidied
+from source_circle_events.errors import combined_failure, unknown_settings
 from source_circle_events.http.client import COMMAND
 from source_circle_events.output.progress import WithoutPageCounts
 from source_circle_events.output.records import PageOfRecords
@@ -34,17 +34,6 @@ from source_circle_events.schemas.discovery import SAMPLE_SIZE, learned_catalog
 from source_circle_events.state import check_catalog, check_state, normalized
 
 _without_page_counts = WithoutPageCounts()
-
-
-def combined_failure(failures: Sequence[AirbyteErrorTraceMessage]) -> AirbyteTracedException | None:
-    """The failures of the streams as one; the CDK calls any such sum a config_error and quotes the
-    streams' exceptions in Python's words."""
-    if not failures:
-        return None
-    messages = " ".join(dict.fromkeys(failure.message for failure in failures))
-    kinds = {failure.failure_type for failure in failures}
-    kind = kinds.pop() if len(kinds) == 1 else FailureType.system_error
-    return AirbyteTracedException(messages, messages, kind or FailureType.system_error)
 
 
 class SourceCircleEvents(ConcurrentDeclarativeSource):
@@ -60,10 +49,11 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
     ) -> None:
         configured = [stream.stream.name for stream in catalog.streams] if catalog else None
         self._given_state = normalized(state or [], configured)
+        self._was_given_state = bool(state)  # also one that concerns other streams only
         self._sync: Sync | None = None
         super().__init__(
             catalog=catalog,
-            config=config,
+            config=config and tidied(config),
             state=self._given_state,
             source_config=manifest.loaded_with_components(),
             **options,
@@ -76,7 +66,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         temp_dir: str,  # noqa: ARG002
     ) -> Mapping[str, Any]:
         """Without the CDK's copy of the config on disk: it holds the token, and outlives a kill."""
-        return config
+        return tidied(config)
 
     def streams(self, config: Mapping[str, Any]) -> list[AbstractStream]:
         """The CDK's, built for the sync that is under way."""
@@ -134,7 +124,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
 
         Who takes the next message has written the one before: its page's room is free again.
         """
-        if (config and not self._config) or (state and not self._given_state):
+        if (config and not self._config) or (state and not self._was_given_state):
             # constructed by a client that gives everything, or only the state, here
             configured = SourceCircleEvents(catalog, config, state)
             yield from configured.read_pages(logger, config, catalog, state)

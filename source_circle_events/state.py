@@ -76,15 +76,19 @@ def check_state(states: Iterable[AirbyteStateMessage]) -> None:
 
 
 def check_catalog(catalog: ConfiguredAirbyteCatalog, known: Collection[str]) -> None:
-    """Raise a config_error for a configured stream that does not exist; the CDK passes it over."""
+    """Raise a config_error for a configured stream that does not exist, which the CDK passes over, or
+    that stands twice, which it reads twice."""
     if not catalog.streams:
         raise config_error(f"The catalog selects no stream; there are {', '.join(known)}.")
-    strange = [s.stream.name for s in catalog.streams if s.stream.name not in known]
+    names = [stream.stream.name for stream in catalog.streams]
+    strange = ", ".join(f'"{name[:50]}"' for name in names if name not in known)
     if strange:
         raise config_error(
-            f"There is no stream {', '.join(map(repr, strange[:5]))} in this source; there are "
-            f"{', '.join(known)}. Refresh the schema, or correct the catalog."
+            f"There is no stream {strange[:300]} in this source; there are {', '.join(known)}. "
+            "Refresh the schema, or correct the catalog."
         )
+    if twice := [name for name in known if names.count(name) > 1]:
+        raise config_error(f'The stream "{twice[0]}" stands twice in the catalog: take one out.')
 
 
 def _streams(message: AirbyteStateMessage) -> list[AirbyteStreamState]:
@@ -103,12 +107,13 @@ def _streams(message: AirbyteStateMessage) -> list[AirbyteStreamState]:
 def _moment(value: object) -> datetime | None:
     """A date, or a date with a time, as anyone may write it, in UTC; 1970 for what lies before it,
     since bounds a little earlier must be possible too."""
+    text = value.strip() if isinstance(value, str) else ""
     try:
-        parsed = pendulum.parse(value) if isinstance(value, str) and value[:4].isdigit() else None
+        parsed = pendulum.parse(text) if text[:4].isdigit() else None
         if not isinstance(parsed, pendulum.DateTime):
             return None
         return max(_EPOCH, datetime.fromisoformat(parsed.in_timezone("UTC").isoformat()))
-    except OverflowError:
-        return _EPOCH
+    except OverflowError:  # by its offset out of the years 1 to 9999
+        return _EPOCH if text.startswith("0") else None
     except ValueError:
         return None

@@ -9,7 +9,8 @@ from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
-from source_circle_events.config import Config, unknown_settings
+from source_circle_events.config import Config
+from source_circle_events.errors import unknown_settings
 
 
 @pytest.mark.parametrize(

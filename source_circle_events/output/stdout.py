@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
 
@@ -71,16 +72,24 @@ def take_over() -> None:
 def leave(code: int) -> NoReturn:
     """End the process now: threads may still wait for the service, and what counts is written."""
     if sys.stderr is not None:
-        sys.stderr.flush()
+        with suppress(OSError):
+            sys.stderr.flush()
     os._exit(code)
+
+
+def complain(text: str) -> None:
+    """On stderr, if there is one: a closed one's number may be that of a connection by now."""
+    if sys.stderr is not None:
+        with suppress(OSError):
+            os.write(2, text.encode())
 
 
 def _end_for(error: OSError) -> NoReturn:
     """141 without a word if nobody reads any more, as other tools; otherwise a sentence and 1."""
-    if isinstance(error, BrokenPipeError):
+    if isinstance(error, ConnectionError):
         os._exit(128 + 13)
     reason = (error.strerror or "it is closed").lower()
-    os.write(2, f"The output cannot be written: {reason}.\n".encode())
+    complain(f"The output cannot be written: {reason}.\n")
     os._exit(1)
 
 

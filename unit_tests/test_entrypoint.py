@@ -1,0 +1,112 @@
+"""What the package's entrypoint does around a read: secrets, memory, what was queued."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+
+import pytest
+from airbyte_cdk.models import SyncMode
+from airbyte_cdk.test.catalog_builder import CatalogBuilder
+from airbyte_cdk.utils import memory_monitor
+from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets, update_secrets
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
+
+from source_circle_events import entrypoint
+from source_circle_events.output.records import PageOfRecords
+from unit_tests.conftest import API, EVENTS, event, page
+
+CONFIG = {"api_token": "secret-token", "base_url": API}
+
+
+@pytest.fixture
+def read(http):
+    """A read of `events`, as `launch` has it, message by message."""
+
+    def run(*pages):
+        http.get(EVENTS, [page(*rows) for rows in pages])
+        catalog = CatalogBuilder().with_stream("events", SyncMode.incremental).build()
+        source = entrypoint._SourceOfPages(catalog, CONFIG, [])
+        return entrypoint.CircleEntrypoint(source).messages("read", CONFIG, catalog, [])
+
+    yield run
+    update_secrets([])
+
+
+@pytest.fixture
+def memory(monkeypatch, tmp_path):
+    """A container of 1,000 bytes, of which a test says how much is in use."""
+    for name in ("CURRENT", "MAX", "STAT"):
+        monkeypatch.setattr(memory_monitor, f"_CGROUP_V2_{name}", tmp_path / name)
+    (tmp_path / "MAX").write_text("1000")
+
+    def use(count):
+        (tmp_path / "CURRENT").write_text(str(count))
+        (tmp_path / "STAT").write_text(f"anon {count}\n")
+
+    use(100)
+    return SimpleNamespace(use=use)
+
+
+def test_given_memory_is_short_when_a_page_is_out_then_the_read_ends_and_says_so(read, memory):
+    messages = read([event("2025-01-01T00:00:00Z")])
+    for message in messages:
+        if isinstance(message, PageOfRecords):
+            memory.use(970)
+            break
+
+    with pytest.raises(AirbyteTracedException, match="memory usage exceeded"):
+        list(messages)
+
+
+def test_given_memory_becomes_short_slowly_then_it_is_looked_at_after_each_page(read, memory):
+    memory.use(910)  # the CDK then looks at every 100th message only
+    pages = [m for m in read([event("2025-01-01T00:00:00Z")]) if isinstance(m, PageOfRecords)]
+    assert len(pages) == 1
+
+    memory.use(970)
+    with pytest.raises(AirbyteTracedException, match="memory usage exceeded"):
+        list(read([event("2025-01-01T00:00:00Z")]))
+
+
+def test_given_a_read_that_fails_then_what_was_queued_still_leaves(read, monkeypatch):
+    monkeypatch.setattr(
+        entrypoint.CircleEntrypoint, "_emit_queued_messages", lambda *_: iter(["queued"])
+    )
+    left = []
+    messages = read([])
+    monkeypatch.setattr(entrypoint.CircleEntrypoint, "read", _failing)
+    with pytest.raises(AirbyteTracedException, match="broken"):
+        left.extend(messages)
+
+    assert left == ["queued"]
+
+
+def _failing(*_):
+    raise AirbyteTracedException("broken", "broken")
+    yield
+
+
+@pytest.mark.parametrize(
+    ("token", "text", "shown"),
+    [
+        (" secret-token\n", "the secret-token of you", "the **** of you"),
+        (1, '{"emitted_at":1767225600}', '{"emitted_at":1767225600}'),
+        ("1767225", '{"emitted_at":1767225600}', '{"emitted_at":1767225600}'),
+        ("type", '{"type":"LOG"}', '{"type":"LOG"}'),
+        (["secret-token"], "nothing", "nothing"),
+        (None, "nothing", "nothing"),
+    ],
+)
+def test_given_a_token_then_it_is_hidden_and_messages_stay_json(token, text, shown):
+    entrypoint.CircleEntrypoint.set_up_secret_filter({"api_token": token}, {})
+
+    assert filter_secrets(text) == shown
+    update_secrets([])
+
+
+def test_given_an_error_then_its_trace_is_one_line_of_json(capfd):
+    entrypoint.tell(ValueError("half a pair: \ud800"))
+
+    lines = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    assert lines[-1]["trace"]["error"]["failure_type"] == "system_error"
