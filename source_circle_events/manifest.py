@@ -86,6 +86,4 @@ def with_components(manifest: Manifest) -> Manifest:
     # Only code can hash; the manifest alone offers `keep` and refuses the rest.
     properties["personal_data"]["enum"] = ["keep", "hash", "drop"]
     properties["hash_key"] = _HASH_KEY
-    # The package's workers wait for the network and do not share the turn for each record.
-    properties["num_workers"]["default"] = 20
     return manifest

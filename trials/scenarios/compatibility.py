@@ -77,6 +77,7 @@ def compatibility() -> list[Scenario]:
                 "line break behind it": f"{TOKEN}\n",
                 "CR LF behind it": f"{TOKEN}\r\n",
                 "blanks around it": f"  {TOKEN} ",
+                "line break inside it": f"{TOKEN[:5]}\n{TOKEN[5:]}",
             }.items()
             for kind in ("all well", "401", "bad_byte")
         ),
