@@ -36,10 +36,10 @@ define set_up
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo sandbox test lint format generate lock image trials bench clean
+.PHONY: help install demo sandbox test lint format generate lock image trials compatibility bench clean
 
 help:  ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 install: $(INSTALLED)  ## set up .venv with everything, from the lock file
 
@@ -82,8 +82,11 @@ image: $(INSTALLED)  ## build the image for real and call it (docker, or buildah
 trials: $(INSTALLED)  ## every bad day on both forms, writes docs/trials.md (under 30 minutes)
 	$(BIN)/python -m trials
 
+compatibility: $(INSTALLED)  ## the manifest alone under old CDKs, writes docs/compatibility.md (minutes)
+	$(BIN)/python -m trials.compatibility
+
 bench: $(INSTALLED)  ## against its peers, writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks
 
 clean:  ## remove .venv and everything built
-	rm -rf $(VENV) .venv-demo build dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .venv-demo .venv-cdk build dist .mypy_cache .ruff_cache .pytest_cache

@@ -7,13 +7,11 @@ whole context, config and token included.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.metadata import version
 
 import pytest
 from jinja2 import Environment, meta
 
 from harness.streams import MANIFEST
-from trials.cdks import OLD
 
 _ALWAYS = {"config", "parameters"}
 _MACROS = {"now_utc", "str_to_datetime", "format_datetime", "duration", "timestamp"}
@@ -50,6 +48,23 @@ def test_given_the_oldest_cdk_then_every_template_names_only_what_it_has(field: 
         assert names <= KNOWN[field] | _MACROS, text
 
 
-def test_given_the_version_then_it_is_the_oldest_cdk_of_the_trial() -> None:
-    assert MANIFEST["version"] == OLD[0]
-    assert version("airbyte-cdk") not in OLD
+@pytest.mark.parametrize(
+    "response",
+    [
+        {"events": [], "pagination": {}},
+        {"events": [], "pagination": {"next_page_uri": None}},
+        {"events": [{"id": 1}], "pagination": {"next_page_uri": "/events?page=2"}},
+        {"events": [], "pagination": None},
+        {"events": None},
+        {},
+        [],
+    ],
+)
+def test_given_any_page_then_the_conditions_say_true_or_false(response: object) -> None:
+    """Older CDKs take a condition that renders as `None` for true: every page would stop, or fail."""
+    known = {"response": response, "last_record": None, "headers": {}}
+    for key, text in _texts(MANIFEST["definitions"]):
+        if key in ("predicate", "stop_condition"):
+            if key == "stop_condition" and not isinstance(response, dict):
+                continue
+            assert Environment().from_string(text).render(known) in ("True", "False")
