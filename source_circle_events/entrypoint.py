@@ -103,9 +103,7 @@ def launch(args: list[str]) -> None:
     parsed = AirbyteEntrypoint.parse_args(args)
     _log_to_stdout()
     if parsed.debug:
-        os.environ["LOG_LEVEL"] = (
-            "debug"  # else the CDK prints lines of no kind that the protocol has
-        )
+        os.environ["LOG_LEVEL"] = "debug"  # else the CDK prints lines of no kind of the protocol
     if is_platform_debug_log_enabled():
         logger.setLevel(logging.DEBUG)
     config = inputs.config(parsed.config)

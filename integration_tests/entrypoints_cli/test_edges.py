@@ -169,3 +169,10 @@ def test_given_debug_then_path_and_status_of_requests_are_shown_and_no_token(
     assert len(asked) >= 3
     assert all("/data_api/v1/" in line and ": 200" in line for line in asked)
     assert api.token not in str(logs)
+
+
+@pytest.mark.parametrize("where", ["&-", "/dev/full"])
+def test_given_usage_that_nobody_can_read_then_still_2(where: str) -> None:
+    ended = run(["sh", "-c", f'"$0" nope 2>{where}', SCRIPT])
+
+    assert ended.returncode == 2
