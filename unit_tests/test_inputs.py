@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from argparse import Namespace
 
 import pytest
 from airbyte_cdk.models import FailureType
@@ -96,6 +95,7 @@ def test_given_what_discover_printed_then_every_stream_is_read_incrementally(fil
         (inputs.config, "[]", "there is a list"),
         (inputs.config, LOG, "there is a LOG message"),
         (inputs.config, '{"api_token": secret}', "no JSON (line 1, column 15)"),
+        (inputs.config, '{"api_token": "secret"}\n{"personal_data"', "no JSON (line 2, column 17)"),
         (inputs.catalog, "", "the file is empty"),
         (inputs.catalog, '{"a": 1}', 'there is an object with "a"'),
         (inputs.catalog, LOG, "there is a LOG message"),
@@ -153,18 +153,3 @@ def test_given_a_path_that_is_no_utf8_then_the_sentence_is(tmp_path):
         inputs.config(f"{tmp_path}/\udcff.json")
 
     assert caught.value.message.encode()
-
-
-@pytest.mark.parametrize(
-    ("options", "config", "named"),
-    [
-        ({"manifest_path": "x"}, {}, "--manifest-path"),
-        ({"components_path": "x"}, {}, "--components-path"),
-        ({}, {"__injected_declarative_manifest": {}}, "__injected_declarative_manifest"),
-        ({}, {"__injected_components_py": "x"}, "__injected_components_py"),
-    ],
-)
-def test_given_another_manifest_then_it_is_refused(options, config, named):
-    given = Namespace(**{"manifest_path": None, "components_path": None} | options)
-    with pytest.raises(AirbyteTracedException, match=f"{named} is not for this command"):
-        inputs.refuse_other_manifests(given, config)
