@@ -25,11 +25,15 @@ from airbyte_cdk.utils.airbyte_secrets_utils import update_secrets
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import inputs
+from source_circle_events.errors import config_error
 from source_circle_events.output.records import PageOfRecords
 from source_circle_events.output.stdout import STDOUT
 from source_circle_events.source import SourceCircleEvents
 
 logger = logging.getLogger("airbyte")
+
+
+_INJECTED = ("__injected_declarative_manifest", "__injected_components_py")
 
 
 class _SourceOfPages(SourceCircleEvents):
@@ -103,13 +107,11 @@ def launch(args: list[str]) -> None:
     parsed = AirbyteEntrypoint.parse_args(args)
     _log_to_stdout()
     if parsed.debug:
-        os.environ["LOG_LEVEL"] = (
-            "debug"  # else the CDK prints lines of no kind that the protocol has
-        )
+        os.environ["LOG_LEVEL"] = "debug"  # else the CDK prints lines of no kind of the protocol
     if is_platform_debug_log_enabled():
         logger.setLevel(logging.DEBUG)
     config = inputs.config(parsed.config)
-    inputs.refuse_other_manifests(parsed, config)
+    refuse_other_manifests(parsed, config)
     reads = parsed.command == "read"
     catalog = inputs.catalog(parsed.catalog) if reads else None
     state = inputs.state(parsed.state) if reads else []
@@ -124,6 +126,19 @@ def launch(args: list[str]) -> None:
             STDOUT.send(message.lines)
         else:
             STDOUT.write(f"{entrypoint.airbyte_message_to_string(message)}\n")
+
+
+def refuse_other_manifests(options: Any, config: Mapping[str, Any]) -> None:
+    """The CDK's parser and its source know them, for its own runtime."""
+    asked = [
+        f"--{name}-path" for name in ("manifest", "components") if vars(options)[f"{name}_path"]
+    ]
+    asked += [key for key in _INJECTED if key in config]
+    if asked:
+        raise config_error(
+            f"{asked[0]} is not for this command, which runs its own manifest. To run another one, "
+            'use "source-declarative-manifest".'
+        )
 
 
 def tell(error: Exception) -> None:

@@ -23,7 +23,6 @@ from airbyte_cdk.models import (
 from source_circle_events import manifest
 from source_circle_events.errors import config_error
 
-_INJECTED = ("__injected_declarative_manifest", "__injected_components_py")
 _BESIDE_STATES = ("RECORD", "LOG", "TRACE", "CONTROL", "DEBUG")
 """Other messages of a read."""
 _MODES = {"sync_mode": "incremental", "destination_sync_mode": "append_dedup"}
@@ -74,19 +73,6 @@ def state(path: str | None) -> list[AirbyteStateMessage]:
         raise _other("state", path, expected, found) from None
 
 
-def refuse_other_manifests(options: Any, config: Mapping[str, Any]) -> None:
-    """The CDK's parser and its source know them, for its own runtime."""
-    asked = [
-        f"--{name}-path" for name in ("manifest", "components") if vars(options)[f"{name}_path"]
-    ]
-    asked += [key for key in _INJECTED if key in config]
-    if asked:
-        raise config_error(
-            f"{asked[0]} is not for this command, which runs its own manifest. To run another one, "
-            'use "source-declarative-manifest".'
-        )
-
-
 def _documents(what: str, path: str) -> list[Any]:
     """The JSON documents of a file, one after the other, however they are broken into lines.
 
@@ -96,18 +82,20 @@ def _documents(what: str, path: str) -> list[Any]:
         with Path(path).open("rb") as file:
             encoding = json.detect_encoding(file.peek(4)[:4])
             text = "".join(_without_records(io.TextIOWrapper(file, encoding)))
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise config_error(f"The {what} cannot be read from {path}: {reason}.") from None
-    except ValueError:
-        raise config_error(f"The {what} cannot be read from {path}: it is no text.") from None
+    except (OSError, ValueError) as error:
+        wrong = (
+            (error.strerror or str(error)).lower()
+            if isinstance(error, OSError)
+            else "it is no text"
+        )
+        raise config_error(f"The {what} cannot be read from {path}: {wrong}.") from None
     found: list[Any] = []
     end = 0
     while start := _DOCUMENT.search(text, end):
         try:
             document, end = json.JSONDecoder().raw_decode(text, start.start())
         except (ValueError, RecursionError) as error:
-            if found and "\n" not in text[start.start() :]:
+            if what == "state" and found and "\n" not in text[start.start() :]:
                 break
             at = isinstance(error, json.JSONDecodeError) and (error.lineno, error.colno)
             where = f" (line {at[0]}, column {at[1]})" if at else ""

@@ -9,8 +9,9 @@ from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
-from source_circle_events.config import Config
+from source_circle_events.config import Config, tidied
 from source_circle_events.errors import unknown_settings
+from source_circle_events.source import SourceCircleEvents
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,9 @@ def test_given_right_values_then_they_are_taken(config, field, value):
     assert getattr(Config.of({"api_token": "token"} | config), field) == value
 
 
-@pytest.mark.parametrize("key", ["personal_dat", "personalData", "hashkey", "Hash_Key"])
+@pytest.mark.parametrize(
+    "key", ["personal_dat", "personalData", "PERSONAL-DATA", "hashkey", "hashing", "pii"]
+)
 def test_given_a_misspelt_setting_that_protects_people_then_nothing_is_read(key):
     with pytest.raises(AirbyteTracedException, match="Did you mean") as caught:
         Config.of({"api_token": "secret", key: "drop-secret-drop-secret"})
@@ -153,3 +156,32 @@ def test_given_a_start_date_then_it_is_a_plain_datetime():
 
     assert type(date) is datetime
     assert date == datetime(2025, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [{"personal_data": "drop"}, {"a": {"personal_data": "drop"}}, [{"hash_key": "secret"}]],
+)
+def test_given_a_protecting_setting_within_another_then_nothing_is_read(unknown):
+    with pytest.raises(AirbyteTracedException, match=r'no setting "extra\.') as caught:
+        Config.of({"api_token": "secret", "extra": unknown})
+
+    assert "secret" not in caught.value.message
+
+
+def test_given_settings_with_spaces_or_empty_then_they_are_tidied_and_nothing_else_is():
+    raw = {
+        "start_date": " 2025-01-01\n",
+        "event_types": " ",
+        "num_workers": None,
+        "__x": " ",
+        "y": "",
+    }
+
+    assert tidied(raw) == {"start_date": "2025-01-01", "__x": " ", "y": ""}
+
+
+def test_given_a_config_with_spaces_when_the_source_is_made_then_the_templates_see_it_tidied():
+    source = SourceCircleEvents(None, {"api_token": " secret ", "settling_period": " "}, None)
+
+    assert source._config == {"api_token": "secret"}

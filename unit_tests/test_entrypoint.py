@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
 from types import SimpleNamespace
 
 import pytest
@@ -110,3 +111,18 @@ def test_given_an_error_then_its_trace_is_one_line_of_json(capfd):
 
     lines = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
     assert lines[-1]["trace"]["error"]["failure_type"] == "system_error"
+
+
+@pytest.mark.parametrize(
+    ("options", "config", "named"),
+    [
+        ({"manifest_path": "x"}, {}, "--manifest-path"),
+        ({"components_path": "x"}, {}, "--components-path"),
+        ({}, {"__injected_declarative_manifest": {}}, "__injected_declarative_manifest"),
+        ({}, {"__injected_components_py": "x"}, "__injected_components_py"),
+    ],
+)
+def test_given_another_manifest_then_it_is_refused(options, config, named):
+    given = Namespace(**{"manifest_path": None, "components_path": None} | options)
+    with pytest.raises(AirbyteTracedException, match=f"{named} is not for this command"):
+        entrypoint.refuse_other_manifests(given, config)

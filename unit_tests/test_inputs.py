@@ -46,6 +46,8 @@ def file(tmp_path):
         json.dumps([state("2")]),
         json.dumps([json.loads(line("2"))]),
         json.dumps(state("2")),
+        "\n".join(json.dumps(json.loads(one), indent=2) for one in (line("1"), line("2"))),  # jq's
+        json.dumps({"type": "STATE", "state": {"data": {"events": {"created_at": "2"}}}}),
         "\n".join([LOG, RECORD, line("1"), RECORD, line("2"), LOG, ""]),
         "\n".join([LOG, line("1"), line("2"), RECORD[:30]]),
     ],
@@ -54,7 +56,8 @@ def file(tmp_path):
 def test_given_a_state_in_any_wrapping_then_it_is_taken(file, content, encoding):
     *_, last = inputs.state(file(content, encoding))
 
-    assert vars(last.stream.stream_state) == {"created_at": "2"}
+    taken = vars(last.stream.stream_state) if last.stream else last.data["events"]
+    assert taken == {"created_at": "2"}
 
 
 def test_given_a_bare_legacy_state_then_it_is_taken(file):
@@ -74,6 +77,8 @@ def test_given_a_state_file_without_a_state_then_there_is_none(file, content):
         "\n".join([LOG, json.dumps({"type": "CATALOG", "catalog": {"streams": [STREAM]}})]),
         json.dumps({"streams": [STREAM]}),
         json.dumps([STREAM]),
+        json.dumps({"catalog": {"streams": [STREAM]}}, indent=2),
+        json.dumps({"streams": [{"stream": {"name": "events"}}]}),
     ],
 )
 def test_given_what_discover_printed_then_every_stream_is_read_incrementally(file, content):
@@ -90,10 +95,27 @@ def test_given_what_discover_printed_then_every_stream_is_read_incrementally(fil
         (inputs.config, "[]", "there is a list"),
         (inputs.config, LOG, "there is a LOG message"),
         (inputs.config, '{"api_token": secret}', "no JSON (line 1, column 15)"),
+        (inputs.config, '{"api_token": "secret"}\n{"personal_data"', "no JSON (line 2, column 17)"),
         (inputs.catalog, "", "the file is empty"),
         (inputs.catalog, '{"a": 1}', 'there is an object with "a"'),
         (inputs.catalog, LOG, "there is a LOG message"),
+        (
+            inputs.catalog,
+            json.dumps({"streams": [STREAM, {"stream": 1}]}),
+            "stream number 2 must be",
+        ),
+        (inputs.catalog, '{"streams": [{"stream": {"name": "events"}, "config": {}}]}', "number 1"),
         (inputs.state, "5", "there is a number"),
+        (inputs.state, "[" * 99_999, "it is no JSON."),
+        (inputs.state, "1" * 9_999, "it is no JSON."),
+        (inputs.state, '{"type": "CATALOG", "catalog": {}}', "there is a CATALOG message"),
+        (inputs.state, '{"type": "STREAM", "stream": null}', "there is a STREAM message"),
+        (inputs.state, '{"api_token": "secret"}', 'there is an object with "api_token"'),
+        (
+            inputs.state,
+            '[{"streamDescriptor": {"name": "events"}, "streamState": {}}]',
+            'a list that begins with an object with "streamDescriptor"',
+        ),
         (inputs.state, '{"created_at": "2025-01-01"}', 'there is an object with "created_at"'),
         (inputs.state, "\n".join([line("1"), "rubbish", line("2")]), "no JSON (line 2, column 1)"),
     ],
@@ -112,3 +134,22 @@ def test_given_a_file_that_cannot_be_meant_then_it_is_said_what_is_there(file, r
 def test_given_no_such_file_then_it_is_said(tmp_path):
     with pytest.raises(AirbyteTracedException, match="no such file or directory"):
         inputs.config(str(tmp_path / "none"))
+
+
+def test_given_the_records_of_a_read_beside_its_states_then_they_are_not_decoded(file, monkeypatch):
+    decoded = []
+    decode = json.JSONDecoder.raw_decode
+    monkeypatch.setattr(
+        json.JSONDecoder, "raw_decode", lambda *given: decoded.append(1) or decode(*given)
+    )
+    (taken,) = inputs.state(file("\n".join([RECORD] * 1_000 + [line("1")] + [RECORD] * 1_000)))
+
+    assert vars(taken.stream.stream_state) == {"created_at": "1"}
+    assert len(decoded) == 1
+
+
+def test_given_a_path_that_is_no_utf8_then_the_sentence_is(tmp_path):
+    with pytest.raises(AirbyteTracedException) as caught:
+        inputs.config(f"{tmp_path}/\udcff.json")
+
+    assert caught.value.message.encode()

@@ -70,7 +70,15 @@ def test_given_a_state_from_before_1970_then_it_is_1970():
 @pytest.mark.parametrize("kind", ["STREAM", "GLOBAL"])
 @pytest.mark.parametrize(
     "created_at",
-    [f"{datetime.now(UTC) + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}", "PT1M", "12:30", "", 5, None],
+    [
+        f"{datetime.now(UTC) + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}",
+        "PT1M",
+        "12:30",
+        "",
+        5,
+        None,
+        "9999-12-31T23:59:59-10:00",
+    ],
 )
 def test_given_a_state_that_cannot_be_right_then_a_config_error_names_the_stream(kind, created_at):
     one = stream(created_at)
@@ -103,3 +111,12 @@ def test_given_a_catalog_with_a_stream_that_does_not_exist_then_those_there_are_
         check_catalog(builder.build(), ["events", "member_visits"])
 
     assert caught.value.failure_type == FailureType.config_error
+
+
+def test_given_a_stream_that_stands_twice_then_it_is_named():
+    builder = CatalogBuilder()
+    for name in ("events", "member_visits", "events"):
+        builder = builder.with_stream(name, SyncMode.incremental)
+
+    with pytest.raises(AirbyteTracedException, match='"events" stands twice'):
+        check_catalog(builder.build(), ["events", "member_visits"])

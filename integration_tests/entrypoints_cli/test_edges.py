@@ -6,48 +6,13 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from sandbox import Options, Sandbox
-
-ROOT = Path(__file__).parents[2]
-SCRIPT = str(Path(sys.executable).parent / "source-circle-events")
-READ = [SCRIPT, "read", "--config", "config.json", "--catalog", "catalog.json"]
-DISCOVER = [SCRIPT, "discover", "--config", "config.json"]
-CHECK = [SCRIPT, "check", "--config", "config.json"]
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[Sandbox]:
-    with Sandbox(Options(events=20_000, visits=100, tracker=100)) as running:
-        yield running
-
-
-@pytest.fixture
-def api(service: Sandbox) -> Iterator[Sandbox]:
-    yield service
-    service.change(latency=0.0)
-
-
-@pytest.fixture(autouse=True)
-def folder(service: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working directory, with a config and a catalog."""
-    (tmp_path / "config.json").write_text(json.dumps(service.config()))
-    (tmp_path / "catalog.json").write_bytes((ROOT / "examples" / "catalog.json").read_bytes())
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NO_PROXY", "*")
-    return tmp_path
-
-
-def run(command: list[str], **options: Any) -> subprocess.CompletedProcess[bytes]:
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
-    return subprocess.run(command, timeout=60, check=False, **streams)
+from integration_tests.entrypoints_cli.conftest import CHECK, DISCOVER, READ, SCRIPT, messages, run
+from sandbox import Sandbox
 
 
 @pytest.mark.parametrize("command", [READ, DISCOVER, CHECK])
@@ -59,6 +24,29 @@ def test_given_a_reader_that_leaves_then_141_and_no_word(command: list[str]) -> 
         said = process.stderr.read()
 
     assert (process.returncode, said) == (141, b"")
+
+
+@pytest.mark.parametrize("ending", ["| head -1", "| true"])
+@pytest.mark.parametrize("command", ["read --catalog catalog.json", "discover"])
+def test_given_a_pipe_that_ends_early_then_no_word(command: str, ending: str) -> None:
+    ended = run(["sh", "-c", f'"$0" {command} --config config.json {ending} > /dev/null', SCRIPT])
+
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+def test_given_a_pipe_that_does_not_block_then_nothing_is_lost() -> None:
+    """As a parent may have made it: a full one then refuses a write."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with subprocess.Popen(READ, stdout=writing, stderr=subprocess.PIPE) as process:
+        os.close(writing)
+        time.sleep(2)  # until it is full
+        with os.fdopen(reading, "rb") as pipe:
+            lines = pipe.read().split(b"\n")
+        process.wait(30)
+
+    assert sum(b'"RECORD"' in line for line in lines) == 5_200
+    assert process.returncode == 0
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
@@ -114,7 +102,7 @@ def test_given_another_locale_then_every_line_is_utf8_all_the_same(
     assert ended.returncode == 0
     messages = [json.loads(line) for line in ended.stdout.decode("utf-8").split("\n") if line]
     records = [m["record"]["data"] for m in messages if m["type"] == "RECORD"]
-    assert len(records) == 20_200
+    assert len(records) == 5_200
 
     # A log line with what no locale of these has, and a file name in it.
     ended = run([*READ[:2], "--config", "\u2603.json", *READ[4:]], env={**os.environ, **locale})
@@ -149,41 +137,42 @@ def test_given_a_config_from_a_pipe_then_it_is_read_once(folder: Path) -> None:
     assert b'"SUCCEEDED"' in ended.stdout
 
 
-def test_given_a_failure_while_requests_hang_then_the_process_is_gone_when_it_says_so(
-    api: Sandbox, folder: Path
+@pytest.mark.parametrize("kind", ["hang", "trickle"])
+def test_given_a_refused_token_while_requests_hang_then_the_process_is_gone_when_it_says_so(
+    api: Sandbox, kind: str
 ) -> None:
-    (folder / "config.json").write_text(json.dumps({**api.config(), "api_token": "wrong"}))
+    api.change(fault=["401,stream=events", f"{kind},stream=member_visits"])
     with subprocess.Popen(READ, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
-        said = time.monotonic()
-        errors = []
+        errors: list[float] = []
         for line in process.stdout:
             message = json.loads(line)
             if message["type"] == "TRACE" and message["trace"]["type"] == "ERROR":
-                errors.append(message["trace"]["error"])
-                said = time.monotonic()
+                assert message["trace"]["error"]["failure_type"] == "config_error"
+                errors.append(time.monotonic())
         process.wait(30)
 
-    assert time.monotonic() - said < 2
+    assert time.monotonic() - errors[0] < 2
     assert process.returncode == 1
-    assert {error["failure_type"] for error in errors} == {"config_error"}
 
 
-def test_given_debug_then_path_and_status_of_requests_are_shown_and_no_token(api: Sandbox) -> None:
-    ended = run([*READ, "--debug"])
+@pytest.mark.parametrize("how", [["--debug"], []])
+def test_given_debug_then_path_and_status_of_requests_are_shown_and_no_token(
+    api: Sandbox, how: list[str]
+) -> None:
+    variables = {} if how else {"LOG_LEVEL": "debug"}
+    ended = run([*READ, *how], env={**os.environ, **variables})
 
     assert ended.returncode == 0
-    logged = [line for line in ended.stdout.splitlines() if b'"RECORD"' not in line]
-    assert any(b"/events" in line and b"200" in line for line in logged)
-    assert api.config()["api_token"].encode() not in b"".join(logged)
+    logs = [message["log"] for message in messages(ended) if message["type"] == "LOG"]
+    asked = [log["message"] for log in logs if log["level"] == "DEBUG" and "GET" in log["message"]]
+    assert len(asked) >= 3
+    assert all("/data_api/v1/" in line and ": 200" in line for line in asked)
+    assert api.token not in str(logs)
 
 
-def test_given_a_stream_that_does_not_exist_then_those_there_are_are_named(folder: Path) -> None:
-    catalog = json.loads((folder / "catalog.json").read_bytes())
-    catalog["streams"][0]["stream"]["name"] = "members"
-    (folder / "catalog.json").write_text(json.dumps(catalog))
-    ended = run(READ)
+@pytest.mark.parametrize("where", ["&-", "/dev/full"])
+def test_given_usage_that_nobody_can_read_then_still_2(where: str) -> None:
+    ended = run(["sh", "-c", f'"$0" nope 2>{where}', SCRIPT])
 
-    assert ended.returncode == 1
-    assert b'"RECORD"' not in ended.stdout
-    assert b"there are events, member_visits, tracker_events" in ended.stdout
+    assert ended.returncode == 2
