@@ -28,7 +28,7 @@ from trials.scenario import Scenario
 from trials.scenarios.compatibility import compatibility
 from trials.trial import Trial
 from trials.verdict import Verdict
-from trials.world import World
+from trials.world import TOKEN, World
 
 PAGE = ROOT / "docs" / "compatibility.md"
 _WORKING, _WAITING = 2, 8
@@ -37,6 +37,9 @@ those that mostly wait."""
 
 _SMALL = {"events": 1500, "visits": 200, "tracker": 200, "per_page_maximum": 400}
 """The common community, made small: what differs between CDKs does not depend on how much there is."""
+
+_END = TOKEN[5:]
+"""Of the token: what is searched for, since one trial breaks it before that."""
 
 _INTRODUCTION = """\
 # Compatibility
@@ -71,11 +74,16 @@ class CdkTrial(Trial):
 
     def run(self, kill: Kill | None = None) -> Output:
         if self.scenario.group == "token" and not self.runs:
-            folder = self.folder / "check"
             config = {**self.api.config(), **self.config}
-            output = self._connector(folder).attempt("check", config)
-            self.wrong += invariants.secret(output.run, folder / "out", self.runtime)
-        return super().run(kill)
+            self._no_token_in(self._connector(self.folder / "check").attempt("check", config))
+        output = super().run(kill)
+        self._no_token_in(output)
+        return output
+
+    def _no_token_in(self, output: Output) -> None:
+        self.wrong += invariants.secret(
+            output.run, self.folder / "check" / "out", self.runtime, _END
+        )
 
     def _connector(self, folder: Path) -> Connector:
         injected = {"__injected_declarative_manifest": MANIFEST}

@@ -46,25 +46,3 @@ def test_given_the_oldest_cdk_then_every_template_names_only_what_it_has(field: 
     for text in found:
         names = meta.find_undeclared_variables(environment.parse(text))
         assert names <= KNOWN[field] | _MACROS, text
-
-
-@pytest.mark.parametrize(
-    "response",
-    [
-        {"events": [], "pagination": {}},
-        {"events": [], "pagination": {"next_page_uri": None}},
-        {"events": [{"id": 1}], "pagination": {"next_page_uri": "/events?page=2"}},
-        {"events": [], "pagination": None},
-        {"events": None},
-        {},
-        [],
-    ],
-)
-def test_given_any_page_then_the_conditions_say_true_or_false(response: object) -> None:
-    """Older CDKs take a condition that renders as `None` for true: every page would stop, or fail."""
-    known = {"response": response, "last_record": None, "headers": {}}
-    for key, text in _texts(MANIFEST["definitions"]):
-        if key in ("predicate", "stop_condition"):
-            if key == "stop_condition" and not isinstance(response, dict):
-                continue
-            assert Environment().from_string(text).render(known) in ("True", "False")
