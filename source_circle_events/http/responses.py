@@ -114,7 +114,9 @@ class _Sentence:
 
     def error(self, asked: str) -> AirbyteTracedException:
         """`asked`: the address, which not every CDK can put into the manifest's sentence."""
-        text = f"{self.text} Asked was {asked}."
+        text = self.text
+        if self._kind is not RefusedTokenError:  # which is one failure, whatever stream was asked
+            text += f" Asked was {asked}."
         return self._kind(text, text, self.failure_type)
 
 
