@@ -59,7 +59,7 @@ class KillTrial(Trial):
 
 @dataclass(frozen=True)
 class Kills:
-    """One signal at random moments of a sync of eight windows of three streams."""
+    """One signal at random moments of a sync of five windows of three streams."""
 
     scenario: Scenario
     signal: signal.Signals

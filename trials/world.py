@@ -33,8 +33,8 @@ class World:
 
     def edge(self, number: int) -> datetime:
         """Where the manifest's windows `number` and `number` + 1 meet, with the sandbox's own
-        `start_date`: eight days each (`step`), and the first one starts a microsecond early."""
-        return self.since + timedelta(days=(DAYS // 8 + 1) * number, microseconds=-1)
+        `start_date`: 13 days each (`step`), and the first one starts a microsecond early."""
+        return self.since + timedelta(days=(DAYS // 5 + 1) * number, microseconds=-1)
 
     def options(self, changes: Mapping[str, object]) -> Options:
         """70 % of the events in one hour: three pages that no window can divide by days."""
