@@ -23,10 +23,12 @@ _HASH_KEY = {
     "title": "Hash key",
     "description": (
         "A secret of your own, needed when personal data is hashed. The same key gives the same "
-        "hash; a new one makes every person a stranger to the records already synced."
+        "hash; a new one makes every person a stranger to the records already synced. With a short "
+        "one, the hashes could be guessed back."
     ),
     "airbyte_secret": True,
     "minLength": 16,
+    "pattern_descriptor": "a secret of at least 16 characters",
     "order": 12,
 }
 
@@ -55,12 +57,7 @@ def load() -> Manifest:
 @cache
 def loaded_with_components() -> Manifest:
     """The same with the package's components; not to be changed."""
-    return with_components(load())
-
-
-def with_components(manifest: Manifest) -> Manifest:
-    """A copy of `manifest` with the package's components in it."""
-    manifest = deepcopy(manifest)
+    manifest = deepcopy(load())
     definitions = manifest["definitions"]
     definitions["retriever"] = {
         "type": "CustomRetriever",

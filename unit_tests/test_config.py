@@ -9,8 +9,7 @@ from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
-from source_circle_events.config import Config, tidied
-from source_circle_events.errors import unknown_settings
+from source_circle_events.config import Config, tidied, unknown_settings
 from source_circle_events.source import SourceCircleEvents
 
 
