@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
@@ -33,9 +33,6 @@ from source_circle_events.source import SourceCircleEvents
 logger = logging.getLogger("airbyte")
 
 
-_INJECTED = ("__injected_declarative_manifest", "__injected_components_py")
-
-
 class _SourceOfPages(SourceCircleEvents):
     """Yields a page where others yield its records."""
 
@@ -53,19 +50,14 @@ class CircleEntrypoint(AirbyteEntrypoint):
         """What the CDK's `run` yields, without its temporary folder, which a signal would leave
         behind, and without reading the files again, which a pipe allows once only."""
         spec = self.source.spec(self.logger)
-        messages: Iterable[AirbyteMessage]
-        if command == "check":
-            messages = self.check(spec, config)
-        elif command == "discover":
-            messages = self.discover(spec, config)
-        else:
-            messages = self.read(spec, config, catalog, state)
         try:
-            yield from messages
+            if command == "read":
+                yield from self.read(spec, config, catalog, state)
+            else:
+                yield from (self.check if command == "check" else self.discover)(spec, config)
         except Exception:
             yield from self._emit_queued_messages(self.source)
             raise
-        yield from self._emit_queued_messages(self.source)
 
     @staticmethod
     def validate_connection(
@@ -105,7 +97,10 @@ class CircleEntrypoint(AirbyteEntrypoint):
 def launch(args: list[str]) -> None:
     """Run `check`, `discover` or `read`; raises what it fails of."""
     parsed = AirbyteEntrypoint.parse_args(args)
-    _log_to_stdout()
+    # Workers log while a page is being written: by the same lock, or a line of the log would cut a
+    # record in two. The buffer itself is led there, since the CDK makes new handlers now and then.
+    buffer = cast("Any", PRINT_BUFFER)
+    buffer.write, buffer.flush = STDOUT.write, STDOUT.flush
     if parsed.debug:
         os.environ["LOG_LEVEL"] = "debug"  # else the CDK prints lines of no kind of the protocol
     if is_platform_debug_log_enabled():
@@ -133,7 +128,7 @@ def refuse_other_manifests(options: Any, config: Mapping[str, Any]) -> None:
     asked = [
         f"--{name}-path" for name in ("manifest", "components") if vars(options)[f"{name}_path"]
     ]
-    asked += [key for key in _INJECTED if key in config]
+    asked += [key for key in config if key.startswith("__injected_")]
     if asked:
         raise config_error(
             f"{asked[0]} is not for this command, which runs its own manifest. To run another one, "
@@ -147,10 +142,3 @@ def tell(error: Exception) -> None:
         logger.critical(error, exc_info=error)
     message = assemble_uncaught_exception(type(error), error).as_sanitized_airbyte_message()
     STDOUT.write(f"{CircleEntrypoint.airbyte_message_to_string(message)}\n")
-
-
-def _log_to_stdout() -> None:
-    """Workers log while a page is being written: by the same lock, or a line of the log would cut a
-    record in two. The buffer itself is led there, since the CDK makes new handlers now and then."""
-    buffer = cast("Any", PRINT_BUFFER)
-    buffer.write, buffer.flush = STDOUT.write, STDOUT.flush

@@ -26,14 +26,12 @@ from source_circle_events import manifest
 from source_circle_events.config import Config, tidied, unknown_settings
 from source_circle_events.errors import combined_failure
 from source_circle_events.http.client import COMMAND
-from source_circle_events.output.progress import WithoutPageCounts
+from source_circle_events.output.progress import worth_reading
 from source_circle_events.output.records import PageOfRecords
 from source_circle_events.reading.checkpoint import page_in
 from source_circle_events.reading.sync import Sync
 from source_circle_events.schemas.discovery import SAMPLE_SIZE, learned_catalog
 from source_circle_events.state import check_catalog, normalized
-
-_without_page_counts = WithoutPageCounts()
 
 
 class SourceCircleEvents(ConcurrentDeclarativeSource):
@@ -57,7 +55,8 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
             source_config=manifest.loaded_with_components(),
             **options,
         )
-        self.logger.addFilter(_without_page_counts)
+        for told_by in (self.logger, logging.getLogger("airbyte")):
+            told_by.addFilter(worth_reading)
 
     def configure(
         self,

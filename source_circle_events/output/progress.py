@@ -90,9 +90,6 @@ class Progress:
         )
 
 
-class WithoutPageCounts(logging.Filter):
-    """Drops the CDK's own count."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage()
-        return not (message.startswith("Read ") and message.endswith(" stream"))
+def worth_reading(record: logging.LogRecord) -> bool:
+    """Whether a line of the CDK is: not its count, nor that it watches the memory."""
+    return not record.getMessage().startswith(("Read ", "MemoryMonitor instantiated"))
