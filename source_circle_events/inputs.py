@@ -28,8 +28,7 @@ _BESIDE_STATES = ("RECORD", "LOG", "TRACE", "CONTROL", "DEBUG")
 """Other messages of a read."""
 _RECORD = ('{"type":"RECORD"', '{"type": "RECORD"')
 """A read prints millions of them: they are not decoded."""
-_MODES = {"sync_mode": "incremental", "destination_sync_mode": "append_dedup"}
-_EXAMPLE = json.dumps({"stream": {"name": "events"}, **_MODES})
+_EXAMPLE = '{"stream": {"name": "events"}, "sync_mode": "incremental"}'
 _STREAM = {"json_schema": {}, "supported_sync_modes": ["full_refresh", "incremental"]}
 _DOCUMENT = re.compile(r"\S")
 
@@ -109,8 +108,10 @@ def _configured(given: dict[str, Any]) -> dict[str, Any]:
         raise ValueError
     stream: dict[str, Any] = given.get("stream", given)
     key, cursor = stream.get("source_defined_primary_key"), stream.get("default_cursor_field")
-    chosen = {"primary_key": key or [], "cursor_field": cursor or [], **_MODES}
-    return chosen | (given if "stream" in given else {}) | {"stream": _STREAM | stream}
+    chosen = {"primary_key": key or [], "cursor_field": cursor or [], "sync_mode": "incremental"}
+    # What the destination does is its own business, and the CDK refuses a mode that is new to it.
+    ours = {"stream": _STREAM | stream, "destination_sync_mode": "append_dedup"}
+    return chosen | (given if "stream" in given else {}) | ours
 
 
 def _states(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -30,6 +30,10 @@ from source_circle_events.source import SourceCircleEvents
         ("base_url", "https://circle.test\\.evil.test/"),
         ("base_url", "https://[half"),
         ("base_url", "https://app.circle.so:port"),
+        ("base_url", "https://app.circle.so:65536"),
+        ("base_url", "https://[::::]/"),
+        ("base_url", "https://app..circle.so/"),
+        ("base_url", "https://app.circle.so/\ud800"),
         ("start_date", "yesterday"),
         ("start_date", "2025-13-01"),
         ("start_date", 2025),
@@ -104,7 +108,8 @@ def test_given_right_values_then_they_are_taken(config, field, value):
 
 
 @pytest.mark.parametrize(
-    "key", ["personal_dat", "personalData", "PERSONAL-DATA", "hashkey", "hashing", "pii"]
+    "key",
+    ["personal_dat", "persnalData", "PERSONAL-DATA", "hashkey", "hashing", "pii", "privacy"],
 )
 def test_given_a_misspelt_setting_that_protects_people_then_nothing_is_read(key):
     with pytest.raises(AirbyteTracedException, match="Did you mean") as caught:
@@ -120,11 +125,10 @@ def test_given_a_hash_key_without_hash_then_nothing_is_read():
 
 
 def test_given_a_setting_that_does_not_exist_then_the_nearest_is_named():
-    (sentence,) = unknown_settings({"api_token": "secret", "start_dat": "x", "__workspace": 1})
+    near, far = unknown_settings({"start_dat": "x", "__workspace": 1, "access_key": {1, 2}})
 
-    assert sentence == (
-        'There is no setting "start_dat", so it is ignored. Did you mean "start_date"?'
-    )
+    assert near == 'There is no setting "start_dat", so it is ignored. Did you mean "start_date"?'
+    assert far.startswith('There is no setting "access_key", so it is ignored.')
 
 
 def test_given_the_path_settings_then_their_defaults_are_the_streams_endpoints():

@@ -57,7 +57,9 @@ class Hiding:
         self._drop = hash_key is None
         # Keyed, because the plain hash of an address is found by hashing a list of addresses. A copy
         # of the keyed state costs half of what `hmac.digest` does.
-        self._keyed = hmac.new((hash_key or "").encode(), digestmod="sha256")
+        self._keyed = hmac.new(
+            (hash_key or "").encode("utf-8", "backslashreplace"), digestmod="sha256"
+        )
         self._shapes: dict[tuple[Any, ...], Shape] = {}
         self._hashes: dict[str, str] = {}
 
