@@ -14,7 +14,7 @@ payloads are not documented, the rule must also hold where no schema was written
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -57,12 +57,11 @@ class Markers:
     anywhere: frozenset[str]
     endings: tuple[str, ...]
 
-    def of_object(self, fields: Mapping[str, object], under: str | None) -> Known:
-        """What is known of an object that has `fields` and lies under `under`."""
+    def of_object(self, fields: Collection[str], kind: object, under: str | None) -> Known:
+        """What is known of an object with `fields` and the `type` `kind` that lies under `under`."""
         anywhere = Known(
             frozenset(n for n in fields if n in self.anywhere or n.endswith(self.endings))
         )
-        kind = fields.get("type")
         if under is not None and isinstance(kind, str) and kind in self.by_model:
             return self.by_model[kind] | anywhere
         known = self.by_key.get(under, Known()) | anywhere

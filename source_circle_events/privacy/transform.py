@@ -7,7 +7,7 @@ member comes in thousands of records, and its text is replaced by what replaced 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, Literal
 
 import msgspec
@@ -15,7 +15,7 @@ from msgspec import UNSET, Raw, UnsetType
 
 from source_circle_events.config import Config
 from source_circle_events.errors import system_error
-from source_circle_events.privacy.hiding import SHORT, Hiding, remember
+from source_circle_events.privacy.hiding import REMEMBERED, SHORT, Hiding, to_hide
 from source_circle_events.privacy.markers import PERSONAL, SOMETIMES
 from source_circle_events.schemas.documents import STREAMS, JsonSchema, resolved
 from source_circle_events.schemas.inference import retyped
@@ -32,7 +32,7 @@ class PersonalData:
         record, self._objects = _documented()
         self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(record).decode
         self._encode: Final = msgspec.json.Encoder().encode
-        self._hidden: dict[tuple[str, bytes], Raw] = {}
+        self._remembered = lru_cache(REMEMBERED)(self._hidden)
 
     def apply(self, rows: Sequence[bytes]) -> Sequence[bytes]:
         """`rows`, each a JSON object as `page_of` finds them, with what is personal hashed or dropped;
@@ -58,23 +58,21 @@ class PersonalData:
             value = getattr(record, name)
             if value.__class__ is dict:
                 # With a `type` it is a model itself, whose fields may be personal.
-                if "type" in value or self._hiding.shape(value, name).personal:
+                if "type" in value or to_hide(value, name)[0]:
                     return None
                 for key, inner in value.items():
-                    value[key] = self._without(inner, key)
+                    text = bytes(inner)
+                    hide = self._remembered if len(text) < SHORT else self._hidden
+                    value[key] = hide(text, key)
             elif value.__class__ is Raw:
-                setattr(record, name, self._without(value, name))
+                text = bytes(value)
+                hide = self._remembered if len(text) < SHORT else self._hidden
+                setattr(record, name, hide(text, name))
         return self._encode(record)
 
-    def _without(self, raw: Raw, under: str) -> Raw:
-        """What takes the place of `raw`, which lies under the key `under`."""
-        text = bytes(raw)
-        hidden = self._hidden.get((under, text))
-        if hidden is None:
-            hidden = Raw(self._hiding.in_json(text, under))
-            if len(text) < SHORT:
-                remember(self._hidden, (under, text), hidden)
-        return hidden
+    def _hidden(self, text: bytes, under: str) -> Raw:
+        """What takes the place of `text`, which lies under the key `under`."""
+        return Raw(self._hiding.in_json(text, under))
 
     def schema(self, schema: JsonSchema) -> JsonSchema:
         """The schema of records that `apply` has changed."""

@@ -103,7 +103,7 @@ def _widened_object(schema: JsonSchema, value: Mapping[str, Any], key: str | Non
     kind = value.get("type")
     if key is not None and isinstance(kind, str) and kind in model_names():
         wide = merged(wide, model(kind))
-    marked = markers().of_object(value, key).marked
+    marked = markers().of_object(value, kind, key).marked
     fields = dict(wide["properties"])
     for name, inner in value.items():
         personal = name in marked

@@ -174,7 +174,8 @@ def test_given_values_python_takes_for_equal_when_hashed_then_they_differ(
 def test_given_more_people_than_are_remembered_when_hashed_then_memory_is_bounded_and_hashes_hold(
     monkeypatch: pytest.MonkeyPatch, member: dict[str, Any]
 ) -> None:
-    monkeypatch.setattr("source_circle_events.privacy.hiding.REMEMBERED", 10)
+    for module in ("hiding", "transform"):
+        monkeypatch.setattr(f"source_circle_events.privacy.{module}.REMEMBERED", 10)
     personal = PersonalData("hash", KEY)
     people = [{**member, "email": f"{n % 25}@example.com"} for n in range(100)]
     hashes = [applied(personal, {"payload": {"p": who}})["payload"]["p"]["email"] for who in people]
@@ -182,8 +183,8 @@ def test_given_more_people_than_are_remembered_when_hashed_then_memory_is_bounde
     assert hashes[:25] == hashes[25:50]
     for number in range(100):
         applied(personal, {"payload": {"p": {f"field_{number}": 1}}})
-    memories = (personal._hidden, personal._hiding._shapes, personal._hiding._hashes)
-    assert max(map(len, memories)) == 10
+    memories = [personal._remembered.cache_info(), personal._hiding._remembered.cache_info()]
+    assert [(memory.maxsize, memory.currsize) for memory in memories] == [(10, 10)] * 2
 
 
 @settings(deadline=None)
