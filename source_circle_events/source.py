@@ -154,7 +154,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
     def _asking(self, config: Mapping[str, Any]) -> Iterator[Sync]:
         """A sync for a few requests, with the retrievers of all streams, that ends soon."""
         self._sync = sync = Sync(self._parsed(config), COMMAND)
-        before, self._config = self._config, dict(self._config or config)
+        before, self._config = self._config, self._config or tidied(config)
         try:
             self.streams(self._config)
             yield sync
