@@ -128,7 +128,8 @@ def refuse_other_manifests(options: Any, config: Mapping[str, Any]) -> None:
     asked = [
         f"--{name}-path" for name in ("manifest", "components") if vars(options)[f"{name}_path"]
     ]
-    asked += [key for key in config if key.startswith("__injected_")]
+    injected = ("__injected_declarative_manifest", "__injected_components_py")
+    asked += [key for key in injected if key in config]
     if asked:
         raise config_error(
             f"{asked[0]} is not for this command, which runs its own manifest. To run another one, "
