@@ -60,10 +60,7 @@ class CircleEntrypoint(AirbyteEntrypoint):
             raise
 
     @staticmethod
-    def validate_connection(
-        source_spec: ConnectorSpecification,
-        config: Mapping[str, Any],
-    ) -> None:
+    def validate_connection(source_spec: ConnectorSpecification, config: Mapping[str, Any]) -> None:
         """Nothing: the source judges its config itself, in sentences that name the key. The CDK's
         own check would quote values."""
 

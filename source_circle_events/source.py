@@ -58,11 +58,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         for told_by in (self.logger, logging.getLogger("airbyte")):
             told_by.addFilter(worth_reading)
 
-    def configure(
-        self,
-        config: Mapping[str, Any],
-        temp_dir: str,  # noqa: ARG002
-    ) -> Mapping[str, Any]:
+    def configure(self, config: Mapping[str, Any], temp_dir: str) -> Mapping[str, Any]:  # noqa: ARG002
         """Without the CDK's copy of the config on disk: it holds the token, and outlives a kill."""
         return tidied(config)
 
@@ -71,11 +67,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         with self._sync.building() if self._sync else nullcontext():
             return super().streams(config)
 
-    def check(
-        self,
-        logger: logging.Logger,
-        config: Mapping[str, Any],
-    ) -> AirbyteConnectionStatus:
+    def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
         """One small request a stream. Fails if `events` cannot be read; what else cannot is told."""
         try:
             with self._asking(config) as sync:
@@ -102,14 +94,8 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
 
             return learned_catalog(catalog, newest_rows, sync.personal_data)
 
-    def read(
-        self,
-        logger: logging.Logger,
-        config: Mapping[str, Any],
-        catalog: ConfiguredAirbyteCatalog,
-        state: list[AirbyteStateMessage] | None = None,
-    ) -> Iterator[AirbyteMessage]:
-        for message in self.read_pages(logger, config, catalog, state):
+    def read(self, *given: Any, **named: Any) -> Iterator[AirbyteMessage]:
+        for message in self.read_pages(*given, **named):
             if isinstance(message, PageOfRecords):
                 yield from message.messages()
             else:

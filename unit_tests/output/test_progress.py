@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 
-import pytest
 from airbyte_cdk.utils.memory_monitor import MemoryMonitor
 
 from source_circle_events.source import SourceCircleEvents
 
 
-def test_given_the_cdks_noise_then_it_is_not_told(caplog: pytest.LogCaptureFixture) -> None:
+def test_given_the_cdks_noise_then_it_is_not_told(caplog):
     caplog.set_level(logging.INFO)
     source = SourceCircleEvents()
     MemoryMonitor()
