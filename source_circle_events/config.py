@@ -13,14 +13,13 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from airbyte_cdk.sources.declarative.interpolation.macros import duration
-from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from jsonschema import Draft7Validator
 
 from source_circle_events import manifest
-from source_circle_events.errors import config_error, printable
+from source_circle_events.errors import config_error, printable, setting_sentence, wrong_setting
 from source_circle_events.http.times import moment
 
 Mode = Literal["keep", "hash", "drop"]
@@ -71,7 +70,7 @@ class Config:
 def tidied(raw: Mapping[str, Any]) -> dict[str, Any]:
     """`raw` with its settings as they are meant, also for the manifest's templates: without spaces
     around them, and without empty ones, which forms leave for what is not set."""
-    names = _settings()
+    names = manifest.settings()
     given = {k: v.strip() if k in names and isinstance(v, str) else v for k, v in raw.items()}
     return {k: v for k, v in given.items() if k not in names or v not in (None, "")}
 
@@ -82,7 +81,7 @@ def unknown_settings(raw: Mapping[str, Any]) -> list[str]:
     A config_error if one, or a key within it, looks as if it was meant to protect people: ignored, it
     would send what it was meant to hide.
     """
-    names = {_letters(name): name for name in _settings()}
+    names = {_letters(name): name for name in manifest.settings()}
     sentences = []
     for key in raw:
         if key in names.values() or key.startswith("__"):
@@ -105,7 +104,7 @@ def unknown_settings(raw: Mapping[str, Any]) -> list[str]:
 
 def _validated(raw: Mapping[str, Any], selected: Collection[str] | None) -> dict[str, Any]:
     """Every setting's value or default, right by the spec and by what the spec cannot say."""
-    properties = _settings()
+    properties = manifest.settings()
     given = {key: value for key, value in tidied(raw).items() if key in properties}
     for stream in manifest.load()["streams"]:
         if selected is not None and stream["name"] not in selected:
@@ -113,15 +112,15 @@ def _validated(raw: Mapping[str, Any], selected: Collection[str] | None) -> dict
     for error in Draft7Validator({"properties": properties}).iter_errors(given):
         key, *within = error.absolute_path
         if error.validator != "uniqueItems":
-            raise _wrong(str(key), error.instance if within else "")
+            raise wrong_setting(str(key), error.instance if within else "")
     values: dict[str, Any] = {k: word.get("default") for k, word in properties.items()} | given
     # No pattern in the spec: whoever else validates by it would quote the token.
     if not re.fullmatch(r"[\x21-\x7e]+", values["api_token"] or ""):
-        raise _wrong("api_token")
+        raise wrong_setting("api_token")
     if values["personal_data"] == ("keep" if values["hash_key"] else "hash"):
         raise config_error(
             '"personal_data": "hash" and "hash_key" go together: give both, or neither. '
-            f"{_rule('hash_key')}"
+            f"{setting_sentence('hash_key')}"
         )
     return values
 
@@ -129,39 +128,8 @@ def _validated(raw: Mapping[str, Any], selected: Collection[str] | None) -> dict
 def _start_date(value: str | None) -> datetime | None:
     date = moment(value)
     if value and not (date and _EARLIEST <= date <= datetime.now(UTC)):
-        raise _wrong("start_date")
+        raise wrong_setting("start_date")
     return date
-
-
-def _wrong(key: str, name: object = "") -> AirbyteTracedException:
-    """The config_error for setting `key`; `name` is the one of its list that is none."""
-    sentence = _rule(key)
-    if isinstance(name, str) and name:
-        near = difflib.get_close_matches(name, _settings()[key]["items"]["enum"], n=1)
-        sentence += f' Not known: "{name[:50]}".' + (f' Did you mean "{near[0]}"?' if near else "")
-    return config_error(sentence)
-
-
-def _rule(key: str) -> str:
-    """What `key` must be, in the words of the spec."""
-    word = _settings()[key]
-    examples = word.get("examples", [])
-    if word["type"] == "integer":
-        rule = f"a whole number from {word['minimum']} to {word['maximum']}"
-    elif word["type"] == "array":
-        rule, examples = "a list of names that Circle documents", word["items"]["enum"]
-    elif "enum" in word:
-        rule = "one of " + ", ".join(f'"{choice}"' for choice in word["enum"])
-    else:
-        rule = word["pattern_descriptor"]
-    shown = f', for example "{examples[0]}"' if examples else ""
-    return f'"{key}" must be {rule}{shown}. {word["description"]}'
-
-
-def _settings() -> Mapping[str, Any]:
-    """The properties of the spec: setting -> its JSON schema, with the words that users read."""
-    spec = manifest.loaded_with_components()["spec"]["connection_specification"]
-    return cast("Mapping[str, Any]", spec["properties"])
 
 
 def _letters(key: str) -> str:
