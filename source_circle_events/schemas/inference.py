@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from copy import deepcopy
 from typing import Any, Final
 
 from source_circle_events.privacy.markers import PERSONAL, SOMETIMES, markers
 from source_circle_events.schemas.documents import JsonSchema, model, model_names
 
 _INT64: Final = 2**63
+_TYPES: Final = {type(None): (), bool: ("boolean",), str: ("string",), list: ("array",)}
 _ANYTHING: Final = ("null", "array", "boolean", "number", "object", "string")
 _SEPARATOR: Final = " / "
 _FORMATS: Final = {
@@ -37,9 +37,9 @@ _FORMATS: Final = {
 
 def learned(schema: JsonSchema, records: Iterable[Mapping[str, Any]]) -> JsonSchema:
     """`schema`, untouched, as wide as `records` need it."""
-    wide = deepcopy(schema) | {"type": []}
+    wide = schema | {"type": []}
     for record in records:
-        wide = _widened_object(wide, record, None)
+        wide = merged(wide, _seen(record, None, wide))
     # A record, unlike any object in it, is never null.
     return _arranged(wide, schema, depth=0) | {"type": "object"}
 
@@ -77,58 +77,40 @@ def retyped(schema: JsonSchema, *types: str) -> JsonSchema:
     return wide
 
 
-def _widened(schema: JsonSchema, value: object, key: str) -> JsonSchema:
-    """`schema` made to accept `value`, found under `key`; `{}` when nothing is known of the key."""
+def _seen(value: object, key: str | None, known: JsonSchema) -> JsonSchema:
+    """The schema of one `value`, found under `key`, of which `known` is known so far."""
     if isinstance(value, Mapping):
-        return _widened_object(schema, value, key)
-    if isinstance(value, list):
-        wide = retyped(schema, "array")
-        for item in value:
-            wide["items"] = _widened(wide.get("items", {}), item, key)
-        return wide
-    if isinstance(value, str):
-        return _widened_text(schema, value, key)
-    if value is None:
-        return retyped(schema)
-    if isinstance(value, bool):
-        return retyped(schema, "boolean")
+        return _seen_object(value, key, known.get("properties", {}))
     # A warehouse's integer has 64 bits; what does not fit is a number there.
     small = isinstance(value, int) and -_INT64 <= value < _INT64
-    return retyped(schema, "integer" if small else "number")
+    seen = retyped({}, *_TYPES.get(type(value), ("integer" if small else "number",)))
+    if isinstance(value, list):
+        for item in value:
+            one = _seen(item, key, known.get("items", {}))
+            seen["items"] = merged(seen["items"], one) if "items" in seen else one
+    elif isinstance(value, str):
+        # Text keeps a format only as long as every value has it. One that nobody documented is learnt
+        # for a point in time under a name that ends in `_at`, as Rails names every such column: any
+        # other guess would only hold until the first value that breaks it, and then a destination
+        # rejects the row or blanks the field.
+        new = "string" not in known.get("type", ())
+        claimed = "date-time" if new and (key or "").endswith("_at") else known.get("format")
+        if claimed and _FORMATS[claimed].fullmatch(value):
+            seen["format"] = claimed
+    return seen
 
 
-def _widened_object(schema: JsonSchema, value: Mapping[str, Any], key: str | None) -> JsonSchema:
-    wide: JsonSchema = {"additionalProperties": True, "properties": {}, **retyped(schema, "object")}
-    wide.pop(PERSONAL, None)
+def _seen_object(value: Mapping[str, Any], key: str | None, known: JsonSchema) -> JsonSchema:
+    base: JsonSchema = {"type": ["null", "object"], "additionalProperties": True, "properties": {}}
     kind = value.get("type")
     if key is not None and isinstance(kind, str) and kind in model_names():
-        wide = merged(wide, model(kind))
+        base = model(kind)
+    known = known | base["properties"]
     marked = markers().of_object(value, kind, key).marked
-    fields = dict(wide["properties"])
-    for name, inner in value.items():
-        personal = name in marked
-        before = fields[name].get(PERSONAL, False) if name in fields else personal
-        fields[name] = _widened(fields.get(name, {}), inner, name)
-        fields[name].pop(PERSONAL, None)
-        if personal or before:
-            fields[name][PERSONAL] = before if personal and before else SOMETIMES
-    return wide | {"properties": fields}
-
-
-def _widened_text(schema: JsonSchema, value: str, key: str) -> JsonSchema:
-    """Text keeps a format only as long as every value has it.
-
-    A format that nobody documented is learnt for one case, a point in time under a name that ends
-    in `_at`, as Rails names every such column. Any other guess would only hold until the first
-    value that breaks it, and then a destination rejects the row or blanks the field.
-    """
-    if "string" not in schema.get("type", ()):
-        dated = key.endswith("_at") and _FORMATS["date-time"].fullmatch(value)
-        return retyped(schema | ({"format": "date-time"} if dated else {}), "string")
-    wide = schema.copy()
-    if "format" in schema and not _FORMATS[schema["format"]].fullmatch(value):
-        del wide["format"]
-    return wide
+    fields = {name: _seen(inner, name, known.get(name, {})) for name, inner in value.items()}
+    for name in marked & fields.keys():
+        fields[name][PERSONAL] = True
+    return merged(base, {"type": base["type"], "properties": fields})
 
 
 def _arranged(schema: JsonSchema, documented: JsonSchema, *, depth: int) -> JsonSchema:
