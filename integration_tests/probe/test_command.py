@@ -12,7 +12,7 @@ import requests
 
 from sandbox import Options, Sandbox
 from source_circle_events.probe.__main__ import main
-from source_circle_events.probe.report import KEYS
+from source_circle_events.probe.report import FINDINGS
 
 SMALL: dict[str, Any] = {"events": 300, "visits": 40, "tracker": 40, "rate_limit": 0}
 
@@ -37,8 +37,8 @@ def test_a_report_holds_no_token_and_no_value_of_a_record(tmp_path: Path) -> Non
     text = report.read_text()
     shown = json.loads(text)
     assert code == 0
-    assert list(shown["findings"]) == list(KEYS)
-    assert all(shown["reasons"][key] for key in KEYS if shown["findings"][key] is None)
+    assert list(shown["findings"]) == list(FINDINGS)
+    assert all(shown["reasons"][key] for key in FINDINGS if shown["findings"][key] is None)
     assert "Workflow" in shown["endpoints"]["events"]["models"]
     assert "events.payload.workflow" in shown["findings"]["undocumented_fields"]
     assert "a-secret-token" not in text

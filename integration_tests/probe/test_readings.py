@@ -15,7 +15,6 @@ import pytest
 from sandbox import Options, Sandbox
 from source_circle_events import config
 from source_circle_events.probe.report import Report
-from source_circle_events.probe.run import probe
 
 CONFIG: Any = getattr(config, "Config", None) or config.Settings  # type: ignore[attr-defined]
 PATHS = {
@@ -96,24 +95,24 @@ def truth(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def wrong(report: Report, options: Mapping[str, Any]) -> list[str]:
     """The findings that are neither right nor None."""
-    found = {key: report.finding(key)[0] for key in truth(options)}
+    found = {key: report.findings[key] for key in truth(options)}
     bad = [
         f"{dict(options)}: {key} is {found[key]!r}, not {value!r}"
         for key, value in truth(options).items()
         if found[key] not in (None, value)
     ]
-    skew = report.finding("clock_skew_seconds")[0]
+    skew = report.findings["clock_skew_seconds"]
     if skew is None or abs(skew - options.get("clock_offset", 0)) > 1:
         bad.append(f"{dict(options)}: clock_skew_seconds is {skew}")
-    if report.requests > 25:
-        bad.append(f"{dict(options)}: {report.requests} requests")
+    if report.service.requests > 25:
+        bad.append(f"{dict(options)}: {report.service.requests} requests")
     return bad
 
 
 def found(api: Sandbox, reading: Mapping[str, Any]) -> Report:
     plain = Options(rate_limit=0)
     api.change(**{name: getattr(plain, name) for name, _ in READINGS} | dict(reading))
-    return probe(CONFIG.of(api.config()), PATHS)
+    return Report(CONFIG.of(api.config()))
 
 
 @pytest.fixture(params=COMMUNITIES)
@@ -147,7 +146,7 @@ def test_a_large_community_answers_every_question(large: Sandbox) -> None:
     unsure = {}
     for name, value in (("dates", "honoured"), *READINGS):
         report = found(large, {name: value})
-        nothing = [key for key in truth({name: value}) if report.finding(key)[0] is None]
+        nothing = [key for key in truth({name: value}) if report.findings[key] is None]
         unsure[name, value] = nothing
     told = {reading: keys for reading, keys in unsure.items() if keys}
     told.pop(("ragged_pages", True), None)  # by chance of the pages' lengths

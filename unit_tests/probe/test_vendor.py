@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 import yaml
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
-from source_circle_events.probe.documents import NotAVendorFileError
 from source_circle_events.probe.vendor import settings_of
 
 ROOT = Path(__file__).parents[2]
@@ -194,5 +194,5 @@ MERGES = "a0: &a0 {k: v}\n" + "".join(
     ],
 )
 def test_a_file_that_is_none_is_told_in_a_sentence(content: bytes) -> None:
-    with pytest.raises(NotAVendorFileError, match=r"^The file .*\.$"):
+    with pytest.raises(AirbyteTracedException, match=r"^The file .*\.$"):
         settings_of(content)
