@@ -45,10 +45,9 @@ def declarative(file: Node) -> dict[str, Endpoint]:
         known = _stream_of(name, path or url.rpartition("/")[2])
         if not url or not known or known in found:
             continue
-        size = at(requester, "request_parameters").get("per_page")
-        size = rendered(
-            str(size or at(retriever, "paginator", "pagination_strategy").get("page_size"))
-        )
+        strategy = at(retriever, "paginator", "pagination_strategy")
+        size = at(requester, "request_parameters").get("per_page") or strategy.get("page_size")
+        size = rendered(str(size))
         records = at(retriever, "record_selector", "extractor").get("field_path") or []
         says = {
             "authentication": _authentication(at(requester, "authenticator")),
@@ -62,9 +61,9 @@ def declarative(file: Node) -> dict[str, Endpoint]:
 
 def _authentication(login: Node) -> str | None:
     """Of a manifest's authenticator."""
-    header = login.get("header") or login.get("inject_into", {}).get("field_name")
-    word = str(login.get("api_token")).partition(" ")[0]
-    if login.get("type") == "BearerAuthenticator" or (header, word) == ("Authorization", "Bearer"):
+    header = login.get("header") or (login.get("inject_into") or {}).get("field_name")
+    sent = f"{header}: {login.get('api_token')}".lower()
+    if login.get("type") == "BearerAuthenticator" or sent.startswith("authorization: bearer "):
         return "Bearer"
     return f"the header {header}" if header else login.get("type")
 

@@ -1,13 +1,14 @@
 """What answers tell without a question of their own: shapes of records, texts of times, headers.
 
 No value of a record is told. A key may be one too (an object by e-mail address), so only what looks like
-a field's name is shown, and only of objects that are documented or name their type.
+a field's name is shown, and in objects that are neither documented nor name their type only what half of
+their siblings have.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
@@ -22,6 +23,9 @@ _FIELD: Final = re.compile(r"[A-Za-z_]{1,40}[0-9]{0,2}[A-Za-z_]{0,20}")
 _NAME: Final = re.compile(r"[A-Za-z_]{1,40}(\.[A-Za-z_]{1,40}){0,5}")
 _MODEL: Final = re.compile(r"([A-Z][a-z]+){1,5}")
 _TIME: Final = re.compile(r"T\d\d:\d\d:\d\d(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)?$")
+_ENOUGH: Final = 5
+_DEEPEST: Final = 12
+_LIMIT: Final = re.compile("rate-?limit|retry-after", re.IGNORECASE)
 _TYPES: Final = {
     bool: "boolean",
     int: "integer",
@@ -77,9 +81,7 @@ class Observations:
         """Which headers speak of the rate limit?"""
         limited = self._service.limited
         names = sorted(self._service.headers if limited is None else limited)
-        found = [
-            name for name in names if re.search("rate-?limit|retry-after", name, re.IGNORECASE)
-        ]
+        found = [name for name in names if _LIMIT.search(name)]
         told = found or limited is not None  # the probe provokes no 429
         require(told, "none on these answers; no 429 came to see what it says")
         return found
@@ -105,12 +107,10 @@ class Observations:
         shapes = self.shapes.items()
         return sorted(f"{stream}.{path}" for stream, one in shapes for path in one.undocumented)
 
-    def _written(self) -> list[tuple[str, str]]:
+    def _written(self) -> list[tuple[str, ...]]:
         """Of each `created_at` the digits after the second and the offset, as they are written."""
         texts = [str(row["created_at"]) for row in self._events if moment(row.get("created_at"))]
-        found = [
-            (match[1] or "", match[2] or "") for text in texts if (match := _TIME.search(text))
-        ]
+        found = [match.groups("") for text in texts if (match := _TIME.search(text))]
         require(found, FEW)
         return found
 
@@ -129,24 +129,33 @@ class Shape:
         """Path -> the types seen there."""
         self.undocumented: set[str] = set()
         """The topmost paths only: what lies inside them is in `fields`."""
+        self._seen: Counter[str] = Counter()
+        self._doubtful: set[str] = set()
         self._documented = {name: model(name)["properties"] for name in model_names()}
         schema = expected(stream)
         for row in rows:
             self._add("", row, schema)
+        for path in sorted(self.fields):  # a parent comes before what lies inside it
+            parent = path.rpartition(".")[0]
+            rare = self._seen[path] * 2 < max(self._seen[parent], _ENOUGH)
+            if (parent and parent not in self.fields) or (path in self._doubtful and rare):
+                del self.fields[path]
 
     def _add(self, path: str, value: Mapping[str, Any], schema: JsonSchema) -> None:
-        kind = str(value.get("type"))
+        kind = value["type"] if isinstance(value.get("type"), str) else ""
         known = {**schema.get("properties", {}), **self._documented.get(kind, {})}
-        if kind in self._documented or ("id" in value and _MODEL.fullmatch(kind)):
+        named = kind in self._documented or ("id" in value and _MODEL.fullmatch(kind))
+        if named:
             self.models.add(kind)
-        elif not known:
-            return
         for key, inner in value.items():
             here = f"{path}.{key if _FIELD.fullmatch(key) else '<other>'}".lstrip(".")
+            self._seen[here] += 1
             self.fields[here].add(_TYPES.get(type(inner), "null"))
             if known and key not in known:
                 self.undocumented.add(here)
+            elif not known and not named:
+                self._doubtful.add(here)
             within = known.get(key, {})
             for item in inner if isinstance(inner, list) else [inner]:
-                if isinstance(item, Mapping):
+                if isinstance(item, Mapping) and here.count(".") < _DEEPEST:
                     self._add(here, item, within.get("items", within))

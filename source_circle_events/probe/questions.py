@@ -107,8 +107,7 @@ class Questions:
 
     def several_event_types(self) -> str:
         """Are several names all heard?"""
-        require(self._spelling, "no filter is known")
-        require(self._spelling != "ignored", "names are not filtered")
+        require(self._spelling not in ("", "ignored"), "names are not filtered, as far as is known")
         require(len(self._names) > 1, FEW)
         first, last = self._names[:2]
         readings = {"first": self._named(first), "last": self._named(last)}

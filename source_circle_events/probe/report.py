@@ -16,7 +16,7 @@ from source_circle_events.errors import transient_error
 from source_circle_events.http.responses import origin
 from source_circle_events.probe.observations import Observations
 from source_circle_events.probe.questions import BASELINE, DOCUMENTED_MAXIMUM, Questions
-from source_circle_events.probe.service import OutOfRequestsError, Rows, Service, UnknownError
+from source_circle_events.probe.service import Rows, Service, UnknownError
 
 if TYPE_CHECKING:
     from source_circle_events.config import Config
@@ -48,7 +48,7 @@ class Report:
         self._reasons: dict[str, str] = {}
         try:
             questions = Questions(service)
-        except OutOfRequestsError:
+        except UnknownError:
             raise transient_error(
                 "Circle limits the requests of this account (429). Wait a minute, or stop other "
                 "clients that use the same account, and ask again."

@@ -28,10 +28,6 @@ class UnknownError(Exception):
     """What the answers cannot tell; the text says why."""
 
 
-class OutOfRequestsError(UnknownError):
-    """The service wants a rest, or was asked often enough."""
-
-
 class RefusedError(UnknownError):
     """The service takes no such parameter."""
 
@@ -75,7 +71,7 @@ class Service(CircleClient):
     def _send(self, url: str, parameters: Mapping[str, Any]) -> tuple[requests.Response, bytes]:
         """As in a sync, but a 429 is not waited for, and a refused parameter is no failure."""
         if self.requests >= MOST_REQUESTS or self.limited is not None:
-            raise OutOfRequestsError("not asked: too many requests, or none is answered")
+            raise UnknownError("not asked: too many requests, or none is answered")
         self.requests += 1
         before = datetime.now(UTC)
         response, body = super()._send(url, parameters)
@@ -87,7 +83,7 @@ class Service(CircleClient):
             self.ahead.append((least.total_seconds(), most.total_seconds()))
         if response.status_code == 429:
             self.limited = names
-            raise OutOfRequestsError("not asked: too many requests, or none is answered")
+            raise UnknownError("not asked: too many requests, or none is answered")
         if response.status_code in (400, 422) and self.requests > 1:
             raise RefusedError("the service refuses a parameter of the question (400)")
         self._text = utf8(body, response.headers.get("Content-Type", ""))

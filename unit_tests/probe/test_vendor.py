@@ -90,50 +90,29 @@ def found(content: Any) -> tuple[dict[str, str], str]:
     return config, text[end:]
 
 
+PATHS = {
+    "events_path": "events",
+    "member_visits_path": "member_visits",
+    "tracker_events_path": "analytics/tracker_events",
+}
+AS_BUILT = {"member_visits_path": "member_visit_events", "tracker_events_path": "tracker"}
+INHERITED = {"events_path": "events.json", "member_visits_path": "people/visits"}
+
+
 @pytest.mark.parametrize(
     ("file", "expected"),
     [
         pytest.param(
             BUILDER,
-            {
-                "base_url": f"{HOST}/v2/circle",
-                "events_path": "events",
-                "member_visits_path": "member_visit_events",
-                "tracker_events_path": "tracker",
-            },
-            id="as the Builder writes it",
+            {"base_url": f"{HOST}/v2/circle", "events_path": "events", **AS_BUILT},
+            id="Builder",
         ),
-        pytest.param(
-            PARAMETERS,
-            {
-                "base_url": f"{HOST}/api",
-                "events_path": "events.json",
-                "member_visits_path": "people/visits",
-            },
-            id="parameters",
-        ),
+        pytest.param(PARAMETERS, {"base_url": f"{HOST}/api", **INHERITED}, id="parameters"),
         pytest.param(
             TEMPLATES, {"base_url": f"{HOST}/v4", "events_path": "events"}, id="templates"
         ),
-        pytest.param(
-            OPENAPI,
-            {
-                "base_url": f"{HOST}/v1",
-                "events_path": "events",
-                "member_visits_path": "member_visits",
-                "tracker_events_path": "analytics/tracker_events",
-            },
-            id="OpenAPI",
-        ),
-        pytest.param(
-            RELATIVE,
-            {
-                "events_path": "events",
-                "member_visits_path": "member_visits",
-                "tracker_events_path": "analytics/tracker_events",
-            },
-            id="OpenAPI without a host",
-        ),
+        pytest.param(OPENAPI, {"base_url": f"{HOST}/v1", **PATHS}, id="OpenAPI"),
+        pytest.param(RELATIVE, PATHS, id="OpenAPI without a host"),
     ],
 )
 def test_settings_follow_from_the_file(file: Any, expected: dict[str, str]) -> None:
@@ -160,6 +139,29 @@ def test_contradictions_are_told() -> None:
     assert "per page is 500, where the connector assumes 2000" in words
     assert "parameters that we send are not in it" in words
     assert "authentication" not in words
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "'a' * 9999999999",
+        "'%9999999999d' % 1",
+        "9 ** 9 ** 9 ** 9",
+        "'a'.zfill(9999999999)",
+        "'{:9999999999}'.format(1)",
+        "'a' | center(9999999999)",
+        "range(9999999999) | list",
+        "config.__class__.__mro__",
+        "config | attr('clear')",
+        "(" * 2_000 + ")" * 2_000,
+    ],
+)
+def test_a_template_is_read_but_nothing_in_it_is_run(expression: str) -> None:
+    config, words = found(
+        {"streams": [stream("events", {"url": f"{HOST}/{{{{ {expression} }}}}/events"})]}
+    )
+    assert config == {"events_path": "events"}
+    assert f"base_url is {HOST}/<" in words
 
 
 BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 60))
@@ -191,6 +193,10 @@ MERGES = "a0: &a0 {k: v}\n" + "".join(
         ),
         pytest.param(b"streams: [1, null, {}, {retriever: {requester: []}}]", id="odd streams"),
         pytest.param(b"openapi: 3.1.0\npaths: {/events: 1, 5: {get: 1}}", id="odd paths"),
+        pytest.param(
+            b"streams: [{name: events, retriever: {requester: {url: '{% for a in b %}x{% endfor %}'}}}]",
+            id="a loop",
+        ),
     ],
 )
 def test_a_file_that_is_none_is_told_in_a_sentence(content: bytes) -> None:

@@ -1,0 +1,53 @@
+"""The shape of records: what is shown of their keys, and that it is never a value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from source_circle_events.probe.observations import Shape
+
+
+def shape(*payloads: dict[str, Any]) -> Shape:
+    rows = [{"id": "1", "name": "post.liked", "payload": payload} for payload in payloads]
+    return Shape("events", rows)
+
+
+def test_documented_fields_and_their_types_are_shown() -> None:
+    known = shape({"community_member": {"type": "CommunityMember", "id": 1, "email": None}})
+    assert known.models == {"CommunityMember"}
+    assert known.fields["payload.community_member.id"] == {"integer"}
+    assert known.fields["payload.community_member.email"] == {"null"}
+    assert known.undocumented == set()
+
+
+def test_of_what_is_not_documented_the_topmost_is_told() -> None:
+    new = shape({"flow": {"type": "Workflow", "id": 1, "steps": [{"type": "Step", "id": 2}]}})
+    assert new.models == {"Workflow", "Step"}
+    assert new.undocumented == {"payload.flow"}
+    assert new.fields["payload.flow.steps.id"] == {"integer"}
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"ann@example.org": 1},
+        {"by_member": {"Ann": 1}},
+        {"flow": {"type": "Workflow", "id": 1, "ann@example.org": {"Ann": 1}}},
+        {"flow": {"type": "Ann Example", "id": 1}},
+    ],
+)
+def test_a_key_that_may_be_a_value_is_not_shown(payload: dict[str, Any]) -> None:
+    known = shape(payload)
+    assert "ann" not in str([known.models, *known.fields]).lower()
+
+
+def test_in_an_object_without_a_type_what_its_siblings_have_is_shown() -> None:
+    counted = shape(
+        *({"likes": {"total": 1, name: {"since": 2}}} for name in ("Ann", "Bob", "Eve"))
+    )
+    assert {path for path in counted.fields if "likes" in path} == {
+        "payload.likes",
+        "payload.likes.total",
+    }
