@@ -7,6 +7,7 @@ otherwise an UnknownError says why. "Cannot tell" costs a user nothing, a wrong 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -93,15 +94,14 @@ class Questions:
         require(self._names, FEW)
         absent = next(name for name in _NAMES if name not in self._names)
         wanted = self._names[0] if len(self._names) > 1 else absent
-        rows, heard = self._latest.rows, []
+        rows = self._latest.rows
+        readings = {"honoured": self._named(wanted), "ignored": rows}
+        told = {}
         for spelling in ("events[]", "events"):
-            try:
-                readings = {"honoured": self._named(wanted), "ignored": rows}
-                reading = self._told("latest", rows, readings, **{spelling: wanted})
-            except RefusedError:
-                continue
-            if reading == "honoured":
-                heard.append(spelling)
+            with suppress(RefusedError):
+                told[spelling] = self._told("latest", rows, readings, **{spelling: wanted})
+        require(told, "the service refuses both spellings (400)")
+        heard = [spelling for spelling, reading in told.items() if reading == "honoured"]
         self._spelling = heard[0] if heard else "ignored"
         return "both" if len(heard) > 1 else self._spelling
 
@@ -146,7 +146,7 @@ class Questions:
         require(not cut, "pages are shorter than asked for, and go on")
         came = [row in answer.rows for row in rows]
         fit = [name for name, some in readings.items() if came == [row in some for row in rows]]
-        require(len(fit) == 1, "the records that come fit no reading, or several")
+        require(fit, "the records that come fit none of its readings")
         return fit[0]
 
 

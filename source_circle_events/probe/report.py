@@ -57,7 +57,7 @@ class Report:
         events = [row for answer in questions.answers.values() for row in answer.rows]
         rows: dict[str, Rows] = {"events": events}
         self._failures: dict[str, str] = {}
-        for stream in service.paths.keys() - rows.keys():
+        for stream in sorted(service.paths.keys() - rows.keys()):
             try:
                 rows[stream] = service.answer(stream, per_page=BASELINE, sort="latest").rows
             except (AirbyteTracedException, UnknownError) as error:
