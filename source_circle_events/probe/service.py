@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import msgspec
 import requests
 
 from source_circle_events.http.client import COMMAND, CircleClient
@@ -66,7 +67,7 @@ class Service(CircleClient):
         pagination = json.loads(self._text, strict=False).get("pagination") or {}
         link = pagination.get("next_page_uri") or ""
         self.link = self.link or link
-        return Answer([json.loads(row) for row in page.rows], link)
+        return Answer([msgspec.json.decode(row) for row in page.rows], link)
 
     def _send(self, url: str, parameters: Mapping[str, Any]) -> tuple[requests.Response, bytes]:
         """As in a sync, but a 429 is not waited for, and a refused parameter is no failure."""
