@@ -37,7 +37,7 @@ _TYPES: Final = {
 
 
 class Observations:
-    """A method for each finding, named as the finding."""
+    """A method for each finding, named as it; what it says of itself is the question in the table."""
 
     def __init__(self, service: Service, rows: Mapping[str, Rows]) -> None:
         """`rows` by stream."""
@@ -125,21 +125,21 @@ class Shape:
     def __init__(self, stream: str, rows: Rows) -> None:
         self.records = len(rows)
         self.models: set[str] = set()
-        self.fields: defaultdict[str, set[str]] = defaultdict(set)
+        self.fields: defaultdict[str, Counter[str]] = defaultdict(Counter)
         """Path -> the types seen there."""
         self.undocumented: set[str] = set()
         """The topmost paths only: what lies inside them is in `fields`."""
-        self._seen: Counter[str] = Counter()
         self._doubtful: set[str] = set()
         self._documented = {name: model(name)["properties"] for name in model_names()}
         schema = expected(stream)
         for row in rows:
             self._add("", row, schema)
         for path in sorted(self.fields):  # a parent comes before what lies inside it
-            parent = path.rpartition(".")[0]
-            rare = self._seen[path] * 2 < max(self._seen[parent], _ENOUGH)
-            if (parent and parent not in self.fields) or (path in self._doubtful and rare):
+            parent = self.fields.get(path.rpartition(".")[0], Counter())
+            rare = self.fields[path].total() * 2 < max(parent.total(), _ENOUGH)
+            if ("." in path and not parent) or (path in self._doubtful and rare):
                 del self.fields[path]
+        self.undocumented &= self.fields.keys()
 
     def _add(self, path: str, value: Mapping[str, Any], schema: JsonSchema) -> None:
         kind = value["type"] if isinstance(value.get("type"), str) else ""
@@ -149,8 +149,7 @@ class Shape:
             self.models.add(kind)
         for key, inner in value.items():
             here = f"{path}.{key if _FIELD.fullmatch(key) else '<other>'}".lstrip(".")
-            self._seen[here] += 1
-            self.fields[here].add(_TYPES.get(type(inner), "null"))
+            self.fields[here][_TYPES.get(type(inner), "null")] += 1
             if known and key not in known:
                 self.undocumented.add(here)
             elif not known and not named:

@@ -31,7 +31,8 @@ _NAMES: Final = [event.name for event in event_types()]
 
 
 class Questions:
-    """A method for each finding, named as the finding, in the order of asking."""
+    """A method for each finding, named as it, in the order of asking; what it says of itself is the
+    question in the table."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
