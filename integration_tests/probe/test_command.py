@@ -105,9 +105,9 @@ def test_what_keeps_it_from_asking_is_told_in_a_sentence(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        (["--vendor", __file__], "The file "),
         (["--config", "nowhere.json"], "The config cannot be read from nowhere.json"),
         (["--vendor", "nowhere.yaml"], "nowhere.yaml cannot be opened: No such file or directory."),
-        (["--vendor", __file__], "The file "),
     ],
 )
 def test_a_file_that_cannot_be_read_is_told_in_a_sentence(
@@ -118,7 +118,7 @@ def test_a_file_that_cannot_be_read_is_told_in_a_sentence(
     assert said.err.startswith(sentence)
 
 
-def test_a_failure_is_an_exit_code_and_a_line_on_stderr() -> None:
+def test_a_failure_is_an_exit_code_and_one_line_on_stderr() -> None:
     code, said, error = real_process(["--vendor", __file__])
     assert (code, said, error.count("\n")) == (1, "", 1)
 
@@ -152,12 +152,8 @@ def test_what_happens_half_way_ends_questions_not_the_report(
     assert shown["findings"]["next_page_uri"] == "absolute"
     assert shown["findings"]["event_filter"] is None
     assert any(reason in text for text in shown["reasons"].values())
-
-
-def test_the_headers_of_a_429_are_told(tmp_path: Path) -> None:
-    with Sandbox(Options(**SMALL | {"rate_limit": 4})) as api:
-        assert main(files(tmp_path, api.config())) == 0
-    assert report(tmp_path)["findings"]["rate_limit_headers"] == ["Retry-After"]
+    limited = "rate_limit" in options
+    assert shown["findings"]["rate_limit_headers"] == (["Retry-After"] if limited else None)
 
 
 def test_a_slow_service_is_asked_within_25_requests_and_30_seconds(tmp_path: Path) -> None:

@@ -62,10 +62,12 @@ def declarative(file: Node) -> dict[str, Endpoint]:
 def _authentication(login: Node) -> str | None:
     """Of a manifest's authenticator."""
     header = login.get("header") or (login.get("inject_into") or {}).get("field_name")
-    sent = f"{header}: {login.get('api_token')}".lower()
-    if login.get("type") == "BearerAuthenticator" or sent.startswith("authorization: bearer "):
+    word = str(login.get("api_token")).partition(" ")[0]
+    standard = str(header).lower() == "authorization"
+    if login.get("type") == "BearerAuthenticator" or (standard and word.lower() == "bearer"):
         return "Bearer"
-    return f"the header {header}" if header else login.get("type")
+    other = f"the header {header}" if header else login.get("type")
+    return f"{other}, with {word}" if standard else other
 
 
 def openapi(file: Node) -> dict[str, Endpoint]:
