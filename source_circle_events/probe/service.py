@@ -23,6 +23,7 @@ Rows = list[dict[str, Any]]
 
 MOST_REQUESTS: Final = 25
 FEW: Final = "too few records to tell"
+_NO_MORE: Final = "not asked: too many requests, or none is answered"
 
 
 class UnknownError(Exception):
@@ -72,7 +73,7 @@ class Service(CircleClient):
     def _send(self, url: str, parameters: Mapping[str, Any]) -> tuple[requests.Response, bytes]:
         """As in a sync, but a 429 is not waited for, and a refused parameter is no failure."""
         if self.requests >= MOST_REQUESTS or self.limited is not None:
-            raise UnknownError("not asked: too many requests, or none is answered")
+            raise UnknownError(_NO_MORE)
         self.requests += 1
         before = datetime.now(UTC)
         response, body = super()._send(url, parameters)
@@ -84,7 +85,7 @@ class Service(CircleClient):
             self.ahead.append((least.total_seconds(), most.total_seconds()))
         if response.status_code == 429:
             self.limited = names
-            raise UnknownError("not asked: too many requests, or none is answered")
+            raise UnknownError(_NO_MORE)
         if response.status_code in (400, 422) and self.requests > 1:
             raise RefusedError("the service refuses a parameter of the question (400)")
         self._text = utf8(body, response.headers.get("Content-Type", ""))

@@ -1,12 +1,14 @@
-"""The shape of records: what is shown of their keys, and that it is never a value."""
+"""The shape of records, of which a key is shown and never a value; the texts of their times."""
 
 from __future__ import annotations
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
-from source_circle_events.probe.observations import Shape
+from source_circle_events.probe.observations import Observations, Shape
+from source_circle_events.probe.service import Service, UnknownError
 
 
 def shape(*payloads: dict[str, Any]) -> Shape:
@@ -52,3 +54,22 @@ def test_in_an_object_without_a_type_what_its_siblings_have_is_shown() -> None:
         "payload.likes",
         "payload.likes.total",
     }
+
+
+def observed(*times: str) -> Observations:
+    service = cast(Service, SimpleNamespace(link=""))
+    streams = {"events": [{"created_at": time} for time in times]}
+    return Observations(service, streams)
+
+
+def test_the_resolution_is_that_of_digits_that_are_used() -> None:
+    assert observed("2026-01-01T00:00:00.120Z", "2026-01-01T00:00:01Z").created_at_resolution() == (
+        "milliseconds"
+    )
+    with pytest.raises(UnknownError, match="6 digits are written, only 0 used"):
+        observed("2026-01-01T00:00:00.000000Z").created_at_resolution()
+
+
+def test_several_offsets_are_told_as_such() -> None:
+    with pytest.raises(UnknownError, match=r"several: '\+01:00', 'Z'"):
+        observed("2026-01-01T00:00:00Z", "2026-01-01T00:00:00+01:00").created_at_offset()
