@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,37 +14,51 @@ import pytest
 import requests
 
 from sandbox import Options, Sandbox
+from source_circle_events.probe import service
 from source_circle_events.probe.__main__ import main
-from source_circle_events.probe.report import KEYS
+from source_circle_events.probe.report import FINDINGS
 
 SMALL: dict[str, Any] = {"events": 300, "visits": 40, "tracker": 40, "rate_limit": 0}
 
 
-def run(tmp_path: Path, config: dict[str, Any]) -> tuple[int, Path]:
-    file, report = tmp_path / "config.json", tmp_path / "report.json"
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "COMMAND", replace(service.COMMAND, delays=(0.001,) * 4))
+
+
+def files(tmp_path: Path, config: dict[str, Any]) -> list[str]:
+    file = tmp_path / "config.json"
     file.write_text(json.dumps(config))
-    return main(["--config", str(file), "--report", str(report)]), report
+    return ["--config", str(file), "--report", str(tmp_path / "report.json")]
+
+
+def report(tmp_path: Path) -> dict[str, Any]:
+    return json.loads((tmp_path / "report.json").read_text())
+
+
+def real_process(arguments: list[str]) -> tuple[int, str, str]:
+    command = [sys.executable, "-m", "source_circle_events.probe", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return done.returncode, done.stdout, done.stderr
 
 
 def test_a_report_holds_no_token_and_no_value_of_a_record(tmp_path: Path) -> None:
     with Sandbox(Options(**SMALL, undocumented=("all",), token="a-secret-token")) as api:
-        config = api.config()
-        code, report = run(tmp_path, config)
+        code, said, _ = real_process(files(tmp_path, api.config()))
         headers = {"Authorization": f"Bearer {api.token}"}
+        url = api.config()["base_url"]
         pages = [
-            requests.get(f"{config['base_url']}/{path}", headers=headers, timeout=9).json()[
-                "events"
-            ]
+            requests.get(f"{url}/{path}", headers=headers, timeout=9).json()["events"]
             for path in ("events", "member_visits", "analytics_tracker_events")
         ]
-    text = report.read_text()
-    shown = json.loads(text)
+    shown, text = report(tmp_path), json.dumps(report(tmp_path), ensure_ascii=False)
     assert code == 0
-    assert list(shown["findings"]) == list(KEYS)
-    assert all(shown["reasons"][key] for key in KEYS if shown["findings"][key] is None)
+    assert all(question in said for question in FINDINGS.values())
+    assert [*shown["findings"]] == [*FINDINGS]
+    assert all(shown["reasons"][key] for key in FINDINGS if shown["findings"][key] is None)
     assert "Workflow" in shown["endpoints"]["events"]["models"]
     assert "events.payload.workflow" in shown["findings"]["undocumented_fields"]
-    assert "a-secret-token" not in text
+    assert "a-secret-token" not in said + text
     texts = {value for page in pages for row in page for value in _texts(row) if len(value) > 8}
     assert len(texts) > 1_000
     assert [value for value in texts if f'"{value}"' in text] == []
@@ -56,60 +73,92 @@ def _texts(value: Any, key: str = "") -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("change", "config", "sentence"),
+    ("fault", "config", "sentence"),
     [
-        ({}, {"api_token": "wrong"}, "401"),
-        ({}, {"base_url": "http://127.0.0.1:9/v1"}, "cannot be reached"),
-        ({"fault": ["html"]}, {}, "no page of the Data API"),
-        ({"fault": ["403"]}, {}, "403"),
-        ({"fault": ["503"]}, {}, "could not answer"),
-        ({"fault": ["redirect,to=http://127.0.0.1:9"]}, {}, "redirects to http://127.0.0.1:9"),
-        ({"fault": ["429"]}, {}, "429"),
-        ({}, {"api_token": ""}, "api_token"),
+        (None, {"api_token": "wrong"}, "401"),
+        (None, {"api_token": ""}, "api_token"),
+        (None, {"base_url": "http://127.0.0.1:9/v1"}, "cannot be reached"),
+        (None, {"events_path": "no_events"}, "404"),
+        ("html", {}, "no page of the Data API"),
+        ("400", {}, "did not understand the request"),
+        ("403", {}, "403"),
+        ("503", {}, "could not answer"),
+        ("redirect,to=http://127.0.0.1:9", {}, "redirects to http://127.0.0.1:9"),
+        ("429", {}, "429"),
     ],
 )
 def test_what_keeps_it_from_asking_is_told_in_a_sentence(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
-    change: dict[str, Any],
+    fault: str | None,
     config: dict[str, Any],
     sentence: str,
 ) -> None:
-    with Sandbox(Options(**SMALL)) as api:
-        api.change(**change)
-        code, report = run(tmp_path, api.config() | config)
+    with Sandbox(Options(**SMALL, fault=(fault,) if fault else ())) as api:
+        code = main(files(tmp_path, api.config() | config))
     said = capsys.readouterr()
-    assert (code, said.out, report.exists()) == (1, "", False)
+    assert (code, said.out, (tmp_path / "report.json").exists()) == (1, "", False)
     assert sentence in said.err
-    assert "Traceback" not in said.err
     assert "sandbox-token" not in said.err
 
 
-def test_a_wrong_path_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--vendor", __file__], "The file "),
+        (["--config", "nowhere.json"], "The config cannot be read from nowhere.json"),
+        (["--vendor", "nowhere.yaml"], "nowhere.yaml cannot be opened: No such file or directory."),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told_in_a_sentence(
+    arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, said = main(arguments), capsys.readouterr()
+    assert (code, said.out, said.err.count("\n")) == (1, "", 1)
+    assert said.err.startswith(sentence)
+
+
+def test_a_failure_is_an_exit_code_and_one_line_on_stderr() -> None:
+    code, said, error = real_process(["--vendor", __file__])
+    assert (code, said, error.count("\n")) == (1, "", 1)
+
+
+def test_a_wrong_path_of_another_stream_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with Sandbox(Options(**SMALL)) as api:
-        code, _ = run(tmp_path, api.config() | {"events_path": "no_events"})
-        assert (code, "404" in capsys.readouterr().err) == (1, True)
-        code, report = run(tmp_path, api.config() | {"member_visits_path": "no_visits"})
-    assert code == 0
+        assert main(files(tmp_path, api.config() | {"member_visits_path": "no_visits"})) == 0
     assert "member_visits: Nothing is served" in capsys.readouterr().out
-    assert json.loads(report.read_text())["endpoints"]["member_visits"]["answers"] is False
+    assert report(tmp_path)["endpoints"]["member_visits"]["answers"] is False
 
 
-def test_a_429_half_way_ends_the_questions_not_the_report(tmp_path: Path) -> None:
-    with Sandbox(Options(**SMALL | {"rate_limit": 4})) as api:
-        code, report = run(tmp_path, api.config())
-    findings = json.loads(report.read_text())["findings"]
-    assert code == 0
-    assert findings["sort"] == "honoured"
-    assert findings["event_filter"] is None
-    assert findings["rate_limit_headers"] == ["Retry-After"]
+@pytest.mark.parametrize(
+    ("options", "reason", "requests"),
+    [
+        ({"rate_limit": 4}, "not asked: too many requests", 5),
+        ({"fault": ("400,after=2",)}, "refuses a parameter", 25),
+        ({"fault": ("503,after=2",)}, "no answer", 25),
+    ],
+    ids=["429", "400", "503"],
+)
+def test_what_happens_half_way_ends_questions_not_the_report(
+    tmp_path: Path, options: dict[str, Any], reason: str, requests: int
+) -> None:
+    with Sandbox(Options(**SMALL | options)) as api:
+        assert main(files(tmp_path, api.config())) == 0
+        assert api.stats()["requests"] == report(tmp_path)["requests"] <= requests
+    shown = report(tmp_path)
+    assert shown["findings"]["sort"] == "honoured"
+    assert shown["findings"]["next_page_uri"] == "absolute"
+    assert shown["findings"]["event_filter"] is None
+    assert any(reason in text for text in shown["reasons"].values())
+    limited = "rate_limit" in options
+    assert shown["findings"]["rate_limit_headers"] == (["Retry-After"] if limited else None)
 
 
 def test_a_slow_service_is_asked_within_25_requests_and_30_seconds(tmp_path: Path) -> None:
     with Sandbox(Options(**SMALL | {"events": 2_500}, latency=0.3)) as api:
         before = time.monotonic()
-        code, report = run(tmp_path, api.config())
-        asked = api.stats()["requests"]
-    assert code == 0
-    assert asked == json.loads(report.read_text())["requests"] <= 25
-    assert time.monotonic() - before < 30
+        assert main(files(tmp_path, api.config())) == 0
+        assert time.monotonic() - before < 30
+        assert api.stats()["requests"] == report(tmp_path)["requests"] <= 25

@@ -1,178 +1,172 @@
-"""The questions, each with the requests that can tell its readings apart.
+"""The questions that need requests of their own, each with those that can tell its readings apart.
 
 An answer is given only where every other reading would have shown something else in these very rows;
-otherwise None and why. "Cannot tell" costs a user nothing, a wrong answer a wrong setting.
+otherwise an UnknownError says why. "Cannot tell" costs a user nothing, a wrong answer a wrong setting.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from source_circle_events.probe.asking import Answer, RefusedError, Row, Service, ShortPageError
-from source_circle_events.probe.observations import FEW, Finding
+from source_circle_events.http.times import moment
+from source_circle_events.probe.service import (
+    FEW,
+    RefusedError,
+    Rows,
+    Service,
+    UnknownError,
+    require,
+)
 from source_circle_events.schemas.catalogue import event_types
 
-_DOCUMENTED_MAXIMUM: Final = 2000
+DOCUMENTED_MAXIMUM: Final = 2000
 _PAGE: Final = 50
 BASELINE: Final = 30
-"""Fewer than a test asks for: rows that are stored in between must not push those out."""
+"""Fewer than a question asks for: rows that are stored in between must not push those out."""
 _SECOND: Final = timedelta(seconds=1)
-_INSTANT: Final = timedelta(microseconds=1)
+_NAMES: Final = [event.name for event in event_types()]
 
 
-def sort(latest: Answer, oldest: Answer) -> Finding:
-    """Each page's direction, and which of the two is the older."""
-    down, up = times(latest.rows), times(oldest.rows)
-    if len({*down, *up}) < 2:
-        return None, FEW
-    falls, rises = _descends(down), _descends(up[::-1])
-    if falls and rises and (max(up) < min(down) or (len(set(down)) > 1 and len(set(up)) > 1)):
-        return "honoured", ""
-    if falls != rises and (_descends(up) if falls else _descends(down[::-1])):
-        return "ignored", ""
-    return None, FEW if falls and rises else "the records come in no order of created_at"
+class Questions:
+    """A method for each finding, named as it, in the order of asking; what it says of itself is the
+    question in the table."""
 
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._latest = service.answer("events", per_page=BASELINE, sort="latest")
+        self.answers = {"latest": self._latest}
+        """Those without a bound or a filter, by their order."""
+        names = [row.get("name") for row in self._latest.rows]
+        self._names = [name for name in _NAMES if name in names]
+        self._spelling = ""
 
-def _descends(moments: Sequence[datetime]) -> bool:
-    return all(a >= b for a, b in pairwise(moments))
+    def sort(self) -> str:
+        """Is the order that is asked for kept?"""
+        oldest = self._service.answer("events", per_page=BASELINE, sort="oldest")
+        self.answers["oldest"] = oldest
+        orders = _order(self._latest.rows), _order(oldest.rows)
+        require(all(orders), f"{FEW}, or they come in no order of created_at")
+        require(orders != ("oldest", "latest"), "the opposite of what is asked for comes")
+        return "ignored" if orders[0] == orders[1] else "honoured"
 
+    def created_at_gt(self) -> str:
+        """Is a record exactly on the bound left out?"""
+        rows = [row for row in self._latest.rows if moment(row.get("created_at"))]
+        times = _times(rows)
+        found = set()
+        for instant in sorted(set(times))[1:-1][-2:]:
+            after = [row for row, at in zip(rows, times, strict=True) if at > instant]
+            on = [row for row, at in zip(rows, times, strict=True) if at >= instant]
+            readings = {"strict": after, "inclusive": on, "ignored": rows}
+            reading = self._told("latest", rows, readings, created_at_gt=_text(instant))
+            if reading == "inclusive":  # or are times stored finer than they are shown?
+                bound = _text(instant + timedelta(microseconds=1))
+                self._told("latest", rows, {reading: after}, created_at_gt=bound)
+            found.add(reading)
+        require(found, FEW)
+        require(len(found) == 1, "not the same for two records")
+        return found.pop()
 
-def created_at_gt(service: Service, url: str, rows: Sequence[Row]) -> Finding:
-    """Asked at the very instant of a row, and just before and after it."""
-    instants = sorted(set(times(rows)), reverse=True)
-    if not instants:
-        return None, FEW
+    def base_timestamp(self) -> str:
+        """Which time does base_timestamp bound?"""
+        for order, answer in self.answers.items():
+            timed = _timed(answer.rows)
+            for _, at, _ in timed:
+                base = (at - _SECOND).replace(microsecond=0)  # it could be cut off on the way
+                sure = [
+                    one for one in timed if min(abs(one[0] - base), abs(one[1] - base)) >= _SECOND
+                ]
+                rows = [row for _, _, row in sure]
+                happened = [row for triggered, _, row in sure if triggered < base]
+                stored = [row for _, created, row in sure if created < base]
+                if 0 < len(stored) < len(happened) < len(rows):
+                    readings = {"created_at": stored, "triggered_at": happened, "ignored": rows}
+                    bound = f"{base.timestamp():.0f}"
+                    return self._told(order, rows, readings, base_timestamp=bound)
+        raise UnknownError(
+            "no record is triggered a second before it is stored, with others before and after"
+        )
 
-    def found(bound: datetime) -> list[datetime]:
-        text = f"{bound:%Y-%m-%dT%H:%M:%S.%fZ}"
-        return times(_whole(service, url, len(rows), sort="oldest", created_at_gt=text))
+    def event_filter(self) -> str:
+        """Which spelling filters events by name?"""
+        require(self._names, FEW)
+        absent = next(name for name in _NAMES if name not in self._names)
+        wanted = self._names[0] if len(self._names) > 1 else absent
+        rows = self._latest.rows
+        readings = {"honoured": self._named(wanted), "ignored": rows}
+        told = {}
+        for spelling in ("events[]", "events"):
+            with suppress(RefusedError):
+                told[spelling] = self._told("latest", rows, readings, **{spelling: wanted})
+        require(told, "the service refuses both spellings (400)")
+        heard = [spelling for spelling, reading in told.items() if reading == "honoured"]
+        self._spelling = heard[0] if heard else "ignored"
+        return "both" if len(heard) > 1 else self._spelling
 
-    if found(max(instants[0], datetime.now(UTC)) + timedelta(days=2)):
-        return "ignored", ""
-    verdicts: list[str] = []
-    for instant in instants[1:3] or instants:
-        if instant not in found(instant - _SECOND) and instant not in found(instant - _INSTANT):
-            return None, "records just after the bound do not come"
-        if instant not in found(instant):
-            verdicts.append("strict")
-        elif instant in found(instant + _INSTANT):
-            return None, "times are stored finer than they are shown"
-        else:
-            verdicts.append("inclusive")
-        if verdicts == ["strict"]:
-            break
-    return (verdicts[0], "") if len(set(verdicts)) == 1 else (None, "not the same for two records")
+    def several_event_types(self) -> str:
+        """Are several names all heard?"""
+        require(self._spelling not in ("", "ignored"), "names are not filtered, as far as is known")
+        require(len(self._names) > 1, FEW)
+        first, last = self._names[:2]
+        readings = {"first": self._named(first), "last": self._named(last)}
+        readings["all"] = self._named(first, last)
+        return self._told("latest", self._latest.rows, readings, **{self._spelling: [first, last]})
 
-
-def base_timestamp(service: Service, url: str, known: Mapping[str, Answer]) -> Finding:
-    """A whole second with rows on all sides: stored before it; triggered before, stored after; both
-    after. Which of them come tells what is bounded; a fraction could be cut off on the way."""
-    for order, answer in known.items():
-        rows = [row for row in answer.rows if row.created and row.triggered]
-        base = max(_bases(rows), key=lambda base: min(_sides(rows, base)), default=None)
-        if base is None or not min(_sides(rows, base)):
-            continue
-        bound = f"{base.timestamp():.0f}"
-        came = _whole(service, url, len(answer.rows), sort=order, base_timestamp=bound)
-        before, between, after = _sides(came, base)
-        if after:
-            return "ignored", ""
-        if between and before:
-            return "triggered_at", ""
-        if before:
-            return "created_at", ""
-        return None, "a bound within the records leaves none of them"
-    return None, "no record is triggered a second before it is stored, with others before and after"
-
-
-def _bases(rows: Sequence[Row]) -> set[datetime]:
-    return {
-        (row.triggered + 2 * _SECOND).replace(microsecond=0)
-        for row in rows
-        if row.created and row.triggered
-    } | {(row.created - _SECOND).replace(microsecond=0) for row in rows if row.created}
-
-
-def _sides(rows: Sequence[Row], base: datetime) -> tuple[int, int, int]:
-    """How many rows lie before, around and after `base`, a second of doubt kept on each side."""
-    before = between = after = 0
-    for row in rows:
-        if not row.created or not row.triggered:
-            continue
-        before += row.created <= base - _SECOND and row.triggered <= base - _SECOND
-        between += row.triggered <= base - _SECOND and row.created >= base + _SECOND
-        after += row.triggered >= base + _SECOND and row.created >= base + _SECOND
-    return before, between, after
-
-
-def event_filter(service: Service, url: str, rows: Sequence[Row]) -> list[Finding]:
-    """Which spelling filters by name; and whether several names are all heard."""
-    documented = [event.name for event in event_types()]
-    present = sorted({row.name for row in rows if row.name in documented}, key=str)
-    if not present:
-        return [(None, FEW), (None, FEW)]
-    absent = next(name for name in documented if name not in present)
-    wanted = str(present[0]) if len(present) > 1 else absent
-
-    def come(**names: Any) -> set[str]:
-        came = _whole(service, url, len(rows), sort="latest", **names)
-        return {row.name for row in came if row.name in documented}
-
-    heard: dict[str, bool | None] = {}
-    for spelling in ("events[]", "events"):
+    def per_page_maximum(self) -> int:
+        """How many records at most on a page?"""
+        require(self._latest.link, "fewer records than a page holds")
+        require(len(self._latest.rows) <= BASELINE, "per_page is not looked at")
+        asked = DOCUMENTED_MAXIMUM + 1
         try:
-            came = come(**{spelling: wanted})
-        except RefusedError:
-            heard[spelling] = False
-            continue
-        expected = {wanted} if len(present) > 1 else set()
-        heard[spelling] = True if came == expected else False if came - {wanted} else None
-    if None in heard.values():
-        return [(None, "a filter by a name that is there leaves nothing"), (None, "see above")]
-    works = [spelling for spelling, yes in heard.items() if yes]
-    finding: Finding = ("both" if len(works) == 2 else works[0] if works else "ignored"), ""
-    if not works or len(present) < 2:
-        return [finding, (None, FEW if works else "names are not filtered")]
-    pair = [str(present[0]), str(present[1])]
-    came = come(**{works[0]: pair})
-    words = {frozenset(pair): "all", frozenset(pair[1:]): "last", frozenset(pair[:1]): "first"}
-    several = words.get(frozenset(came))
-    return [finding, (several, "" if several else "the two names are not told apart")]
+            full = self._service.answer("events", per_page=asked, sort="latest")
+        except RefusedError:  # more than the maximum is refused, then
+            full = self._service.answer("events", per_page=asked - 1, sort="latest")
+        self.answers["full"] = full
+        count = len(full.rows)
+        require(count < asked, f"more than documented: {count} came")
+        require(full.link, f"fewer than {asked} records")  # a page is full if another follows
+        if count != DOCUMENTED_MAXIMUM:  # once more: is it the maximum, or chance?
+            again = self._service.answer("events", per_page=count + 1, sort="latest")
+            require(len(again.rows) == count, "pages differ in size")
+        return count
+
+    def _named(self, *names: str) -> Rows:
+        return [row for row in self._latest.rows if row.get("name") in names]
+
+    def _told(self, order: str, rows: Rows, readings: Mapping[str, Rows], **parameters: Any) -> str:
+        """The reading under which those of the known rows come that do come, and no others.
+
+        A bound or filter moves a row forward in its list, so one that passes is on the page, unless
+        the page is shorter than the one known without it.
+        """
+        answer = self._service.answer("events", per_page=_PAGE, sort=order, **parameters)
+        cut = answer.link and len(answer.rows) < len(self.answers[order].rows)
+        require(not cut, "pages are shorter than asked for, and go on")
+        came = [row in answer.rows for row in rows]
+        fit = [name for name, some in readings.items() if came == [row in some for row in rows]]
+        require(fit, "the records that come fit none of its readings")
+        return fit[0]
 
 
-def per_page_maximum(service: Service, url: str, first: Answer) -> tuple[Finding, Answer]:
-    """One more than documented; a page is full if another follows."""
-    if not first.link or len(first.rows) > BASELINE:
-        reason = "per_page is not looked at" if first.link else "fewer records than a page holds"
-        return (None, reason), first
-    asked = _DOCUMENTED_MAXIMUM + 1
-    try:
-        answer = service.answer("events", url, per_page=asked, sort="latest")
-    except RefusedError:  # more than the maximum is refused, then
-        answer = service.answer("events", url, per_page=_DOCUMENTED_MAXIMUM, sort="latest")
-    count = len(answer.rows)
-    if count >= asked:
-        return (None, f"more than documented: {count} came"), answer
-    if not answer.link:
-        return (None, f"fewer than {asked} records"), answer
-    if count != _DOCUMENTED_MAXIMUM:  # once more: is it the maximum, or chance?
-        again = service.answer("events", url, per_page=count + 1, sort="latest")
-        if len(again.rows) != count:
-            return (None, "pages differ in size"), answer
-    return (count, ""), answer
+def _times(rows: Rows) -> list[datetime]:
+    return [at for row in rows if (at := moment(row.get("created_at")))]
 
 
-def _whole(service: Service, url: str, least: int, **parameters: Any) -> list[Row]:
-    """The rows of a page that is not cut shorter than the page known without the bound or filter:
-    on a shorter one, a row that is not there may be on the next."""
-    answer = service.answer("events", url, per_page=_PAGE, **parameters)
-    if answer.link and len(answer.rows) < least:
-        raise ShortPageError
-    return answer.rows
+def _timed(rows: Rows) -> list[tuple[datetime, datetime, dict[str, Any]]]:
+    """When each row was triggered and stored, and the row."""
+    times = ((moment(row.get("triggered_at")), moment(row.get("created_at")), row) for row in rows)
+    return [(triggered, created, row) for triggered, created, row in times if triggered and created]
 
 
-def times(rows: Sequence[Row]) -> list[datetime]:
-    return [row.created for row in rows if row.created]
+def _order(rows: Rows) -> str:
+    """The value of `sort` that the rows look like, "" if it is both or none."""
+    times = _times(rows)
+    falls, rises = times == sorted(times, reverse=True), times == sorted(times)
+    return "" if falls == rises else "latest" if falls else "oldest"
+
+
+def _text(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%S.%fZ}"

@@ -1,33 +1,31 @@
-"""What was found: a table for whoever asked, and JSON that can be shown to everybody."""
+"""Asks all questions, the most useful first, and tells what was found.
+
+A table for whoever asked, and JSON that can be shown to everybody: no token, no host beyond the origin,
+no value of a record.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
 
-from source_circle_events.probe.observations import Finding
-from source_circle_events.probe.shapes import Shape
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
-_OPEN: Final = {
-    "next_page_uri": "How is the next page named?",
-    "pages": "Are pages numbered?",
-    "created_at_resolution": "How fine is created_at?",
-    "created_at_offset": "Which UTC offset has created_at?",
-    "sort": "Is the order that is asked for kept?",
-    "created_at_gt": "Is a record exactly on the bound left out?",
-    "base_timestamp": "Which time does base_timestamp bound?",
-    "event_filter": "Which spelling filters events by name?",
-    "several_event_types": "Are several names all heard?",
-    "per_page_maximum": "How many records at most on a page?",
-    "rate_limit_headers": "Which headers speak of the rate limit?",
-    "clock_skew_seconds": "How far is its clock ahead of this one?",
-    "undocumented_event_names": "Which event names are not documented?",
-    "undocumented_fields": "Which fields are not documented?",
-}
-KEYS: Final = tuple(_OPEN)
-_FOLLOWS: Final[Mapping[tuple[str, Any], str]] = {
+from source_circle_events.errors import transient_error
+from source_circle_events.http.responses import origin
+from source_circle_events.probe.observations import Observations
+from source_circle_events.probe.questions import BASELINE, DOCUMENTED_MAXIMUM, Questions
+from source_circle_events.probe.service import Rows, Service, UnknownError
+
+if TYPE_CHECKING:
+    from source_circle_events.config import Config
+
+_ASKED: Final = {name: ask.__doc__ for name, ask in vars(Questions).items() if name[0] != "_"}
+_SEEN: Final = {name: ask.__doc__ for name, ask in vars(Observations).items() if name[0] != "_"}
+FINDINGS: Final = _ASKED | _SEEN
+"""Finding -> what is open."""
+_FOLLOWS: Final = {
     ("sort", "ignored"): "please report it: reading is slower",
     ("created_at_gt", "ignored"): "please report it: each sync asks for all history",
     ("base_timestamp", "ignored"): "nothing, but more is asked for than is kept",
@@ -38,61 +36,75 @@ _FOLLOWS: Final[Mapping[tuple[str, Any], str]] = {
 }
 
 
-@dataclass
 class Report:
-    origin: str
-    paths: Mapping[str, str]
-    findings: dict[str, Finding] = field(default_factory=dict)
-    shapes: dict[str, Shape] = field(default_factory=dict)
-    failures: dict[str, str] = field(default_factory=dict)
-    headers: set[str] = field(default_factory=set)
-    requests: int = 0
+    """All that can be told of the service."""
 
-    def finding(self, key: str) -> Finding:
-        return self.findings.get(key, (None, "not asked: too many requests, or none is answered"))
+    def __init__(self, config: Config) -> None:
+        """An AirbyteTracedException if `events` cannot be read."""
+        self._origin = origin(config.base_url)
+        self.service = service = Service(config)
+        self.findings: dict[str, Any] = {}
+        """None where it cannot be told, and then there is a reason."""
+        self._reasons: dict[str, str] = {}
+        try:
+            questions = Questions(service)
+        except UnknownError:
+            raise transient_error(
+                "Circle limits the requests of this account (429). Wait a minute, or stop other "
+                "clients that use the same account, and ask again."
+            ) from None
+        self._answer(_ASKED, questions)
+        events = [row for answer in questions.answers.values() for row in answer.rows]
+        rows: dict[str, Rows] = {"events": events}
+        self._failures: dict[str, str] = {}
+        for stream in sorted(service.paths.keys() - rows.keys()):
+            try:
+                rows[stream] = service.answer(stream, per_page=BASELINE, sort="latest").rows
+            except (AirbyteTracedException, UnknownError) as error:
+                self._failures[stream] = str(error)
+        observations = Observations(service, rows)
+        self._answer(_SEEN, observations)
+        self._shapes = observations.shapes
+
+    def _answer(self, names: Iterable[str], source: Questions | Observations) -> None:
+        for name in names:
+            try:
+                self.findings[name] = getattr(source, name)()
+            except UnknownError as error:
+                self.findings[name], self._reasons[name] = None, str(error)
+            except AirbyteTracedException as error:  # one that fails leaves the others be
+                reason = str(error).partition(". ")[0]
+                self.findings[name], self._reasons[name] = None, f"no answer: {reason}"
 
     def as_json(self) -> str:
-        """No token, no host beyond the origin, no value of a record."""
-        found = {key: self.finding(key) for key in KEYS}
         shown = {
-            "origin": self.origin,
+            "origin": self._origin,
             "endpoints": {
-                stream: {"path": path, "answers": stream not in self.failures}
-                | (_shape(self.shapes[stream]) if stream in self.shapes else {})
-                for stream, path in self.paths.items()
+                stream: {"path": path, "answers": stream in self._shapes, **self._shape(stream)}
+                for stream, path in self.service.paths.items()
             },
-            "findings": {key: value for key, (value, _) in found.items()},
-            "reasons": {key: reason for key, (value, reason) in found.items() if value is None},
-            "headers": sorted(self.headers),
-            "requests": self.requests,
+            "findings": self.findings,
+            "reasons": self._reasons,
+            "headers": sorted(self.service.headers),
+            "requests": self.service.requests,
         }
         return json.dumps(shown, indent=2) + "\n"
 
+    def _shape(self, stream: str) -> dict[str, Any]:
+        if not (shape := self._shapes.get(stream)):
+            return {}
+        fields = {path: sorted(types) for path, types in sorted(shape.fields.items())}
+        return {"records": shape.records, "models": sorted(shape.models), "fields": fields}
+
     def table(self) -> str:
         rows = [("what is open", "what this service does", "what follows")]
-        for key, question in _OPEN.items():
-            value, reason = self.finding(key)
-            said = f"cannot tell: {reason}" if value is None else _text(value)
-            rows.append((question, said, self._follows(key, value)))
+        for name, value in self.findings.items():
+            said = f"cannot tell: {self._reasons[name]}" if value is None else _text(value)
+            rows.append((str(FINDINGS[name]), said, _follows(name, value)))
         widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
         lines = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c}" for a, b, c in rows]
-        failed = [f"{stream}: {sentence}" for stream, sentence in self.failures.items()]
-        return "\n".join([*lines, *failed, f"{self.requests} requests."])
-
-    def _follows(self, key: str, value: Any) -> str:
-        if key == "clock_skew_seconds" and value is not None and abs(value) > 30:
-            return "set this machine's clock, if it is the wrong one"
-        if key == "per_page_maximum" and value is not None and value < 2000:
-            return "please report it: more requests are needed"
-        if key.startswith("undocumented") and value:
-            return "refresh the schema (discover) to get columns"
-        if isinstance(value, list | int) or value is None:
-            return "nothing"
-        return _FOLLOWS.get((key, value), "nothing")
-
-
-def _shape(shape: Shape) -> dict[str, Any]:
-    return {"records": shape.count, "models": sorted(shape.models), "fields": shape.fields}
+        failed = [f"{stream}: {sentence}" for stream, sentence in self._failures.items()]
+        return "\n".join([*lines, *failed, f"{self.service.requests} requests."])
 
 
 def _text(value: Any) -> str:
@@ -100,3 +112,13 @@ def _text(value: Any) -> str:
         return str(value)
     more = f" and {len(value) - 3} more" if len(value) > 3 else ""
     return (", ".join(value[:3]) + more) or "none"
+
+
+def _follows(name: str, value: Any) -> str:
+    if name == "clock_skew_seconds" and abs(value or 0) > 30:
+        return "set this machine's clock, if it is the wrong one"
+    if name == "per_page_maximum" and (value or DOCUMENTED_MAXIMUM) < DOCUMENTED_MAXIMUM:
+        return "please report it: more requests are needed"
+    if name.startswith("undocumented") and value:
+        return "refresh the schema (discover) to get columns"
+    return _FOLLOWS.get((name, str(value)), "nothing")

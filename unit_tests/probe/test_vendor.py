@@ -4,88 +4,64 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
-from source_circle_events.probe.documents import NotAVendorFileError
 from source_circle_events.probe.vendor import settings_of
 
 ROOT = Path(__file__).parents[2]
-STREAM = {"type": "DeclarativeStream"}
 HOST = "https://data.example.org"
+BUILDER = """
+definitions:
+  requester: {url_base: https://data.example.org/v2/, authenticator: {type: BearerAuthenticator}}
+  events:
+    name: events
+    retriever: {requester: {$ref: "#/definitions/requester", path: /circle/events}}
+  visits:
+    name: member_visit_events
+    retriever: {requester: {$ref: "#/definitions/requester", path: /circle/member_visit_events}}
+streams: [{$ref: "#/definitions/events"}, {$ref: "#/definitions/visits"}]
+"""
+PARAMETERS = """
+definitions: {requester: {url_base: https://data.example.org/api}}
+streams:
+- name: all_events
+  $parameters: {path: events.json}
+  retriever: {requester: {$ref: "#/definitions/requester"}}
+- name: visits
+  $parameters: {part: visits}
+  retriever: {requester: {$ref: "#/definitions/requester", path: "people/{{ parameters.part }}"}}
+"""
+TEMPLATES = """
+streams:
+- name: events
+  retriever:
+    requester:
+      url: "{{ config.get('host', 'https://' ~ 'data.example.org') }}/{{ config['v'] or 'v3' }}/events"
+      authenticator: {type: ApiKeyAuthenticator, header: X-Token}
+- {name: visits, retriever: {requester: {url: "https://elsewhere.example.org/visits"}}}
+spec: {connection_specification: {properties: {v: {default: v4}}}}
+"""
+OPENAPI = """
+openapi: 3.0.1
+servers: [{url: "https://data.example.org/{version}", variables: {version: {default: v1}}}]
+security: [{token: []}]
+paths:
+  /events: {get: {parameters: [{$ref: "#/components/parameters/size"}]}}
+  /events/{id}: {get: {}}
+  /member_visits: {get: {}}
+  /analytics/tracker_events: {get: {}}
+components:
+  parameters: {size: {name: per_page, in: query, schema: {maximum: 500}}}
+  securitySchemes: {token: {type: http, scheme: bearer}}
+"""
+RELATIVE = OPENAPI.replace(HOST, "")
 
 
-def stream(name: str, requester: Any, **parameters: Any) -> dict[str, Any]:
-    retriever = {
-        "requester": requester,
-        "record_selector": {"extractor": {"field_path": ["events"]}},
-    }
-    return STREAM | {"name": name, "retriever": retriever, "$parameters": parameters}
-
-
-BUILDER = {
-    "definitions": {
-        "base_requester": {
-            "url_base": f"{HOST}/v2/",
-            "authenticator": {"type": "BearerAuthenticator"},
-        },
-        "streams": {
-            name: stream(name, {"$ref": "#/definitions/base_requester", "path": f"/circle/{name}"})
-            for name in ("events", "member_visit_events", "tracker")
-        },
-    },
-    "streams": [
-        {"$ref": "#/definitions/streams/events"},
-        {"$ref": "#/definitions/streams/member_visit_events"},
-        {"$ref": "#/definitions/streams/tracker"},
-    ],
-}
-PARAMETERS = {
-    "definitions": {"requester": {"url_base": HOST + "/api"}},
-    "streams": [
-        stream("all_events", {"$ref": "#/definitions/requester"}, path="events.json"),
-        stream(
-            "visits",
-            {"$ref": "#/definitions/requester", "path": "people/{{ parameters.part }}"},
-            part="visits",
-        ),
-    ],
-}
-TEMPLATES = {
-    "streams": [
-        stream(
-            "events",
-            {
-                "url": "{{ config.get('host', 'https://' ~ 'data.example.org') }}"
-                "/{{ config['v'] or 'v3' }}/events",
-                "authenticator": {"type": "ApiKeyAuthenticator", "header": "X-Token"},
-            },
-        )
-    ],
-    "spec": {"connection_specification": {"properties": {"v": {"default": "v4"}}}},
-}
-OPENAPI: dict[str, Any] = {
-    "openapi": "3.0.1",
-    "servers": [{"url": HOST + "/{version}", "variables": {"version": {"default": "v1"}}}],
-    "security": [{"token": []}],
-    "paths": {
-        "/events": {"get": {"parameters": [{"$ref": "#/components/parameters/size"}]}},
-        "/events/{id}": {"get": {}},
-        "/member_visits": {"get": {}},
-        "/analytics/tracker_events": {"get": {}},
-    },
-    "components": {
-        "parameters": {"size": {"name": "per_page", "in": "query", "schema": {"maximum": 500}}},
-        "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-    },
-}
-RELATIVE = OPENAPI | {"servers": [{"url": "/data_api/v1"}]}
-
-
-def found(content: Any) -> tuple[dict[str, str], str]:
-    text = settings_of(content if isinstance(content, bytes) else yaml.safe_dump(content).encode())
+def found(content: str | bytes) -> tuple[dict[str, str], str]:
+    text = settings_of(content if isinstance(content, bytes) else content.encode())
     config, end = json.JSONDecoder().raw_decode(text)
     return config, text[end:]
 
@@ -93,52 +69,19 @@ def found(content: Any) -> tuple[dict[str, str], str]:
 @pytest.mark.parametrize(
     ("file", "expected"),
     [
-        pytest.param(
-            BUILDER,
-            {
-                "base_url": f"{HOST}/v2/circle",
-                "events_path": "events",
-                "member_visits_path": "member_visit_events",
-                "tracker_events_path": "tracker",
-            },
-            id="as the Builder writes it",
-        ),
-        pytest.param(
-            PARAMETERS,
-            {
-                "base_url": f"{HOST}/api",
-                "events_path": "events.json",
-                "member_visits_path": "people/visits",
-            },
-            id="parameters",
-        ),
-        pytest.param(
-            TEMPLATES, {"base_url": f"{HOST}/v4", "events_path": "events"}, id="templates"
-        ),
-        pytest.param(
-            OPENAPI,
-            {
-                "base_url": f"{HOST}/v1",
-                "events_path": "events",
-                "member_visits_path": "member_visits",
-                "tracker_events_path": "analytics/tracker_events",
-            },
-            id="OpenAPI",
-        ),
-        pytest.param(
-            RELATIVE,
-            {
-                "events_path": "events",
-                "member_visits_path": "member_visits",
-                "tracker_events_path": "analytics/tracker_events",
-            },
-            id="OpenAPI without a host",
-        ),
+        (BUILDER, [f"{HOST}/v2/circle", "events", "member_visit_events"]),
+        (PARAMETERS, [f"{HOST}/api", "events.json", "people/visits"]),
+        (TEMPLATES, [f"{HOST}/v4", "events"]),
+        (OPENAPI, [f"{HOST}/v1", "events", "member_visits", "analytics/tracker_events"]),
+        (RELATIVE, [None, "events", "member_visits", "analytics/tracker_events"]),
     ],
+    ids=["Builder", "parameters", "templates", "OpenAPI", "OpenAPI without a host"],
 )
-def test_settings_follow_from_the_file(file: Any, expected: dict[str, str]) -> None:
-    assert found(file)[0] == expected
-    assert found(json.dumps(file).encode())[0] == expected
+def test_settings_follow_from_the_file(file: str, expected: list[str | None]) -> None:
+    keys = ("base_url", "events_path", "member_visits_path", "tracker_events_path")
+    settings = {key: value for key, value in zip(keys, expected, strict=False) if value}
+    assert found(file)[0] == settings
+    assert found(json.dumps(yaml.safe_load(file)))[0] == settings
 
 
 def test_our_own_manifest_contradicts_nothing() -> None:
@@ -155,14 +98,43 @@ def test_the_plain_manifest_leaves_the_address_to_the_user() -> None:
 
 
 def test_contradictions_are_told() -> None:
-    assert "authentication is the header X-Token" in found(TEMPLATES)[1]
+    words = found(TEMPLATES)[1]
+    assert "authentication is the header X-Token" in words
+    assert "member_visits: at https://elsewhere.example.org/visits, another host" in words
+    assert "tracker_events: the file has no such endpoint" in words
     words = found(OPENAPI)[1]
     assert "per page is 500, where the connector assumes 2000" in words
     assert "parameters that we send are not in it" in words
     assert "authentication" not in words
 
 
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "'a' * 9",
+        "'%9d' % 1",
+        "9 ** 9",
+        "'a'.zfill(9)",
+        "'{:9}'.format(1)",
+        "'a' | center(9)",
+        "range(9) | list",
+        "config.__class__.__mro__",
+        "config | attr('clear')",
+        "(" * 2_000 + ")" * 2_000,
+    ],
+)
+def test_a_template_is_read_but_nothing_in_it_is_run(expression: str) -> None:
+    requester = {"url": f"{HOST}/{{{{ {expression} }}}}/events"}
+    file = {"streams": [{"name": "events", "retriever": {"requester": requester}}]}
+    config, words = found(json.dumps(file))
+    assert config == {"events_path": "events"}
+    assert f"base_url is {HOST}/<" in words
+
+
 BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 60))
+LADDER = "streams: [{$ref: '#/b0'}]\nb60: {k: {}}\n" + "".join(
+    f"b{n}: {{$ref: '#/b{n + 1}/k', k: {{$ref: '#/b{n + 1}/k'}}}}\n" for n in range(60)
+)
 MERGES = "a0: &a0 {k: v}\n" + "".join(
     f"a{n}: &a{n} {{'<<': [{', '.join([f'*a{n - 1}'] * 9)}]}}\n" for n in range(1, 12)
 )
@@ -180,6 +152,7 @@ MERGES = "a0: &a0 {k: v}\n" + "".join(
         pytest.param(BOMB.encode(), id="aliases of aliases"),
         pytest.param(MERGES.encode(), id="merges of merges"),
         pytest.param(b"a: &a [*a]", id="an alias of itself"),
+        pytest.param(LADDER.encode(), id="references of references"),
         pytest.param(b"[" * 100_000, id="deep YAML"),
         pytest.param(b'{"a":' * 100_000, id="deep JSON"),
         pytest.param(b'{"a":' * 5_000 + b"1" + b"}" * 5_000, id="deep JSON that is whole"),
@@ -191,8 +164,12 @@ MERGES = "a0: &a0 {k: v}\n" + "".join(
         ),
         pytest.param(b"streams: [1, null, {}, {retriever: {requester: []}}]", id="odd streams"),
         pytest.param(b"openapi: 3.1.0\npaths: {/events: 1, 5: {get: 1}}", id="odd paths"),
+        pytest.param(
+            b"streams: [{name: events, retriever: {requester: {url: '{% for a in b %}x{% endfor %}'}}}]",
+            id="a loop",
+        ),
     ],
 )
 def test_a_file_that_is_none_is_told_in_a_sentence(content: bytes) -> None:
-    with pytest.raises(NotAVendorFileError, match=r"^The file .*\.$"):
+    with pytest.raises(AirbyteTracedException, match=r"^The file .*\.$"):
         settings_of(content)
