@@ -13,10 +13,10 @@ from dataclasses import fields
 from types import NoneType
 from typing import get_args, get_origin
 
+from sandbox.api.service import Service
+from sandbox.api.serving import listen
 from sandbox.options import HINTS, Options
-from sandbox.running import listen
-from sandbox.server import application, config, tls
-from sandbox.service import Service
+from sandbox.sandbox import application, config, tls
 
 
 def parser() -> argparse.ArgumentParser:

@@ -14,8 +14,8 @@ import pytest
 import requests
 from asking import Asker, ids
 
-from sandbox.listener import STRANGER, Listener
-from sandbox.odd import KINDS
+from sandbox.api.listener import STRANGER, Listener
+from sandbox.faults.records import KINDS
 
 
 def test_statuses_strike_when_they_are_due(ask: Asker) -> None:

@@ -20,9 +20,9 @@ from asking import Asker
 from sandbox import Options, Sandbox
 from sandbox.__main__ import main
 from sandbox.client import Client
-from sandbox.faults import KINDS, Fault
-from sandbox.odd import KINDS as ODD
-from sandbox.undocumented import KINDS as UNDOCUMENTED
+from sandbox.data.undocumented import KINDS as UNDOCUMENTED
+from sandbox.faults.plan import KINDS, Fault
+from sandbox.faults.records import KINDS as ODD
 
 _ROOT = Path(__file__).parents[2]
 _SMALL = ["--port", "0", "--events", "50", "--visits", "0", "--tracker", "0"]

@@ -10,15 +10,15 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from multidict import MultiDict
 
-from sandbox.clock import SECOND
-from sandbox.faults import ARRIVING, LINKS, WIRE, Fault
-from sandbox.log import Entry
-from sandbox.page import CHARSETS, SPOILED, Address, Page, relinked
-from sandbox.paging import link, links, unfold
-from sandbox.query import BadParameterError, Query, parse
-from sandbox.service import Service
-from sandbox.waiting import headers
-from sandbox.wire import gone, trouble
+from sandbox.api.log import Entry
+from sandbox.api.paging import link, links, unfold
+from sandbox.api.query import BadParameterError, Query, parse
+from sandbox.api.service import Service
+from sandbox.api.waiting import headers
+from sandbox.data.clock import SECOND
+from sandbox.faults.bodies import CHARSETS, SPOILED, Address, Page, relinked
+from sandbox.faults.plan import ARRIVING, LINKS, WIRE, Fault
+from sandbox.faults.wire import gone, trouble
 
 ROOT = "/data_api/v1"
 _ENTRY = web.RequestKey("entry", Entry)

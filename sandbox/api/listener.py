@@ -1,7 +1,7 @@
 """The other host: where a redirect or a next_page_uri leads that should not have been followed.
 
 It answers like the API, so that a connector that came has no reason to complain (under `/login` like a
-web page), and remembers what it was sent. `python -m sandbox.listener` prints its address and then
+web page), and remembers what it was sent. `python -m sandbox.api.listener` prints its address and then
 one line for each request.
 """
 
@@ -17,7 +17,7 @@ from typing import Self
 
 from aiohttp import web
 
-from sandbox.running import Running, listen
+from sandbox.api.serving import Running, listen
 
 _RECORD = {
     "id": "00000000-0000-4000-8000-000000000bad",
@@ -103,7 +103,7 @@ async def _serve(port: int, secret: str) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m sandbox.listener")
+    parser = argparse.ArgumentParser(prog="python -m sandbox.api.listener")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--secret", default="sandbox-token", help="what must not arrive here")
     arguments = parser.parse_args()

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.clock import DAY, HOUR, MINUTE
-from sandbox.dice import Floats, Ints, salt
-from sandbox.membership import NEVER, Membership
-from sandbox.names import BACKFILLED, CREATED, JOINED, LEFT, Name
+from sandbox.data.clock import DAY, HOUR, MINUTE
+from sandbox.data.membership import NEVER, Membership
+from sandbox.data.names import BACKFILLED, CREATED, JOINED, LEFT, Name
+from sandbox.data.rng import Floats, Ints, salt
 
 
 @dataclass

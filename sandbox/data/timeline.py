@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.clock import MINUTE, SECOND
-from sandbox.dice import Ints, salt, shares
-from sandbox.history import Rows, draw_names
-from sandbox.membership import Membership
-from sandbox.names import CREATED, JOINED, Name
+from sandbox.data.clock import MINUTE, SECOND
+from sandbox.data.history import Rows, draw_names
+from sandbox.data.membership import Membership
+from sandbox.data.names import CREATED, JOINED, Name
+from sandbox.data.rng import Ints, salt, shares
 
 _AHEAD = 10 * MINUTE
 """Growth is made in blocks this far ahead: joining arrays for each request would cost a copy."""

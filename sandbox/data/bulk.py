@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from sandbox.dice import Ints
-from sandbox.times import Bytes
+from sandbox.data.rng import Ints
+from sandbox.data.times import Bytes
 
 _AT_ONCE = 100_000
 

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sandbox.bulk import json_list
-from sandbox.dice import Ints
-from sandbox.ids import WIDTH, Ids
-from sandbox.templates import Templates
-from sandbox.timeline import Timeline
-from sandbox.times import TimeText
+from sandbox.data.bulk import json_list
+from sandbox.data.ids import WIDTH, Ids
+from sandbox.data.rng import Ints
+from sandbox.data.templates import Templates
+from sandbox.data.timeline import Timeline
+from sandbox.data.times import TimeText
 
 _ID, _TRIGGERED, _CREATED, _END = b',{"id":"', b'","triggered_at":"', b'","created_at":"', b'",'
 

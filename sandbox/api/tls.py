@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from sandbox.running import HOST
+from sandbox.api.serving import HOST
 
 
 def context(certificate: Path) -> ssl.SSLContext:

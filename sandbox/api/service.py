@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import time
 
-from sandbox.changing import Changing, Share
-from sandbox.clock import SECOND
-from sandbox.faults import Plan
-from sandbox.ids import Ids
-from sandbox.limiter import Limiter
-from sandbox.log import Log
-from sandbox.names import STREAMS, paths_of
-from sandbox.odd import Odd
+from sandbox.api.log import Log
+from sandbox.api.paging import Book
+from sandbox.api.query import Query
+from sandbox.api.rate_limit import Limiter
+from sandbox.api.selection import listed, page_of, select
+from sandbox.data.clock import SECOND
+from sandbox.data.ids import Ids
+from sandbox.data.names import STREAMS, paths_of
+from sandbox.data.render import Records
+from sandbox.data.templates import Templates
+from sandbox.data.timeline import Lag
+from sandbox.data.times import TimeText
+from sandbox.data.undocumented import changes
+from sandbox.data.world import World
+from sandbox.faults.changing import Changing, Share
+from sandbox.faults.plan import Plan
+from sandbox.faults.records import Odd
 from sandbox.options import DATA, Options
-from sandbox.paging import Book
-from sandbox.query import Query
-from sandbox.records import Records
-from sandbox.selection import listed, page_of, select
-from sandbox.templates import Templates
-from sandbox.timeline import Lag
-from sandbox.times import TimeText
-from sandbox.undocumented import changes
-from sandbox.world import World
 
 
 class Service:

@@ -9,13 +9,13 @@ from typing import Self
 
 from aiohttp import web
 
-from sandbox.app import ROOT, Api
+from sandbox.api.app import ROOT, Api
+from sandbox.api.control import Control
+from sandbox.api.service import Service
+from sandbox.api.serving import HOST, Running
 from sandbox.client import Client
-from sandbox.clock import to_iso
-from sandbox.control import Control
+from sandbox.data.clock import to_iso
 from sandbox.options import Options
-from sandbox.running import HOST, Running
-from sandbox.service import Service
 
 SETTINGS = {
     "events": "events_path",
@@ -36,7 +36,7 @@ def tls(options: Options) -> SSLContext | None:
     """What https needs, if it was asked for."""
     if options.tls is None:
         return None
-    from sandbox.tls import context  # cryptography takes a while to import
+    from sandbox.api.tls import context  # cryptography takes a while to import
 
     return context(Path(options.tls))
 

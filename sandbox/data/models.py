@@ -10,8 +10,8 @@ import uuid
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from sandbox.community import COLOURS, TAGS, member, member_id, slug
-from sandbox.scene import Scene
+from sandbox.data.people import COLOURS, TAGS, member, member_id, slug
+from sandbox.data.scene import Scene
 
 Values = dict[str, object]
 

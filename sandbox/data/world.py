@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import copy
 
-from sandbox.clock import DAY, SECOND, from_text
-from sandbox.history import Span, history
-from sandbox.membership import Membership
-from sandbox.names import STREAMS, names_of
+from sandbox.data.clock import DAY, SECOND, from_text
+from sandbox.data.history import Span, history
+from sandbox.data.membership import Membership
+from sandbox.data.names import STREAMS, names_of
+from sandbox.data.timeline import UNITS, Timeline
 from sandbox.options import Options
-from sandbox.timeline import UNITS, Timeline
 
 _GROWTH = 120.0
 """Records a minute unless told otherwise: a demo sees something new within a second."""

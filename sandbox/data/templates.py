@@ -11,11 +11,11 @@ from uuid import UUID
 
 import msgspec
 
-from sandbox.community import member_id
-from sandbox.dice import salt
-from sandbox.models import Values, instance
-from sandbox.names import Name
-from sandbox.scene import Scene
+from sandbox.data.models import Values, instance
+from sandbox.data.names import Name
+from sandbox.data.people import member_id
+from sandbox.data.rng import salt
+from sandbox.data.scene import Scene
 
 Change = Callable[[Values, Scene], None]
 """Something done to a finished record, as undocumented fields are added."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
-from sandbox.community import Space, spaces
-from sandbox.dice import Dice
+from sandbox.data.people import Space, spaces
+from sandbox.data.rng import Dice
 
 
 class Scene:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sandbox.dice import Ints
+from sandbox.data.rng import Ints
 
 Record = dict[str, object]
 

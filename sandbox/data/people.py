@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from sandbox.dice import Dice
+from sandbox.data.rng import Dice
 
 _FIRST = """
     Ada Ben Carla Dmitri Elif Farid Grace Hana Ivo Jaya Kofi Lena Mateo Nia Omar Petra Quinn Rosa

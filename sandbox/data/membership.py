@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sandbox.dice import Floats, Ints, salt, shares
+from sandbox.data.rng import Floats, Ints, salt, shares
 
 NEVER = np.iinfo(np.int64).max
 _FOUNDERS = 0.05

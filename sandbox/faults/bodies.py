@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from sandbox.faults import Fault
+from sandbox.faults.plan import Fault
 
 HTML = b"<!DOCTYPE html><html><body><h1>We'll be right back</h1></body></html>"
 

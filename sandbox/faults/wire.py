@@ -6,7 +6,7 @@ import asyncio
 
 from aiohttp import web
 
-from sandbox.faults import Fault
+from sandbox.faults.plan import Fault
 
 _POLL = 0.05
 """Seconds between two looks at whether the client has gone."""

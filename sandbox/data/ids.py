@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sandbox.dice import Ints, salt, words
-from sandbox.times import Bytes
+from sandbox.data.rng import Ints, salt, words
+from sandbox.data.times import Bytes
 
 WIDTH = 36
 _HEX = np.array([f"{number:02x}".encode() for number in range(256)], dtype="S2").view(np.uint16)

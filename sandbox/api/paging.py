@@ -9,10 +9,10 @@ from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 
-from sandbox.clock import SECOND
-from sandbox.dice import salt, words
+from sandbox.api.query import BadParameterError
+from sandbox.data.clock import SECOND
+from sandbox.data.rng import salt, words
 from sandbox.options import Options
-from sandbox.query import BadParameterError
 
 Pairs = list[tuple[str, str]]
 

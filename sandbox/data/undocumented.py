@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sandbox.models import Values, instance
-from sandbox.scene import Scene
-from sandbox.templates import Change
+from sandbox.data.models import Values, instance
+from sandbox.data.scene import Scene
+from sandbox.data.templates import Change
 
 
 def _top_level(values: Values, scene: Scene) -> None:

@@ -7,8 +7,8 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.clock import DAY, HOUR, MINUTE, SECOND
-from sandbox.dice import Ints
+from sandbox.data.clock import DAY, HOUR, MINUTE, SECOND
+from sandbox.data.rng import Ints
 from sandbox.options import Resolution
 
 Bytes = NDArray[np.uint8]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from sandbox.dice import Ints
+from sandbox.api.query import Query
+from sandbox.data.rng import Ints
+from sandbox.data.timeline import Lag, Timeline
 from sandbox.options import Options
-from sandbox.query import Query
-from sandbox.timeline import Lag, Timeline
 
 Selection = range | Ints
 """Row numbers, oldest first."""

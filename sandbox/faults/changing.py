@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.dice import Ints, salt, shares
+from sandbox.data.rng import Ints, salt, shares
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from multidict import MultiMapping
 
-from sandbox.clock import from_epoch, from_iso
+from sandbox.data.clock import from_epoch, from_iso
 from sandbox.options import Options
 
 PER_PAGE = 2_000

@@ -11,13 +11,13 @@ from dataclasses import asdict
 
 from aiohttp import web
 
-from sandbox.changing import Changing
-from sandbox.clock import from_text
-from sandbox.dice import Ints
-from sandbox.names import STREAMS
-from sandbox.selection import listed
-from sandbox.service import Service
-from sandbox.timeline import Lag
+from sandbox.api.selection import listed
+from sandbox.api.service import Service
+from sandbox.data.clock import from_text
+from sandbox.data.names import STREAMS
+from sandbox.data.rng import Ints
+from sandbox.data.timeline import Lag
+from sandbox.faults.changing import Changing
 
 
 class Control:
