@@ -9,41 +9,37 @@ import json
 import os
 import signal
 import sys
-from dataclasses import fields
-from types import NoneType
-from typing import get_args, get_origin
+from typing import get_origin
 
 from sandbox.api.service import Service
 from sandbox.api.serving import listen
-from sandbox.options import HINTS, Options
+from sandbox.options import Options
 from sandbox.sandbox import application, config, tls
 
 
 def parser() -> argparse.ArgumentParser:
-    """A flag for each option, named after it."""
+    """A flag for each option, named after it; what is not given is not in the result."""
     made = argparse.ArgumentParser(
-        prog="python -m sandbox", description="A Circle Data API on loopback."
+        prog="python -m sandbox",
+        description="A Circle Data API on loopback.",
+        argument_default=argparse.SUPPRESS,
     )
     made.add_argument("--port", type=int, default=8799, help="0: any free one (default: 8799)")
     made.add_argument(
-        "--die-with-parent", action="store_true", help="end when the process that started it does"
+        "--die-with-parent",
+        action="store_true",
+        default=False,
+        help="end when the process that started it does",
     )
-    for option in fields(Options):
-        flag = "--" + option.name.replace("_", "-")
-        hint, text = HINTS[option.name], option.metadata["help"].replace("%", "%%")
-        kinds = [kind for kind in (get_args(hint) or (hint,)) if kind not in (NoneType, Ellipsis)]
-        choices = [
-            one for kind in kinds for one in (get_args(kind) or (kind,)) if isinstance(one, str)
-        ]
-        if hint is bool:
+    for name, option in Options.model_fields.items():
+        flag, text = "--" + name.replace("_", "-"), (option.description or "").replace("%", "%%")
+        if option.annotation is bool:
             made.add_argument(flag, action="store_true", help=text)
-        elif get_origin(hint) is tuple:
-            made.add_argument(flag, action="append", default=[], metavar="SPEC", help=text)
-        elif choices:
-            made.add_argument(flag, choices=choices, default=option.default, help=text)
+        elif get_origin(option.annotation) is tuple:
+            made.add_argument(flag, action="append", metavar="SPEC", help=text)
         else:
             shown = "" if option.default is None else f" (default: {option.default})"
-            made.add_argument(flag, type=kinds[0], default=option.default, help=text + shown)
+            made.add_argument(flag, help=text + shown)
     return made
 
 
@@ -51,7 +47,7 @@ def main() -> int:
     arguments = vars(parser().parse_args())
     port, die = arguments.pop("port"), arguments.pop("die_with_parent")
     try:
-        service = Service(Options().changed(arguments))
+        service = Service(Options().changed(arguments, strict=False))
         service.warm()
         asyncio.run(_serve(service, port, os.getppid() if die else None))
     except ValueError as error:

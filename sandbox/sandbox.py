@@ -1,20 +1,21 @@
-"""A sandbox for a `with` block: in a thread, which starts in a tenth of a second."""
+"""A sandbox for a `with` block, and what tests and benchmarks ask a running one, over HTTP."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from ssl import SSLContext
-from types import TracebackType
-from typing import Self
+import json
+import ssl
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
 
 from aiohttp import web
 
 from sandbox.api.app import ROOT, Api
 from sandbox.api.control import Control
 from sandbox.api.service import Service
-from sandbox.api.serving import HOST, Running
-from sandbox.client import Client
-from sandbox.data.clock import to_iso
+from sandbox.api.serving import HOST, Running, certified
+from sandbox.data.numbers import to_iso
 from sandbox.options import Options
 
 SETTINGS = {
@@ -25,57 +26,94 @@ SETTINGS = {
 """The connector's setting of each stream's path; it is given only where the path is another."""
 
 
+class Client:
+    """A sandbox that listens on a port of this machine; `tls` is its certificate's file, if any."""
+
+    def __init__(self, port: int, token: str, tls: str | None = None) -> None:
+        self.port, self.token, self._tls = port, token, tls
+
+    @property
+    def origin(self) -> str:
+        return f"{'https' if self._tls else 'http'}://{HOST}:{self.port}"
+
+    @property
+    def base_url(self) -> str:
+        return self.origin + ROOT
+
+    def ids(self, stream: str = "events", **query: object) -> dict[str, str]:
+        """id -> created_at of all rows stored by now; see `/_sandbox/ids` for the query."""
+        answer = self._ask("ids", query={"stream": stream, **query})
+        return dict(zip(answer["ids"], answer["created_at"], strict=True))
+
+    def malformed(self, stream: str = "events") -> dict[str, list[str]]:
+        """kind -> ids of the rows that are served out of shape (the option `odd`)."""
+        answer: dict[str, list[str]] = self._ask("ids", query={"stream": stream}).get(
+            "malformed", {}
+        )
+        return answer
+
+    def requests(self, since: int = 0) -> list[dict[str, Any]]:
+        """The API's requests after number `since`, oldest first."""
+        answer: list[dict[str, Any]] = self._ask("requests", query={"since": since})
+        return answer
+
+    def stats(self) -> dict[str, Any]:
+        answer: dict[str, Any] = self._ask("stats")
+        return answer
+
+    def options(self) -> dict[str, Any]:
+        answer: dict[str, Any] = self._ask("options")
+        return answer
+
+    def change(self, **options: object) -> None:
+        """Replace options; urllib's HTTPError 400 if one is wrong."""
+        self._ask("options", json.dumps(options).encode())
+        self.token = str(options.get("token", self.token))
+
+    def _ask(
+        self, what: str, body: bytes | None = None, query: Mapping[str, object] | None = None
+    ) -> Any:
+        # Never by a proxy: the address is loopback, whatever the environment says.
+        trusted = ssl.create_default_context(cafile=self._tls) if self._tls else None
+        opener = build_opener(ProxyHandler({}), HTTPSHandler(context=trusted))
+        request = Request(
+            f"{self.origin}/_sandbox/{what}?{urlencode(query or {}, doseq=True)}", body
+        )
+        with opener.open(request, timeout=300) as answer:
+            return json.load(answer)
+
+
+class Sandbox(Running, Client):
+    """`with Sandbox(Options(events=5000)) as api:` and ask `api.config()`, `api.ids("events")`."""
+
+    def __init__(self, options: Options | None = None, port: int = 0) -> None:
+        options = options or Options()
+        self._service = Service(options)
+        Client.__init__(self, port, options.token, options.tls)
+        Running.__init__(self, application(self._service), port, tls(options))
+
+    def config(self) -> dict[str, str]:
+        """A connector's config for this sandbox; `start_date` is where the history begins."""
+        return config(self._service, self.port) | {"api_token": self.token}
+
+
 def application(service: Service) -> web.Application:
     """The API with its side door."""
-    app = Api(service).application()
-    Control(service).add_to(app)
-    return app
+    made = Api(service).application()
+    Control(service).add_to(made)
+    return made
 
 
-def tls(options: Options) -> SSLContext | None:
+def tls(options: Options) -> ssl.SSLContext | None:
     """What https needs, if it was asked for."""
-    if options.tls is None:
-        return None
-    from sandbox.api.tls import context  # cryptography takes a while to import
-
-    return context(Path(options.tls))
+    return None if options.tls is None else certified(options.tls)
 
 
 def config(service: Service, port: int) -> dict[str, str]:
     """What a connector needs to read this sandbox."""
-    scheme = "http" if service.options.tls is None else "https"
     return {
         "api_token": service.options.token,
-        "base_url": f"{scheme}://{HOST}:{port}{ROOT}",
-        "start_date": to_iso(service.world.span.since),
+        "base_url": Client(port, "", service.options.tls).base_url,
+        "start_date": to_iso(service.world.since),
         **{SETTINGS[stream]: path for path, stream in service.paths.items() if path != stream},
     }
-
-
-class Sandbox(Client):
-    """`with Sandbox(Options(events=5000)) as api:` and ask `api.config()`, `api.ids("events")`."""
-
-    def __init__(self, options: Options | None = None, port: int = 0) -> None:
-        self._options = options or Options()
-        self._running = Running(self._start, port, tls(self._options))
-
-    def _start(self) -> web.Application:
-        self._service = Service(self._options)
-        return application(self._service)
-
-    def __enter__(self) -> Self:
-        self._running.start()
-        super().__init__(self._running.port, self._options.token, self._options.tls)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._running.stop()
-
-    def config(self) -> dict[str, str]:
-        """A connector's config for this sandbox; `start_date` is where the history begins."""
-        return config(self._service, self._running.port) | {"api_token": self.token}

@@ -13,7 +13,7 @@ from harness.connector import Connector
 from harness.protocol import Message
 from harness.streams import configured
 from sandbox import Options, Sandbox
-from sandbox.data.people import FIRST, LAST, member, member_id
+from sandbox.data.community import FIRST, LAST, member, member_id
 
 OPTIONS = Options(events=80_000, visits=10_000, tracker=10_000, days=365)
 MEMBERS = 1_000

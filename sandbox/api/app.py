@@ -10,15 +10,14 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from multidict import MultiDict
 
-from sandbox.api.log import Entry
-from sandbox.api.paging import link, links, unfold
+from sandbox.api.paging import Pairs, link, links, unfold
 from sandbox.api.query import BadParameterError, Query, parse
-from sandbox.api.service import Service
-from sandbox.api.waiting import headers
-from sandbox.data.clock import SECOND
-from sandbox.faults.bodies import CHARSETS, SPOILED, Address, Page, relinked
+from sandbox.api.rate_limit import headers
+from sandbox.api.service import Entry, Service
+from sandbox.data.numbers import SECOND
+from sandbox.faults.answers import CHARSETS, SPOILED, Page, broken, gone, relinked
 from sandbox.faults.plan import ARRIVING, LINKS, WIRE, Fault
-from sandbox.faults.wire import gone, trouble
+from sandbox.options import RetryHeader
 
 ROOT = "/data_api/v1"
 _ENTRY = web.RequestKey("entry", Entry)
@@ -40,13 +39,17 @@ class Api:
     async def _middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path.startswith("/_sandbox/"):
             return await handler(request)
-        query = request.query_string.replace(self._service.options.token, "<token>")
-        known = "Authorization" in request.headers
-        request[_ENTRY] = self._service.log.note(request.method, request.path, query, known)
+        entry = self._service.note(
+            request.method,
+            request.path,
+            request.query_string.replace(self._service.options.token, "<token>"),
+            "Authorization" in request.headers,
+        )
+        request[_ENTRY] = entry
         try:
             return await handler(request)
         except web.HTTPException as error:
-            return _refusal(error.status, error.reason)
+            return self._refusal(error.status, error.reason)
 
     async def _sending(self, request: web.Request, response: web.StreamResponse) -> None:
         response.headers["Date"] = formatdate(self._service.now / SECOND, usegmt=True)
@@ -58,68 +61,57 @@ class Api:
         stream = service.paths.get(request.match_info["path"])
         if stream is None:
             raise web.HTTPNotFound
-        seconds = service.now / SECOND
         wait = service.limiter.wait(options)
         if wait:
-            return _refusal(429, "Rate limit exceeded", headers(options.rate_header, wait, seconds))
+            return self._refusal(429, "Rate limit exceeded", options.rate_header, wait)
         if options.latency:
             await asyncio.sleep(options.latency)
         given = request.headers.get("Authorization", "")
         if not hmac.compare_digest(given.encode(), f"Bearer {options.token}".encode()):
-            return _refusal(401, "Your account could not be authenticated.")
-        timeline = service.world.timelines[stream]
+            return self._refusal(401, "Your account could not be authenticated.")
         try:
             pairs = unfold(list(request.query.items()))
-            names = [name.text for name in timeline.names if name.text]
+            names = [name for name in service.world.timelines[stream].stream.names if name]
             query = parse(MultiDict(pairs), names, options)
         except BadParameterError as error:
-            return _refusal(400, str(error))
-        fault = service.plan.strike(stream, query.page, seconds)
-        if fault and (fault.status or fault.kind == "redirect"):
-            return _answer(request, fault, seconds)
-        page = self._page(request, stream, query, pairs)
-        if fault and fault.kind in LINKS:
-            first = [(key, value) for key, value in pairs if key != "page"] + [("page", "1")]
-            address = Address(str(request.url), link(first, _url(request), options))
-            page = relinked(page, fault, address)
-        if fault is None or fault.kind in ARRIVING:
-            request[_ENTRY].records = page.count
-        if fault and fault.kind in WIRE:
-            return await trouble(request, fault, page.body())
-        return self._served(page, fault)
+            return self._refusal(400, str(error))
+        fault = service.plan.strike(stream, query.page, service.now / SECOND)
+        if fault and fault.status:
+            return self._refusal(fault.status, "Not today", fault.header, fault.wait)
+        if fault and fault.kind == "redirect":
+            whole = "/" in fault.to.partition("://")[2]
+            to = fault.to if whole else fault.to + request.path_qs
+            return web.Response(status=302, headers={"Location": to})
+        return await self._answer(request, fault, stream, query, pairs)
 
-    def _served(self, page: Page, fault: Fault | None) -> web.Response:
-        kind = fault.kind if fault else ""
+    async def _answer(
+        self, request: web.Request, fault: Fault | None, stream: str, query: Query, pairs: Pairs
+    ) -> web.StreamResponse:
+        """A page of records, or what the fault makes of it."""
+        options, now, kind = self._service.options, self._service.now, fault.kind if fault else ""
+        url = str(request.url.with_query(None))
+        records, pages = self._service.page(stream, query, now)
+        page = Page(
+            links(query.page, pages, pairs, url=url, now=now, options=options), b",".join(records)
+        )
+        if fault and kind in LINKS:
+            page = relinked(page, fault, str(request.url), link(1, pairs, url, options))
+        if not kind or kind in ARRIVING:
+            request[_ENTRY].records = len(records)
+        if fault and kind in WIRE:
+            return await broken(request, fault, page.body())
         response = web.Response(
             body=SPOILED[kind](page) if kind in SPOILED else page.body(),
             content_type="text/html" if kind == "html" else "application/json",
             charset=CHARSETS.get(kind, "utf-8"),
         )
-        if self._service.options.gzip:
+        if options.gzip:
             response.enable_compression()
         return response
 
-    def _page(
-        self, request: web.Request, stream: str, query: Query, pairs: list[tuple[str, str]]
-    ) -> Page:
-        service = self._service
-        now = service.now
-        records, count, pages = service.page(stream, query, now)
-        near = links(query.page, pages, pairs, now=now, url=_url(request), options=service.options)
-        return Page(near, records, count)
-
-
-def _url(request: web.Request) -> str:
-    return str(request.url.with_query(None))
-
-
-def _refusal(status: int, message: str, more: dict[str, str] | None = None) -> web.Response:
-    return web.json_response({"success": False, "message": message}, status=status, headers=more)
-
-
-def _answer(request: web.Request, fault: Fault, now: float) -> web.Response:
-    if fault.kind == "redirect":
-        whole = "/" in fault.to.partition("://")[2]
-        to = fault.to if whole else fault.to + request.path_qs
-        return web.Response(status=302, headers={"Location": to})
-    return _refusal(fault.status, "Not today", headers(fault.header, fault.wait, now))
+    def _refusal(
+        self, status: int, message: str, header: RetryHeader = "none", wait: float = 0.0
+    ) -> web.Response:
+        said = headers(header, wait, self._service.now / SECOND)
+        answer = {"success": False, "message": message}
+        return web.json_response(answer, status=status, headers=said)

@@ -5,19 +5,17 @@ No token is needed, so a test of tokens can use it; none is ever told.
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
 from aiohttp import web
 
-from sandbox.api.selection import listed
+from sandbox.api.query import listed
 from sandbox.api.service import Service
-from sandbox.data.clock import from_text
-from sandbox.data.names import STREAMS
-from sandbox.data.rng import Ints
-from sandbox.data.timeline import Lag
-from sandbox.faults.changing import Changing
+from sandbox.data.numbers import Ints, from_text
+from sandbox.data.render import json_list
+from sandbox.data.world import STREAMS
 
 
 class Control:
@@ -38,77 +36,91 @@ class Control:
         """All rows stored by now, seen or not: `stream`, `since` <= created_at < `until`, `names`,
         `visible=1` (those that can be seen), `stayed=1` (not deleted), `throughout=1` (there all the
         time: neither deleted nor late), `created_at=0` (ids alone)."""
-        service, asked = self._service, request.query
-        stream = asked.get("stream", "events")
-        if stream not in STREAMS:
-            return _wrong(f"stream: one of {', '.join(STREAMS)} is needed, not {stream!r}")
-        timeline, now = service.world.timelines[stream], service.now
-        timeline.reach(now)
-        numbers = listed(range(timeline.known(now)))
-        if names := asked.getall("names", []):
-            found = timeline.named(frozenset(names))
-            numbers = found[found < len(numbers)]
+        stream = request.query.get("stream", "events")
         try:
-            if "since" in asked:
-                numbers = numbers[timeline.stored[numbers] >= from_text(asked["since"])]
-            if "until" in asked:
-                numbers = numbers[timeline.stored[numbers] < from_text(asked["until"])]
+            numbers = self._asked(stream, request.query, request.query.getall("names", []))
         except ValueError as error:
-            return _wrong(str(error))
-        lag = Lag.parse(service.options.lag)
-        if asked.get("visible") == "1" and lag.longest:
-            numbers = numbers[~timeline.unseen(lag, numbers, now)]
-        numbers = _lasting(numbers, service.changing[stream], asked)
+            return _wrong(error)
         answer = web.StreamResponse(headers={"Content-Type": "application/json"})
         await answer.prepare(request)
-        for piece in self._listed(stream, numbers, asked.get("created_at") != "0"):
+        for piece in self._listed(stream, numbers, request.query.get("created_at") != "0"):
             await answer.write(piece)
         return answer
 
+    def _asked(self, stream: str, asked: Mapping[str, str], names: list[str]) -> Ints:
+        if stream not in STREAMS:
+            raise ValueError(f"stream: one of {', '.join(STREAMS)} is needed, not {stream!r}")
+        timeline, now = self._service.world.timelines[stream], self._service.now
+        visibility = self._service.visibility[stream]
+        timeline.reach(now)
+        numbers = listed(range(timeline.known(now)))
+        if names:
+            found = timeline.named(frozenset(names))
+            numbers = found[found < len(numbers)]
+        if "since" in asked:
+            numbers = numbers[timeline.stored[numbers] >= from_text(asked["since"])]
+        if "until" in asked:
+            numbers = numbers[timeline.stored[numbers] < from_text(asked["until"])]
+        if asked.get("visible") == "1":
+            numbers = numbers[visibility.seen(numbers, timeline.rows.created[numbers], now)]
+        if asked.get("stayed") == "1" or asked.get("throughout") == "1":
+            numbers = numbers[~visibility.deleted(numbers)]
+        if asked.get("throughout") == "1":
+            numbers = numbers[~visibility.late(numbers)]
+        return numbers
+
     def _listed(self, stream: str, numbers: Ints, times: bool) -> Iterator[bytes]:
-        service, records = self._service, self._service.records[stream]
+        service, renderer = self._service, self._service.renderers[stream]
         yield b'{"count":%d,"ids":' % len(numbers)
-        yield from records.listed_ids(numbers)
+        yield from json_list(renderer.ids, numbers)
         if times:
             yield b',"created_at":'
-            yield from records.listed_times(service.world.timelines[stream].stored[numbers])
-        for place, odd in enumerate(service.odd):
-            yield b'%s"%s":' % (b"," if place else b',"odd":{', odd.kind.encode())
-            yield from records.listed_ids(numbers[odd.places(numbers)])
-        yield b"}}" if service.odd else b"}"
+            yield from json_list(renderer.times, service.world.timelines[stream].stored[numbers])
+        yield b',"malformed":{'
+        for place, malformed in enumerate(service.malformed):
+            yield b'%b"%b":' % (b"," if place else b"", malformed.kind.encode())
+            yield from json_list(renderer.ids, numbers[malformed.places(numbers)])
+        yield b"}}"
 
     async def _requests(self, request: web.Request) -> web.Response:
         """Every request to the API itself, after number `since` (default: all)."""
-        return web.json_response(self._service.log.since(int(request.query.get("since", 0))))
+        since = int(request.query.get("since", 0))
+        seen = self._service.requests
+        return web.json_response([asdict(entry) for entry in seen if entry.number > since])
 
     async def _stats(self, request: web.Request) -> web.Response:
-        return web.json_response(self._service.log.stats())
+        """Counts by clock minute (epoch seconds of its start), status and path."""
+        minutes, refused = Counter[int](), Counter[int]()
+        statuses, paths, records = Counter[int](), Counter[str](), Counter[str]()
+        for entry in self._service.requests:
+            minute = int(entry.time // 60 * 60)
+            minutes[minute] += 1
+            refused[minute] += entry.status == 429
+            statuses[entry.status] += 1
+            paths[entry.path] += 1
+            records[entry.path] += entry.records
+        return web.json_response(
+            {
+                "requests": self._service.asked,
+                "minutes": minutes,
+                "refused": +refused,
+                "statuses": statuses,
+                "paths": paths,
+                "records": records,
+            }
+        )
 
     async def _options(self, request: web.Request) -> web.Response:
-        return web.json_response(asdict(self._service.options) | {"token": "<token>"})
+        return web.json_response(dict(self._service.options) | {"token": "<token>"})
 
     async def _change(self, request: web.Request) -> web.Response:
         """Options to replace, as a JSON object; the others stay."""
         try:
-            values = await request.json()
-            if not isinstance(values, dict):
-                return _wrong("a JSON object of options is needed")
-            self._service.change(self._service.options.changed(values))
-        except (ValueError, json.JSONDecodeError) as error:
-            return _wrong(str(error))
+            self._service.change(self._service.options.changed(await request.json()))
+        except (ValueError, TypeError) as error:  # TypeError: JSON, but no object
+            return _wrong(error)
         return await self._options(request)
 
 
-def _lasting(numbers: Ints, changing: Changing, asked: Mapping[str, str]) -> Ints:
-    """Those of the rows that are in the list now, have not vanished, or were there all the time."""
-    if asked.get("visible") == "1":
-        numbers = numbers[changing.there(numbers)]
-    if asked.get("stayed") == "1" or asked.get("throughout") == "1":
-        numbers = numbers[~changing.deleted(numbers)]
-    if asked.get("throughout") == "1":
-        numbers = numbers[~changing.late(numbers)]
-    return numbers
-
-
-def _wrong(message: str) -> web.Response:
-    return web.json_response({"message": message}, status=400)
+def _wrong(error: Exception) -> web.Response:
+    return web.json_response({"message": str(error)}, status=400)

@@ -8,16 +8,14 @@ one line for each request.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from types import TracebackType
-from typing import Self
 
 from aiohttp import web
 
-from sandbox.api.serving import Running, listen
+from sandbox.api.serving import HOST, Running
 
 _RECORD = {
     "id": "00000000-0000-4000-8000-000000000bad",
@@ -44,62 +42,40 @@ class Visit:
     """Whether the secret was anywhere in it: headers, address or body."""
 
 
-def listening(secret: str, note: Callable[[Visit], object]) -> web.Application:
-    """An application that notes every request, whatever its method and path."""
-
-    async def answer(request: web.Request) -> web.Response:
-        said = f"{request.raw_path} {sorted(request.headers.items())} {await request.text()}"
-        note(
-            Visit(
-                request.method,
-                request.path,
-                request.query_string.replace(secret, "<secret>"),
-                tuple(request.headers),
-                "Authorization" in request.headers,
-                secret in said,
-            )
-        )
-        if request.path.endswith("/login"):
-            return web.Response(text="<html>Sign in</html>", content_type="text/html")
-        return web.json_response({"pagination": {}, "events": [_RECORD]})
-
-    application = web.Application()
-    application.router.add_route("*", "/{path:.*}", answer)
-    return application
-
-
-class Listener:
+class Listener(Running):
     """`with Listener(secret=token) as other:` then look at `other.visits`."""
 
-    def __init__(self, secret: str = "sandbox-token") -> None:
+    def __init__(
+        self,
+        secret: str = "sandbox-token",
+        port: int = 0,
+        note: Callable[[Visit], object] = lambda _: None,
+    ) -> None:
         self.visits: list[Visit] = []
-        self._running = Running(lambda: listening(secret, self.visits.append))
+        self._secret, self._note = secret, note
+        application = web.Application()
+        application.router.add_route("*", "/{path:.*}", self._answer)
+        super().__init__(application, port)
 
     @property
     def origin(self) -> str:
-        return f"http://127.0.0.1:{self._running.port}"
+        return f"http://{HOST}:{self.port}"
 
-    def __enter__(self) -> Self:
-        self._running.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._running.stop()
-
-
-def _show(visit: Visit) -> None:
-    print(json.dumps(asdict(visit)), flush=True)
-
-
-async def _serve(port: int, secret: str) -> None:
-    _, port = await listen(listening(secret, _show), port)
-    print(json.dumps({"origin": f"http://127.0.0.1:{port}"}), flush=True)
-    await asyncio.Event().wait()
+    async def _answer(self, request: web.Request) -> web.Response:
+        said = f"{request.raw_path} {sorted(request.headers.items())} {await request.text()}"
+        visit = Visit(
+            request.method,
+            request.path,
+            request.query_string.replace(self._secret, "<secret>"),
+            tuple(request.headers),
+            "Authorization" in request.headers,
+            self._secret in said,
+        )
+        self.visits.append(visit)
+        self._note(visit)
+        if request.path.endswith("/login"):
+            return web.Response(text="<html>Sign in</html>", content_type="text/html")
+        return web.json_response({"pagination": {}, "events": [_RECORD]})
 
 
 def main() -> None:
@@ -107,10 +83,13 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--secret", default="sandbox-token", help="what must not arrive here")
     arguments = parser.parse_args()
-    try:
-        asyncio.run(_serve(arguments.port, arguments.secret))
-    except KeyboardInterrupt:
-        return
+
+    def show(visit: Visit) -> None:
+        print(json.dumps(asdict(visit)), flush=True)
+
+    with Listener(arguments.secret, arguments.port, show) as other:
+        print(json.dumps({"origin": other.origin}), flush=True)
+        threading.Event().wait()
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
-"""The documented limit of requests a minute, over a sliding minute or the clock's own."""
+"""The documented limit of requests a minute, and how a refusal says when to come back."""
 
 from __future__ import annotations
 
 import math
 import time
 from collections import deque
+from email.utils import formatdate
 
-from sandbox.options import Options
+from sandbox.options import Options, RetryHeader
 
 _MINUTE = 60.0
 
@@ -17,12 +18,11 @@ class Limiter:
     def __init__(self) -> None:
         self._let_in: deque[float] = deque()
 
-    def wait(self, options: Options, now: float | None = None) -> int:
+    def wait(self, options: Options) -> int:
         """0 if the request may pass, else the whole seconds until one may."""
         if options.rate_limit <= 0:
             return 0
-        now = time.time() if now is None else now
-        sliding = options.rate_window == "sliding"
+        now, sliding = time.time(), options.rate_window == "sliding"
         start = now - _MINUTE if sliding else now // _MINUTE * _MINUTE
         while self._let_in and self._let_in[0] < start:
             self._let_in.popleft()
@@ -32,3 +32,18 @@ class Limiter:
         # A limit lowered at run time leaves more requests in the minute than it allows.
         free = self._let_in[len(self._let_in) - options.rate_limit] if sliding else start
         return max(1, math.ceil(free + _MINUTE - now))
+
+
+def headers(kind: RetryHeader, seconds: float, now: float) -> dict[str, str]:
+    """The header for a wait of `seconds`, by a clock that shows `now`: each one seen in the wild."""
+    match kind:
+        case "retry-after":
+            return {"Retry-After": str(math.ceil(seconds))}
+        case "retry-date":
+            return {"Retry-After": formatdate(math.ceil(now + seconds), usegmt=True)}
+        case "reset":
+            return {"X-RateLimit-Reset": str(math.ceil(now + seconds))}
+        case "reset-delta":
+            return {"X-RateLimit-Reset": str(math.ceil(seconds))}
+        case "none":
+            return {}

@@ -1,112 +1,127 @@
-"""The service's state: the options in force and everything made from them."""
+"""The service's state: the options in force, what was made from them, and what it was asked."""
 
 from __future__ import annotations
 
 import time
+from collections import deque
+from dataclasses import dataclass
 
-from sandbox.api.log import Log
-from sandbox.api.paging import Book
-from sandbox.api.query import Query
+from sandbox.api.paging import place
+from sandbox.api.query import Query, listed, page_of, select
 from sandbox.api.rate_limit import Limiter
-from sandbox.api.selection import listed, page_of, select
-from sandbox.data.clock import SECOND
-from sandbox.data.ids import Ids
-from sandbox.data.names import STREAMS, paths_of
-from sandbox.data.render import Records
-from sandbox.data.templates import Templates
-from sandbox.data.timeline import Lag
-from sandbox.data.times import TimeText
-from sandbox.data.undocumented import changes
-from sandbox.data.world import World
-from sandbox.faults.changing import Changing, Share
+from sandbox.data.numbers import SECOND
+from sandbox.data.render import Renderer
+from sandbox.data.world import DATA, STREAMS, World
 from sandbox.faults.plan import Plan
-from sandbox.faults.records import Odd
-from sandbox.options import DATA, Options
+from sandbox.faults.records import Lag, Malformed, Visibility, undocumented
+from sandbox.options import Options
+
+
+@dataclass
+class Entry:
+    """One request. `status` stays 0 while it is not answered, and if it never is."""
+
+    number: int
+    time: float
+    method: str
+    path: str
+    query: str
+    authorization: bool
+    """Whether there was such a header; never what it said."""
+    status: int = 0
+    records: int = 0
 
 
 class Service:
     """Lives in one thread, the server's: nothing here is locked."""
 
     def __init__(self, options: Options) -> None:
-        self.log = Log()
+        self.requests: deque[Entry] = deque(maxlen=200_000)
+        """600 a minute for five hours."""
+        self.asked = 0
+        """Requests so far."""
         self.limiter = Limiter()
-        self.options = options
-        self.paths = paths_of(options)
-        self.world = World(options, self._micros(options))
+        self.visibility = _visibility(options)
         self.plan = Plan(options.fault)
-        self.odd, self.records = _shown(options, self.world)
-        self.changing = _changing(options)
+        self._use(options, World(options, _micros(options)))
 
     @property
     def now(self) -> int:
         """The service's clock, in microseconds."""
-        return self._micros(self.options)
+        return _micros(self.options)
 
-    @staticmethod
-    def _micros(options: Options) -> int:
-        return int((time.time() + options.clock_offset) * SECOND)
+    def note(self, method: str, path: str, query: str, authorization: bool) -> Entry:
+        """Remember a request to the API itself."""
+        self.asked += 1
+        entry = Entry(self.asked, time.time(), method, path, query, authorization)
+        self.requests.append(entry)
+        return entry
 
     def change(self, options: Options) -> None:
         """Go on with other options; if one is wrong (ValueError), with those there were."""
-        before, now = self.options, self._micros(options)
+        before, now = self.options, _micros(options)
+
+        def same(*names: str) -> bool:
+            return all(getattr(options, name) == getattr(before, name) for name in names)
+
+        plan = self.plan if same("fault") else Plan(options.fault)
+        visibility = _visibility(options)
         # Growth changes by the clock that is behind: coming back from a clock a year ahead must
         # not mean that a year's rows came at the old rate.
         at = min(now, self.now)
-        plan = Plan(options.fault) if options.fault != before.fault else self.plan
-        new = any(getattr(options, name) != getattr(before, name) for name in DATA)
-        world = World(options, now) if new else self.world.adapted(options, at)
+        world = self.world.adapted(options, at) if same(*DATA) else World(options, now)
         world.reach(now)
-        paths = paths_of(options)
-        odd, records = _shown(options, world)
-        changing = _changing(options)
-        if new or (options.delete, options.surface) != (before.delete, before.surface):
-            self.changing = changing
-        self.options, self.plan, self.world = options, plan, world
-        self.odd, self.records, self.paths = odd, records, paths
+        self._use(options, world)
+        self.plan = plan
+        if not same(*DATA, "delete", "surface"):
+            self.visibility = visibility
+        for one in self.visibility.values():
+            one.lag = Lag.of(options.lag)
+
+    def _use(self, options: Options, world: World) -> None:
+        paths, changes = _paths(options), undocumented(options.undocumented)
+        malformed = [Malformed.parse("odd", text) for text in options.odd]
+        lines = world.timelines.items()
+        renderers = {stream: Renderer(line, options, changes) for stream, line in lines}
+        self.options, self.world, self.paths = options, world, paths
+        self.malformed, self.renderers = malformed, renderers
 
     def warm(self) -> None:
         """Spend now, at the start, what the first pages would cost."""
-        for stream, records in self.records.items():
-            records.warm(self.world.timelines[stream])
+        for renderer in self.renderers.values():
+            renderer.warm()
 
-    def page(self, stream: str, query: Query, now: int) -> tuple[bytes, int, int]:
-        """Records of a page as JSON, how many there are, and the last page's number."""
-        timeline = self.world.timelines[stream]
+    def page(self, stream: str, query: Query, now: int) -> tuple[list[bytes], int]:
+        """Records of a page as JSON, and the last page's number."""
+        timeline, visibility = self.world.timelines[stream], self.visibility[stream]
         timeline.reach(now)
         chosen = select(timeline, query, self.options, now)
-        changing = self.changing[stream]
-        if changing.active:
+        if not visibility.whole:
             numbers = listed(chosen)
-            chosen = numbers[changing.there(numbers)]
-        book = Book(len(chosen), query.per_page, self.options)
-        leaf = book.leaf(query.page)
-        if leaf is None or query.page > book.pages:
-            return b"", 0, book.pages
-        numbers = page_of(chosen, query.latest, *book.span(leaf))
-        changing.answered(numbers)
-        parts = self.records[stream].render(timeline, numbers)
-        for odd in self.odd:
-            odd.spoil(parts, numbers)
-        return b"".join(parts)[1:], len(numbers), book.pages
+            chosen = numbers[visibility.seen(numbers, timeline.rows.created[numbers], now)]
+        start, stop, pages = place(query.page, query.per_page, len(chosen), self.options)
+        numbers = page_of(chosen, query.latest, start, stop)
+        visibility.answered(numbers)
+        records = self.renderers[stream].records(numbers)
+        for malformed in self.malformed:
+            malformed.spoil(records, numbers)
+        return records, pages
 
 
-def _changing(options: Options) -> dict[str, Changing]:
-    delete = Share.parse("delete", options.delete)
-    surface = Share.parse("surface", options.surface)
-    return {stream: Changing(options.seed, stream, delete, surface) for stream in STREAMS}
+def _micros(options: Options) -> int:
+    return int((time.time() + options.clock_offset) * SECOND)
 
 
-def _shown(options: Options, world: World) -> tuple[list[Odd], dict[str, Records]]:
-    """How rows look under these options; ValueError if one is wrong."""
-    Lag.parse(options.lag)
-    times = TimeText(options.text_resolution or options.resolution, options.offset)
-    extra = changes(options.undocumented)
-    records = {
-        stream: Records(
-            Ids(options.seed, stream),
-            times,
-            Templates(stream, line.names, options.seed, world.span.since, extra),
-        )
-        for stream, line in world.timelines.items()
-    }
-    return [Odd.parse(text) for text in options.odd], records
+def _visibility(options: Options) -> dict[str, Visibility]:
+    return {stream: Visibility(options, stream) for stream in STREAMS}
+
+
+def _paths(options: Options) -> dict[str, str]:
+    """The stream served at each path below the API's root; ValueError if an option is wrong."""
+    path_of = {stream: stream for stream in STREAMS}
+    for text in options.path:
+        stream, _, path = text.partition("=")
+        if stream not in STREAMS or not path.strip("/"):
+            raise ValueError(f"path: STREAM=PATH is needed, STREAM of {STREAMS}, not {text!r}")
+        path_of[stream] = path.strip("/")
+    return {path: stream for stream, path in path_of.items()}

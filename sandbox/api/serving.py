@@ -1,11 +1,17 @@
-"""An aiohttp application served from a thread of its own, for as long as a `with` block lasts."""
+"""Serves an aiohttp application on loopback: from a thread, and by https if wanted."""
 
 from __future__ import annotations
 
 import asyncio
+import ssl
+import tempfile
 import threading
-from collections.abc import Callable
-from ssl import SSLContext
+from concurrent.futures import Future
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from ipaddress import IPv4Address
+from pathlib import Path
+from typing import Self
 
 from aiohttp import web
 
@@ -14,7 +20,7 @@ HOST = "127.0.0.1"
 
 
 async def listen(
-    application: web.Application, port: int, tls: SSLContext | None = None
+    application: web.Application, port: int, tls: ssl.SSLContext | None = None
 ) -> tuple[web.AppRunner, int]:
     """Start serving; the port is the one that was found if 0 was asked for."""
     # Requests that hang on purpose must not hold up the end.
@@ -25,41 +31,61 @@ async def listen(
 
 
 class Running:
-    """Serves what `make` returns, which is called in the serving thread."""
+    """Serves the application from a thread of its own, for as long as a `with` block lasts."""
 
     def __init__(
-        self, make: Callable[[], web.Application], port: int = 0, tls: SSLContext | None = None
+        self, application: web.Application, port: int = 0, tls: ssl.SSLContext | None = None
     ) -> None:
-        self._make, self.port, self._tls = make, port, tls
-        self._loop = asyncio.new_event_loop()
-        self._ready = threading.Event()
-        self._error: Exception | None = None
-        self._thread = threading.Thread(target=self._run, name="sandbox", daemon=True)
+        self.port = port
+        self._listen = partial(listen, application, port, tls)
+        self._ready: Future[int] = Future()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
 
-    def start(self) -> None:
+    def __enter__(self) -> Self:
         """Returns once it listens; raises what kept it from that."""
         self._thread.start()
-        self._ready.wait()
-        if self._error is not None:
-            raise self._error
+        self.port = self._ready.result()
+        return self
 
-    def stop(self) -> None:
-        if self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._over.set)
+        self._thread.join()
 
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
+    async def _serve(self) -> None:
+        self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
         try:
-            runner, self.port = self._loop.run_until_complete(
-                listen(self._make(), self.port, self._tls)
-            )
-        except Exception as error:  # noqa: BLE001 - the thread that waits must hear of any
-            self._error = error
-            self._ready.set()
-            self._loop.close()
+            runner, port = await self._listen()
+        except OSError as error:
+            self._ready.set_exception(error)
             return
-        self._ready.set()
-        self._loop.run_forever()
-        self._loop.run_until_complete(runner.cleanup())
-        self._loop.close()
+        self._ready.set_result(port)
+        await self._over.wait()
+        await runner.cleanup()
+
+
+def certified(certificate: str) -> ssl.SSLContext:
+    """https with a certificate made for the occasion: that is written, the key stays in no file."""
+    from cryptography import x509  # takes a while to import
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    common = x509.NameAttribute(x509.NameOID.COMMON_NAME, "Circle Data API sandbox")
+    name, now = x509.Name([common]), datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=2))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address(HOST))]), False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), True)
+        .sign(key, hashes.SHA256())
+    )
+    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    public = made.public_bytes(pem)
+    Path(certificate).write_bytes(public)
+    served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.NamedTemporaryFile() as both:  # the ssl module reads keys from files alone
+        both.write(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain) + public)
+        both.flush()
+        served.load_cert_chain(both.name)
+    return served

@@ -1,4 +1,4 @@
-"""When things happened and when they were stored: one stream's past as sorted arrays.
+"""When things happened and when they were stored: rows of a stream's past and of its growth.
 
 22 bytes a row, so that four million rows are ready in seconds and take 90 MB; what a row says is
 rendered when it is served.
@@ -6,20 +6,47 @@ rendered when it is served.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.data.clock import DAY, HOUR, MINUTE
-from sandbox.data.membership import NEVER, Membership
-from sandbox.data.names import BACKFILLED, CREATED, JOINED, LEFT, Name
-from sandbox.data.rng import Floats, Ints, salt
+from sandbox.data.community import Membership
+from sandbox.data.numbers import DAY, HOUR, MINUTE, SECOND, Floats, Ints, salt, shares
+
+CREATED, JOINED, LEFT = ONCE = (
+    "community_member.create",
+    "community_member.joined_community",
+    "community_member.destroy",
+)
+"""Once in a member's life: placed in the history by the membership, not by chance."""
+
+_BACKFILLED: Mapping[str, float] = {"post.comment.liked": 0.45, "courses.section.completed": 0.7}
+"""Added to the service late, at this share of the history: what was before came in one hour."""
+
+_WEIGHTS: Mapping[str, float] = {
+    **dict.fromkeys(ONCE, 0.0),
+    "post.liked": 22,
+    "post.comment.created": 14,
+    "post.comment.liked": 12,
+    "chat_space.chat_rooms.message.created": 11,
+    "direct_chat_rooms.message.created": 8,
+    "post.basic.published": 6,
+    "courses.lesson.completed": 6,
+    "group_chat_rooms.message.created": 5,
+    "spaces.joined": 5,
+    "event.rsvp": 3,
+    "courses.section.completed": 2,
+    "courses.completed": 0.4,
+    "courses.quiz.failed": 0.4,
+    "event.published": 0.3,
+    "live_event.ended": 0.2,
+}
+"""How often a name comes; one that is not here, or new in the catalogue, has the weight 1."""
 
 
-@dataclass
-class Rows:
+class Rows(NamedTuple):
     """Columns of equal length, in the order of `created`."""
 
     created: Ints
@@ -30,117 +57,124 @@ class Rows:
     @classmethod
     def of(cls, created: Ints, triggered: Ints, name: Ints, member: Ints) -> Rows:
         order = np.argsort(created, kind="stable")
-        return cls(
-            created[order],
-            triggered[order],
-            name[order].astype(np.uint16),
-            member[order].astype(np.int32),
-        )
+        small = name.astype(np.uint16), member.astype(np.int32)
+        return cls(created[order], triggered[order], small[0][order], small[1][order])
 
     def then(self, later: Rows) -> Rows:
-        return Rows(
-            np.concatenate([self.created, later.created]),
-            np.concatenate([self.triggered, later.triggered]),
-            np.concatenate([self.name, later.name]),
-            np.concatenate([self.member, later.member]),
-        )
+        return Rows(*(np.concatenate(pair) for pair in zip(self, later, strict=True)))
 
-    def first(self, count: int) -> Rows:
-        return Rows(
-            self.created[:count], self.triggered[:count], self.name[:count], self.member[:count]
-        )
+    def until(self, count: int) -> Rows:
+        return Rows(*(column[:count] for column in self))
 
 
-@dataclass(frozen=True)
-class Span:
-    """The history lies in [since, until)."""
+class Stream(NamedTuple):
+    """What decides over a stream's rows: its names, its people, its time, its seed."""
 
+    key: str
+    names: Sequence[str]
+    membership: Membership
     since: int
     until: int
-
-    def at(self, share: float) -> int:
-        return self.since + int((self.until - self.since) * share)
+    seed: int
 
 
-def _moments(rng: np.random.Generator, count: int, span: Span) -> Ints:
-    """Random moments, denser as the community grows, by day and on working days."""
-    bins = max(1, -(-(span.until - span.since) // HOUR))
-    start = span.since + HOUR * np.arange(bins, dtype=np.int64)
-    hour = (start // HOUR) % 24
-    weekday = (start // DAY + 3) % 7  # 1970-01-01 was a Thursday; Monday is 0
-    weight = 0.15 + np.arange(bins) / bins
-    weight *= 0.15 + np.maximum(0.0, np.sin((hour - 6) / 24 * 2 * np.pi)) + 0.3 * (hour > 16)
-    weight *= np.where(weekday < 5, 1.0, 0.45)
-    per_hour = rng.multinomial(count, weight / weight.sum())
-    width = np.minimum(HOUR, span.until - start)
-    place = np.repeat(np.arange(bins), per_hour)
-    moments: Ints = start[place] + (rng.random(count) * width[place]).astype(np.int64)
-    return moments
+def past(stream: Stream, count: int, hot_hour: float, instants: Sequence[tuple[int, int]]) -> Rows:
+    """The past of one stream: `count` rows, and those at `instants` (count, moment) on top.
 
-
-def history(
-    stream: str,
-    count: int,
-    names: Sequence[Name],
-    membership: Membership,
-    span: Span,
-    *,
-    seed: int,
-    hot_hour: float = 0.0,
-    instants: Sequence[tuple[int, int]] = (),
-) -> Rows:
-    """The past of one stream: `count` rows, and those at `instants` (count, moment) on top."""
-    rng = np.random.default_rng(salt(seed, stream, "history"))
-    index = {name.text: place for place, name in enumerate(names)}
-    once = _once(membership, span, index, count // 2)
+    A share `hot_hour` of the rows is stored in one hour half-way, though triggered long before.
+    """
+    rng = np.random.default_rng(salt(stream.seed, stream.key, "history"))
+    length = stream.until - stream.since
+    once = _once(stream, count // 2)
     free = count - len(once[0])
-    triggered = _moments(rng, free, span)
     hot = rng.random(free) < hot_hour
-    middle = span.at(0.5) // HOUR * HOUR
-    triggered[hot] = (span.since + rng.random(hot.sum()) * (middle - span.since)).astype(np.int64)
-    member = membership.pick(rng.random(free), triggered, membership.present(triggered))
-    name = draw_names(rng.random(free), names)
-    triggered = np.concatenate([triggered, once[0]])
-    name, member = np.concatenate([name, once[1]]), np.concatenate([member, once[2]])
-    hot = np.concatenate([hot, np.zeros(len(once[0]), dtype=bool)])
-    delay = 20_000 + rng.exponential(700_000, count).astype(np.int64)
-    created = np.minimum(triggered + delay, span.until - 1)
-    for text, share in BACKFILLED.items():
-        added = span.at(share) // HOUR * HOUR
-        late = (name == index.get(text, -1)) & (triggered < added) & ~hot
-        created[late] = added + (rng.random(late.sum()) * HOUR).astype(np.int64)
-    created[hot] = middle + (rng.random(hot.sum()) * HOUR).astype(np.int64)
+    middle = (stream.since + length // 2) // HOUR * HOUR
+    busy = _moments(rng.random(free), stream)
+    triggered = np.where(hot, stream.since + _part(rng, free, middle - stream.since), busy)
+    parts = [once, (triggered, *_deeds(rng, stream, triggered))]
+    triggered, name, member = (np.concatenate(column) for column in zip(*parts, strict=True))
+    delay = 20_000 + (0.7 * SECOND * rng.exponential(size=count)).astype(np.int64)
+    created = np.minimum(triggered + delay, stream.until - 1)
+    hot = np.concatenate([np.zeros(len(once[0]), dtype=bool), hot])
+    created = np.where(hot, middle + _part(rng, count, HOUR), created)
+    for text, share in _BACKFILLED.items():
+        if text in stream.names:
+            added = (stream.since + int(length * share)) // HOUR * HOUR
+            late = (name == stream.names.index(text)) & (triggered < added) & ~hot
+            created[late] = added + _part(rng, int(late.sum()), HOUR)
+    rows = [(created, triggered, name, member)]
     for extra, moment in instants:
-        chance = rng.random(extra)
-        at = np.full(extra, moment, dtype=np.int64)
-        created = np.concatenate([created, at])
-        triggered = np.concatenate([triggered, at - 1_000])
-        name = np.concatenate([name, draw_names(chance, names)])
-        who = membership.pick(rng.random(extra), at, membership.present(at))
-        member = np.concatenate([member, who])
-    return Rows.of(created, triggered, name, member)
+        at = np.full(extra, moment)
+        rows.append((at, at - 1_000, *_deeds(rng, stream, at)))
+    return Rows.of(*(np.concatenate(column) for column in zip(*rows, strict=True)))
 
 
-def draw_names(chance: Floats, names: Sequence[Name]) -> Ints:
-    weights = np.cumsum([name.weight for name in names])
-    return np.asarray(np.searchsorted(weights, chance * weights[-1], side="right"), dtype=np.int64)
+def growth(
+    stream: Stream, numbers: Ints, past_rows: int, *, since: int, first: int, period: float
+) -> Rows:
+    """Rows `numbers` of those that come one each `period`, number `first` right after `since`."""
+
+    def chance(use: str) -> Floats:
+        return shares(numbers, salt(stream.seed, stream.key, use))
+
+    created = since + ((numbers - first + chance("at")) * period).astype(np.int64)
+    count, people = numbers - past_rows, stream.membership
+    present = np.minimum(people.size + (count + 2) // 50, len(people.joined))
+    member = people.pick(chance("who"), created, present)
+    name = _names(chance("what"), stream.names)
+    for place, text in ((48, CREATED), (49, JOINED)):
+        if text in stream.names:
+            new = count % 50 == place
+            name[new], member[new] = stream.names.index(text), present[new] - 1
+    delay = (chance("late") * SECOND).astype(np.int64)
+    return Rows.of(created, created - delay, name, member)
 
 
-def _once(
-    membership: Membership, span: Span, index: dict[str, int], limit: int
-) -> tuple[Ints, Ints, Ints]:
+def _deeds(rng: np.random.Generator, stream: Stream, moments: Ints) -> tuple[Ints, Ints]:
+    """What was done at each moment, and by whom."""
+    count = len(moments)
+    return _names(rng.random(count), stream.names), stream.membership.pick(
+        rng.random(count), moments
+    )
+
+
+def _part(rng: np.random.Generator, count: int, of: int) -> Ints:
+    """Chance moments of a time that is so long."""
+    return (rng.random(count) * of).astype(np.int64)
+
+
+def _names(chance: Floats, names: Sequence[str]) -> Ints:
+    weights = np.cumsum([_WEIGHTS.get(name, 1.0) for name in names])
+    return np.searchsorted(weights, chance * weights[-1], side="right").astype(np.int64)
+
+
+def _moments(chance: Floats, stream: Stream) -> Ints:
+    """Moments, denser as the community grows, by day and on working days."""
+    edges = np.append(np.arange(stream.since, stream.until, HOUR), stream.until)
+    start = edges[:-1]
+    hour, weekday = start // HOUR % 24, (start // DAY + 3) % 7  # the epoch was a Thursday
+    weight = 0.15 + np.arange(len(start)) / max(1, len(start))
+    weight *= 0.15 + np.maximum(0.0, np.sin((hour - 6) / 24 * 2 * np.pi)) + 0.3 * (hour > 16)
+    weight *= np.where(weekday < 5, 1.0, 0.45) * np.diff(edges)
+    reached = np.append(0.0, np.cumsum(weight))
+    return np.interp(chance * reached[-1], reached, edges).astype(np.int64)
+
+
+def _once(stream: Stream, limit: int) -> tuple[Ints, Ints, Ints]:
     """What happens once in a member's life: moments, names, members; `limit` rows at most."""
-    if CREATED not in index:
-        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int64)
-    joined, lapsed = membership.joined[: membership.size], membership.lapsed[: membership.size]
-    who = np.arange(membership.size, dtype=np.int64)
-    gone = (lapsed < np.minimum(NEVER, span.until)) & (who % 4 == 0)
-    parts = [
-        (joined, CREATED, who),
-        (joined + 2 * MINUTE, JOINED, who),
-        (lapsed[gone], LEFT, who[gone]),
-    ]
-    kept = [(at, np.full(len(at), index[name]), by) for at, name, by in parts if name in index]
-    moments, names, members = (np.concatenate(column) for column in zip(*kept, strict=True))
-    inside = np.flatnonzero(moments < span.until)[:limit]
-    return moments[inside], names[inside], members[inside]
+    who = np.arange(stream.membership.size)
+    joined, lapsed = stream.membership.joined[who], stream.membership.lapsed[who]
+    parts = [(joined[:0], who[:0], who[:0])]
+    for text, at, some in (
+        (CREATED, joined, 1),
+        (JOINED, joined + 2 * MINUTE, 1),
+        (LEFT, lapsed, 4),
+    ):
+        if text in stream.names:
+            chosen = (who % some == 0) & (at < stream.until)
+            name = np.full(chosen.sum(), stream.names.index(text))
+            parts.append((at[chosen], name, who[chosen]))
+    moments, names, members = (
+        np.concatenate(column)[:limit] for column in zip(*parts, strict=True)
+    )
+    return moments, names, members

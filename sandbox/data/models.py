@@ -8,17 +8,70 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property
+from random import Random
 
-from sandbox.data.people import COLOURS, TAGS, member, member_id, slug
-from sandbox.data.scene import Scene
+from sandbox.data.community import SPACES, Space, member, member_id
+from sandbox.data.numbers import HOUR, to_iso
 
 Values = dict[str, object]
+_TAGS = ("Founding member", "Mentor", "Alumni", "VIP", "Beta tester", "Speaker", "New here")
+_COLOURS = ("#2E7D32", "#1565C0", "#6A1B9A", "#EF6C00", "#AD1457")
 
 
-@lru_cache(maxsize=100_000)
-def _member(seed: int, number: int) -> Values:
-    who = member(seed, number)
+@dataclass(frozen=True)
+class Scene:
+    """One member doing one thing somewhere, chosen once, so that the record's objects agree.
+
+    A comment's `post_id` is the id of the post beside it, which stands in the space beside that:
+    queries that join on them would find nothing otherwise.
+    """
+
+    seed: int
+    name: str
+    member: int
+    since: int
+    """Where the history begins."""
+
+    @cached_property
+    def rng(self) -> Random:
+        return Random(f"{self.seed} {self.name} {self.member}")
+
+    def number(self, base: int) -> int:
+        """An id of something that exists once: a message, a comment."""
+        return base + self.rng.randrange(9_000_000)
+
+    @cached_property
+    def space(self) -> Space:
+        first = self.name.partition(".")[0]
+        if first.startswith("course"):
+            return self.rng.choice(SPACES["course"])
+        if first in ("chat_space", "direct_chat_rooms", "group_chat_rooms"):
+            return self.rng.choice(SPACES["chat"])
+        if "event" in first or first == "live_stream":
+            return self.rng.choice(SPACES["event"])
+        return SPACES["post"][int(len(SPACES["post"]) * self.rng.random() ** 2)]
+
+    @cached_property
+    def room(self) -> int:
+        return 12_000 + self.space.id % 1000 + self.rng.randrange(7)
+
+    @cached_property
+    def lesson(self) -> int:
+        return 5 * (self.space.id - 41_000) + self.rng.randrange(25)
+
+    @cached_property
+    def post(self) -> int:
+        return 20_000_000 + self.space.id * 100 + self.rng.randrange(60)
+
+
+def _slug(text: str) -> str:
+    return "-".join(text.lower().replace(":", "").split())
+
+
+def _member(scene: Scene) -> Values:
+    who = member(scene.seed, scene.member)
     return {
         "id": who.id,
         "public_uid": who.uid,
@@ -31,22 +84,14 @@ def _member(seed: int, number: int) -> Values:
     }
 
 
-def _no_fields(_: Scene) -> Values:
-    return {}
-
-
-def _unknown(scene: Scene) -> Values:
-    return {"id": scene.number(99_000_000)}
-
-
 def _chat_room(scene: Scene) -> Values:
-    room = scene.room
+    room, space = scene.room, scene.space
     return {
         "id": room,
-        "parent_id": scene.space.id if scene.space.kind != "post" else None,
-        "name": f"{scene.space.name} {room % 7}",
-        "is_embedded": scene.space.kind != "chat",
-        "uuid": str(uuid.UUID(int=room * 0x9E3779B97F4A7C15F39CC0605CEDC835 % 2**128, version=4)),
+        "parent_id": space.id if space.kind != "post" else None,
+        "name": f"{space.name} {room % 7}",
+        "is_embedded": space.kind != "chat",
+        "uuid": str(uuid.UUID(int=Random(room).getrandbits(128), version=4)),
     }
 
 
@@ -56,9 +101,10 @@ def _post(scene: Scene) -> Values:
     return {
         "id": scene.post,
         "name": title,
-        "slug": slug(title.replace(":", "")),
+        "slug": _slug(title),
         "status": "published",
-        "published_at": scene.published,
+        # before the history: a post must not be liked before it is there
+        "published_at": to_iso(scene.since - (scene.post % (60 * 24) + 1) * HOUR),
         "space_id": scene.space.id,
         "community_member_id": member_id(author),
         "record_owner_is_admin": author < 2,
@@ -66,28 +112,27 @@ def _post(scene: Scene) -> Values:
 
 
 def _event(scene: Scene) -> Values:
-    kind = scene.dice.pick(("virtual", "in_person", "live_stream", "tbd"))
+    kind = scene.rng.choice(("virtual", "in_person", "live_stream", "tbd"))
     return _post(scene) | {"recurring": "recurring" in scene.name, "event_type": kind}
 
 
 def _comment(scene: Scene) -> Values:
-    reply = scene.dice.below(3) == 0
     return {
         "id": scene.number(60_000_000),
         "post_id": scene.post,
-        "parent_comment_id": scene.number(60_000_000) if reply else None,
+        "parent_comment_id": scene.rng.choice((None, None, scene.number(60_000_000))),
         "community_member_id": member_id(scene.member),
         "record_owner_is_admin": scene.member < 2,
     }
 
 
 def _tag(scene: Scene) -> Values:
-    place = scene.dice.below(len(TAGS))
+    place = scene.rng.randrange(len(_TAGS))
     return {
         "id": 900 + place,
-        "name": TAGS[place],
-        "color": COLOURS[place % len(COLOURS)],
-        "display_format": scene.dice.pick(("label", "emoji")),
+        "name": _TAGS[place],
+        "color": _COLOURS[place % len(_COLOURS)],
+        "display_format": scene.rng.choice(("label", "emoji")),
         "is_public": place % 3 != 0,
     }
 
@@ -99,27 +144,27 @@ def _quiz_attempt(scene: Scene) -> Values:
     return {
         "id": scene.number(80_000_000),
         "quiz_id": 300 + scene.space.id % 10,
-        "grade": scene.dice.below(70) if failed else 70 + scene.dice.below(31),
+        "grade": scene.rng.randrange(*((0, 70) if failed else (70, 101))),
         "result": "failed" if failed else "passed",
     }
 
 
 MODELS: Mapping[str, Callable[[Scene], Values]] = {
-    "CommunityMember": lambda s: _member(s.seed, s.member),
+    "CommunityMember": _member,
     "ChatRoomMessage": lambda s: {"id": s.number(50_000_000), "chat_room_id": s.room},
     "ChatRoom": _chat_room,
     "SpaceMember": lambda s: {"community_member_id": member_id(s.member), "space_id": s.space.id},
-    "Space": lambda s: {"id": s.space.id, "name": s.space.name, "slug": s.space.slug},
+    "Space": lambda s: {"id": s.space.id, "name": s.space.name, "slug": _slug(s.space.name)},
     "Lesson": lambda s: {"id": s.lesson},
     "Section": lambda s: {"id": s.lesson // 5, "space_id": s.space.id},
     "PostsEvent": _event,
     "PostsBasic": _post,
     "Comment": _comment,
-    "RecurringEventSetting": _no_fields,
+    "RecurringEventSetting": lambda _: {},
     "SpaceGroupMember": lambda s: {
         "id": s.number(30_000_000),
         "community_member_id": member_id(s.member),
-        "space_group_id": 70 + s.dice.below(6),
+        "space_group_id": 70 + s.rng.randrange(6),
     },
     "MemberTag": _tag,
     "QuizAttempt": _quiz_attempt,
@@ -128,4 +173,5 @@ MODELS: Mapping[str, Callable[[Scene], Values]] = {
 
 def instance(model: str, scene: Scene) -> Values:
     """One object of the model, naming itself in `type` as every documented one does."""
-    return {"type": model} | MODELS.get(model, _unknown)(scene)
+    made = MODELS.get(model, lambda _: {"id": scene.number(99_000_000)})
+    return {"type": model} | made(scene)

@@ -1,69 +1,155 @@
-"""Rows as JSON, two thousand at once, at a microsecond or so a record.
+"""Rows as JSON: an id and times in front of a template, which is made once for a name and a member.
 
-The sandbox must never be what a measurement measures: ids and times are written by numpy as one
-block of characters, and a page is those blocks and the templates laid end to end.
+A page must cost its server little, or the sandbox would be what a measurement measures: two
+microseconds a record.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from uuid import UUID
 
+import msgspec
 import numpy as np
 
-from sandbox.data.bulk import json_list
-from sandbox.data.ids import WIDTH, Ids
-from sandbox.data.rng import Ints
-from sandbox.data.templates import Templates
-from sandbox.data.timeline import Timeline
-from sandbox.data.times import TimeText
+from sandbox.data.community import member_id
+from sandbox.data.models import Scene, Values, instance
+from sandbox.data.numbers import Ints, from_iso, salt, words
+from sandbox.data.world import CATALOGUED, Timeline
+from sandbox.options import Options
+from source_circle_events.schemas.catalogue import event_types
 
-_ID, _TRIGGERED, _CREATED, _END = b',{"id":"', b'","triggered_at":"', b'","created_at":"', b'",'
+Change = Callable[[Values, Scene], None]
+"""Something done to a finished template, as undocumented fields are added."""
+
+_AT_ONCE = 100_000
+_NUMPY = {"seconds": "s", "milliseconds": "ms", "microseconds": "us"}
+_DEVICES = (
+    ("Chrome", "Mac OS X", "desktop", "Mac", "Apple"),
+    ("Safari", "iOS", "smartphone", "iPhone", "Apple"),
+    ("Chrome Mobile", "Android", "smartphone", "Pixel 8", "Google"),
+    ("Firefox", "Windows", "desktop", None, None),
+    ("Mobile Safari", "iOS", "tablet", "iPad", "Apple"),
+)
+_PLACES = (
+    ("Germany", "DE", "Leipzig"),
+    ("United States", "US", "Portland"),
+    ("Brazil", "BR", "São Paulo"),
+)
 
 
-class Records:
-    """How one stream's rows look at the moment: id scheme, time format, templates."""
+class Renderer:
+    """How one stream's rows look under these options."""
 
-    def __init__(self, ids: Ids, times: TimeText, templates: Templates) -> None:
-        self._ids, self._times = ids, times
-        self._templates = templates
-        self._id = len(_ID)
-        self._triggered = self._id + WIDTH + len(_TRIGGERED)
-        self._created = self._triggered + times.width + len(_CREATED)
-        blank = b"?" * times.width
-        frame = _ID + b"?" * WIDTH + _TRIGGERED + blank + _CREATED + blank + _END
-        self._frame = np.frombuffer(frame, np.uint8)
+    def __init__(self, timeline: Timeline, options: Options, changes: Sequence[Change]) -> None:
+        self._timeline, self._stream, self._changes = timeline, timeline.stream, changes
+        self._resolution = _NUMPY[options.text_resolution or options.resolution]
+        self._offset = options.offset.encode()
+        self._shift = from_iso("1970-01-01") - from_iso(f"1970-01-01T00:00{options.offset}")
+        seed, key = self._stream.seed, self._stream.key
+        self._keys = salt(seed, key, "id"), salt(seed, key, "id, second half")
+        self._values = {"events": _event, "member_visits": _visit}.get(key, _tracker)
+        self._models = {kind.name: kind.models for kind in event_types(CATALOGUED.get(key, key))}
+        self._template = cache(self._made)
 
-    def render(self, timeline: Timeline, numbers: Ints) -> list[bytes]:
-        """Each record in two parts, front and back in turn; every front begins with a comma."""
-        heads = np.empty((len(numbers), len(self._frame)), np.uint8)
-        heads[:] = self._frame
-        width = self._times.width
-        self._ids.write(numbers, heads[:, self._id : self._id + WIDTH])
-        triggered = heads[:, self._triggered : self._triggered + width]
-        created = heads[:, self._created : self._created + width]
-        self._times.write(timeline.triggered(numbers), triggered)
-        self._times.write(timeline.stored[numbers], created)
-        parts = [b""] * (2 * len(numbers))
-        parts[::2] = heads.view(f"S{len(self._frame)}").ravel().tolist()
-        templates = self._templates
-        parts[1::2] = [templates[key] for key in _keys(timeline, numbers).tolist()]
-        return parts
+    def records(self, numbers: Ints) -> list[bytes]:
+        line = self._timeline
+        pairs = zip(
+            line.rows.name[numbers].tolist(), line.rows.member[numbers].tolist(), strict=True
+        )
+        columns = (
+            self.ids(numbers),
+            self.times(line.triggered(numbers)),
+            self.times(line.stored[numbers]),
+            [self._template(name, member) for name, member in pairs],
+        )
+        shape = b'{"id":"%b","triggered_at":"%b","created_at":"%b",%b'
+        return [shape % row for row in zip(*columns, strict=True)]
 
-    def listed_ids(self, numbers: Ints) -> Iterator[bytes]:
-        """The ids of rows as a JSON list."""
-        return json_list(self._ids.write, WIDTH, numbers)
+    def ids(self, numbers: Ints) -> list[bytes]:
+        """UUIDs. 122 bits of chance a row: two rows with one id are out of the question."""
+        raw = np.empty((len(numbers), 2), dtype=">u8")
+        for half, key in enumerate(self._keys):
+            raw[:, half] = words(numbers, key)
+        octets = raw.view(np.uint8).reshape(-1, 16)
+        octets[:, 6] = octets[:, 6] & 0x0F | 0x40
+        octets[:, 8] = octets[:, 8] & 0x3F | 0x80
+        digits = np.frombuffer(octets.tobytes().hex().encode(), "S1").reshape(-1, 32)
+        return np.insert(digits, (8, 12, 16, 20), b"-", axis=1).view("S36").ravel().tolist()
 
-    def listed_times(self, moments: Ints) -> Iterator[bytes]:
-        """Moments as a JSON list, as they stand in records."""
-        return json_list(self._times.write, self._times.width, moments)
+    def times(self, moments: Ints) -> list[bytes]:
+        """ISO 8601, as it stands in records."""
+        local = (moments + self._shift).astype("M8[us]")
+        texts = np.datetime_as_string(local, unit=self._resolution).astype("S").tolist()
+        return [text + self._offset for text in texts]
 
-    def warm(self, timeline: Timeline) -> None:
+    def warm(self) -> None:
         """Make the templates of all rows there are: the first reader is served like the second."""
-        everything = np.arange(len(timeline.rows.created))
-        for key in np.unique(_keys(timeline, everything)).tolist():
-            self._templates[key]
+        rows = self._timeline.rows
+        for key in np.unique(rows.name.astype(np.int64) << 32 | rows.member).tolist():
+            self._template(key >> 32, key & 0xFFFFFFFF)
+
+    def _made(self, name: int, member: int) -> bytes:
+        stream = self._stream
+        scene = Scene(stream.seed, stream.names[name], member, stream.since)
+        models = self._models.get(scene.name, {})
+        objects = {key: instance(model, scene) for key, model in models.items()}
+        values = self._values(scene, objects)
+        for change in self._changes:
+            change(values, scene)
+        return msgspec.json.encode(values)[1:]
 
 
-def _keys(timeline: Timeline, numbers: Ints) -> Ints:
-    rows = timeline.rows
-    return rows.name[numbers].astype(np.int64) << 32 | rows.member[numbers]
+def json_list(texts: Callable[[Ints], list[bytes]], values: Ints) -> Iterator[bytes]:
+    """A JSON list of what `texts` makes of the values, in pieces: four million are a gigabyte."""
+    for start in range(0, len(values), _AT_ONCE):
+        some = b'","'.join(texts(values[start : start + _AT_ONCE]))
+        yield b'%b"%b"' % (b"," if start else b"[", some)
+    yield b"]" if len(values) else b"[]"
+
+
+def _event(scene: Scene, objects: Values) -> Values:
+    return {"name": scene.name, "version": "1", "payload": objects}
+
+
+def _visit(scene: Scene, _: Values) -> Values:
+    return {
+        "community_member_id": member_id(scene.member),
+        "community_member": instance("CommunityMember", scene),
+    }
+
+
+def _tracker(scene: Scene, objects: Values) -> Values:
+    browser, system, device, model, brand = _DEVICES[scene.member % len(_DEVICES)]
+    country, code, city = _PLACES[scene.member % 7 % len(_PLACES)]
+    visitor = UUID(int=salt(scene.seed, "visitor", scene.member) << 64, version=4)
+    return {
+        "name": scene.name,
+        **objects,
+        "community_member_id": member_id(scene.member),
+        "space_id": scene.space.id,
+        "post_id": scene.rng.choice((scene.post, None)),
+        "properties": {
+            "browser_name": browser,
+            "browser_version": f"{110 + scene.member % 20}.0",
+            "browser_family": browser.split()[0],
+            "os_family": system,
+            "device_type": device,
+            "device_name": model,
+            "device_brand": brand,
+            "is_bot": scene.member % 211 == 210,
+            "is_mobile": device == "smartphone",
+            "is_tablet": device == "tablet",
+            "is_desktop": device == "desktop",
+            "country": country,
+            "country_code": code,
+            "city": city,
+            "duration": 3 + scene.rng.randrange(600) if scene.name == "PageExit" else None,
+            "app_type": "web" if device == "desktop" else "mobile_web",
+            "platform": "web",
+            "community_id": 5_151,
+            "community_member_id": member_id(scene.member),
+            "ahoy_visitor": str(visitor),
+        },
+    }

@@ -1,4 +1,4 @@
-"""When something goes wrong: which answers a fault replaces. What it does to them is elsewhere.
+"""When something goes wrong: which answers a fault replaces. What it does to them: `answers`.
 
 A fault counts the requests it could have met (good token, good parameters, its stream and page) and
 strikes those from `after` on, each `every`-th, at most `times` of them or `seconds` long.
@@ -7,24 +7,23 @@ strikes those from `after` on, each `every`-th, at most `times` of them or `seco
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
-from typing import get_args, get_type_hints
+from typing import Any, Self
 
-from sandbox.options import RetryHeader
+from pydantic import model_validator
 
-TEXTS = ("bad_byte", "latin1", "utf16", "bom", "nan", "control", "pretty")
+from sandbox.options import RetryHeader, Spec
+
+REWRITTEN = ("bad_byte", "latin1", "utf16", "bom", "nan", "control", "pretty")
 """Kinds of bodies that hold every record, written as few parsers expect."""
-BODIES = ("html", "empty", "cut", "list", "no_events", "null_events", "null_pagination", *TEXTS)
+BODIES = ("html", "empty", "cut", "list", "no_events", "null_events", "null_pagination")
 LINKS = ("next_self", "next_earlier", "next_host", "next_http", "next_raw")
 WIRE = ("reset", "drop", "short", "hang", "trickle")
-KINDS = (*BODIES, *LINKS, *WIRE, "redirect")
-ARRIVING = (*LINKS, *TEXTS, "null_pagination", "trickle")
+KINDS = (*BODIES, *REWRITTEN, *LINKS, *WIRE, "redirect")
+ARRIVING = (*LINKS, *REWRITTEN, "null_pagination", "trickle")
 """Kinds that leave the page's records readable: the log counts them as sent."""
-_NEEDS_TO = ("redirect", "next_host", "next_raw")
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(Spec):
     """One line of trouble, as text `KIND,after=N,...`; a kind that is a number is a status."""
 
     kind: str
@@ -54,61 +53,30 @@ class Fault:
         """The status to answer with, 0 if the kind is none."""
         return int(self.kind) if self.kind.isdigit() else 0
 
+    @model_validator(mode="before")
     @classmethod
-    def parse(cls, text: str) -> Fault:
-        kind, *rest = (part.strip() for part in text.split(","))
-        if kind not in KINDS and not (kind.isdigit() and 400 <= int(kind) <= 599):
-            raise ValueError(f"fault: {kind!r} is neither a status nor of {', '.join(KINDS)}")
-        values: dict[str, object] = {}
-        for part in rest:
-            key, _, value = part.partition("=")
-            if key not in _CASTS:
-                raise ValueError(f"fault: {key!r} is none of {', '.join(_CASTS)}")
-            try:
-                values[key] = _CASTS[key](value)
-            except ValueError:
-                raise ValueError(f"fault: {value!r} is no {key}") from None
-        if "wait" in values:
-            values.setdefault("header", "retry-after")
-        if kind in _NEEDS_TO and not values.get("to"):
-            raise ValueError(f"fault: {kind} needs to=...")
-        return cls(kind, **values)  # type: ignore[arg-type]  # cast by name above
+    def _waits(cls, values: dict[str, Any]) -> dict[str, Any]:
+        return {"header": "retry-after", **values} if "wait" in values else values
 
-
-def _header(text: str) -> str:
-    if text not in get_args(RetryHeader):
-        raise ValueError(text)
-    return text
-
-
-_KINDS_OF = get_type_hints(Fault)
-_CASTS = {
-    field.name: next(
-        (
-            cast
-            for cast in (int, float)
-            if cast in (_KINDS_OF[field.name], *get_args(_KINDS_OF[field.name]))
-        ),
-        str,
-    )
-    for field in fields(Fault)
-    if field.name != "kind"
-} | {"header": _header}
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        if self.kind not in KINDS and not 400 <= self.status <= 599:
+            raise ValueError(f"{self.kind!r} is neither a status nor of {', '.join(KINDS)}")
+        if self.kind in ("redirect", "next_host", "next_raw") and not self.to:
+            raise ValueError(f"{self.kind} needs to=...")
+        return self
 
 
 class Plan:
     """The faults to come, each with its own count of what it has met."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._faults = [_Counted(Fault.parse(text)) for text in texts]
+        self._faults = [_Counted(Fault.parse("fault", text)) for text in texts]
 
     def strike(self, stream: str, page: int, now: float) -> Fault | None:
         """The fault that meets this request; every fault counts it, the first one due strikes."""
-        struck: Fault | None = None
-        for counted in self._faults:
-            if counted.meets(stream, page) and struck is None and counted.due(now):
-                struck = counted.fault
-        return struck
+        met = [counted for counted in self._faults if counted.meets(stream, page)]
+        return next((counted.fault for counted in met if counted.due(now)), None)
 
 
 class _Counted:
@@ -118,8 +86,7 @@ class _Counted:
         self._since: float | None = None
 
     def meets(self, stream: str, page: int) -> bool:
-        fault = self.fault
-        meets = fault.stream in (None, stream) and fault.page in (None, page)
+        meets = self.fault.stream in (None, stream) and self.fault.page in (None, page)
         self._met += meets
         return meets
 

@@ -1,16 +1,25 @@
-"""Records that are not as they should be: one row in so many, always the same rows."""
+"""What can be wrong with records: malformed, with fields nobody documented, late, gone.
+
+A list that does not stand still makes page numbers lie: they count rows from the start of the list. A
+row that vanishes there pulls the others up, and one is skipped; a row that surfaces pushes them down,
+and one comes twice.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from pydantic import Field, field_validator
 
-from sandbox.data.rng import Ints
+from sandbox.data.models import Scene, Values, instance
+from sandbox.data.numbers import SECOND, Flags, Floats, Ints, salt, shares, to_iso
+from sandbox.data.render import Change
+from sandbox.options import Options, Spec
 
-Record = dict[str, object]
+Record = dict[str, Any]
 
 
 def _big_numbers(record: Record) -> None:
@@ -27,7 +36,7 @@ def _unicode(record: Record) -> None:
     record["payload"] = {"type": "Space", "id": 1, "name": text, "slug": "odd"}
 
 
-KINDS: Mapping[str, Callable[[Record], object]] = {
+MALFORMED: Mapping[str, Callable[[Record], object]] = {
     "no_id": lambda record: record.pop("id"),
     "null_id": lambda record: record.update(id=None),
     "no_created_at": lambda record: record.pop("created_at"),
@@ -42,40 +51,149 @@ KINDS: Mapping[str, Callable[[Record], object]] = {
 }
 
 
-@dataclass(frozen=True)
-class Odd:
+class Malformed(Spec):
     """`KIND[,every=N][,first=N]`: the rows `first`, `first` + `every`, ... by row number."""
 
     kind: str
-    every: int = 1000
+    every: int = Field(1000, ge=1)
     first: int = 0
 
+    @field_validator("kind")
     @classmethod
-    def parse(cls, text: str) -> Odd:
-        kind, *rest = text.split(",")
-        if kind not in KINDS:
-            raise ValueError(f"odd: {kind!r} is none of {', '.join(KINDS)}")
-        try:
-            odd = cls(
-                kind, **{key: int(value) for key, _, value in (p.partition("=") for p in rest)}
-            )
-        except (TypeError, ValueError):
-            raise ValueError(f"odd: KIND[,every=N][,first=N] is needed, not {text!r}") from None
-        if odd.every < 1:
-            raise ValueError(f"odd: every={odd.every} is no step")
-        return odd
+    def _known(cls, kind: str) -> str:
+        return _one_of(MALFORMED, kind)
 
     def places(self, numbers: Ints) -> Ints:
-        """Where in `numbers` the odd rows are."""
-        hit = (numbers >= self.first) & ((numbers - self.first) % self.every == 0)
-        return np.flatnonzero(hit)
+        """Where in `numbers` its rows are."""
+        return np.flatnonzero((numbers >= self.first) & ((numbers - self.first) % self.every == 0))
 
-    def spoil(self, parts: list[bytes], numbers: Ints) -> None:
-        """Change the odd ones among rendered records (two parts each)."""
+    def spoil(self, records: list[bytes], numbers: Ints) -> None:
         for place in self.places(numbers).tolist():
-            record: Record = json.loads((parts[2 * place] + parts[2 * place + 1])[1:])
-            if not isinstance(record, dict):
-                continue  # another odd kind met this row before
-            KINDS[self.kind](record)
-            text = json.dumps(record) if record else '"a text where a record should be"'
-            parts[2 * place], parts[2 * place + 1] = b",", text.encode()
+            record = json.loads(records[place])
+            if isinstance(record, dict):  # or another kind met this row before
+                MALFORMED[self.kind](record)
+                text = json.dumps(record or "a text where a record should be")
+                records[place] = text.encode()
+
+
+def _top_level(values: Values, scene: Scene) -> None:
+    values["source"] = scene.rng.choice(("web", "ios", "android"))
+    values["sequence"] = scene.number(1)
+
+
+def _new_model(values: Values, scene: Scene) -> None:
+    workflow = {"type": "Workflow", "id": scene.number(1), "title": "Welcome", "enabled": True}
+    _open(values)["workflow"] = workflow
+
+
+def _nested(values: Values, scene: Scene) -> None:
+    lead = {"since": to_iso(scene.since), "person": instance("CommunityMember", scene)}
+    team = {"type": "Team", "name": "Hosts", "lead": lead, "spaces": [instance("Space", scene)]}
+    _open(values)["context"] = {"depth": {"team": team}}
+
+
+def _varying(values: Values, scene: Scene) -> None:
+    _open(values)["score"] = scene.rng.choice((7, 7.5, "seven", None, True, {"of": 10}, [7]))
+
+
+def _open(values: Values) -> Values:
+    """The open object of a record: `payload`, `properties`, or the record itself."""
+    found = values.get("payload", values.get("properties"))
+    return found if isinstance(found, dict) else values
+
+
+UNDOCUMENTED: Mapping[str, Change] = {
+    "top_level": _top_level,
+    "new_model": _new_model,
+    "nested": _nested,
+    "varying": _varying,
+}
+
+
+def undocumented(kinds: Sequence[str]) -> list[Change]:
+    """What to do to each record; `all` is every kind."""
+    known = {**UNDOCUMENTED, "all": None}
+    wanted = {_one_of(known, kind, "undocumented: ") for kind in kinds}
+    return [change for kind, change in UNDOCUMENTED.items() if wanted & {kind, "all"}]
+
+
+def _one_of(known: Mapping[str, object], kind: str, option: str = "") -> str:
+    if kind not in known:
+        raise ValueError(f"{option}{kind!r} is none of {', '.join(known)}")
+    return kind
+
+
+class Share(Spec):
+    """`SHARE[,after=N]`: that share of the rows, from the stream's answer number N on."""
+
+    share: float = Field(0.0, ge=0, le=1)
+    after: int = Field(0, ge=0)
+
+
+class Lag(Spec):
+    """`SHARE:SECONDS`: that share of the rows is seen late, by up to so many seconds."""
+
+    share: float
+    seconds: float
+
+    @classmethod
+    def of(cls, text: str | None) -> Lag:
+        return cls.parse("lag", (text or "0:0").replace(":", ",seconds="))
+
+
+class Visibility:
+    """Which of one stream's rows its list holds by now, by row number.
+
+    Each answer with rows is followed by changes among these rows and as far again on either side.
+    """
+
+    def __init__(self, options: Options, stream: str) -> None:
+        self._delete = Share.parse("delete", options.delete or "0")
+        self._surface = Share.parse("surface", options.surface or "0")
+        self.lag = Lag.of(options.lag)
+        self._salts = {use: salt(options.seed, stream, use) for use in ("delete", "surface", "lag")}
+        self._answers = 0
+        self._reached: Ints = np.zeros(1, np.int64)
+        """The number of the last answer that changed a row; beyond the end: none."""
+
+    @property
+    def whole(self) -> bool:
+        """Every row that is stored is in the list."""
+        return not (self._delete.share or self._surface.share or self.lag.seconds)
+
+    def answered(self, numbers: Ints) -> None:
+        """A page with these rows was answered: those around them change now."""
+        if self.whole or not len(numbers):
+            return
+        self._answers += 1
+        first, last = int(numbers.min()), int(numbers.max())
+        reach = (last - first) // 2 + 1
+        stop = last + reach + 1
+        if stop >= len(self._reached):
+            self._reached = np.pad(self._reached, (0, 2 * stop - len(self._reached)))
+        self._reached[max(0, first - reach) : stop] = self._answers
+
+    def seen(self, numbers: Ints, stored: Ints, now: int) -> Flags:
+        """Which of these rows are in the list now."""
+        chance = self._chance(numbers, "lag")
+        wait = chance / max(self.lag.share, 1e-9) * self.lag.seconds * SECOND
+        waiting = (chance < self.lag.share) & (stored + wait > now)
+        surfaced = ~self.late(numbers) | self._met(numbers, self._surface)
+        return ~waiting & ~self.deleted(numbers) & surfaced
+
+    def deleted(self, numbers: Ints) -> Flags:
+        """Which of these rows have vanished."""
+        chosen: Flags = self._chance(numbers, "delete") < self._delete.share
+        return chosen & self._met(numbers, self._delete)
+
+    def late(self, numbers: Ints) -> Flags:
+        """Which of these rows were not there at first, whether they have surfaced or not."""
+        late: Flags = self._chance(numbers, "surface") < self._surface.share
+        return late
+
+    def _chance(self, numbers: Ints, use: str) -> Floats:
+        return shares(numbers, self._salts[use])
+
+    def _met(self, numbers: Ints, share: Share) -> Flags:
+        met: Flags = np.take(self._reached, numbers, mode="clip") > share.after
+        return met

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -124,7 +123,9 @@ def test_names_filter_in_either_spelling(ask: Asker, spelling: str) -> None:
 
 def test_a_chain_is_consistent_while_rows_come_in() -> None:
     until = datetime.fromisoformat(NOON)
-    with Sandbox(replace(SMALL, clock_offset=(until - datetime.now(UTC)).total_seconds())) as api:
+    with Sandbox(
+        SMALL.changed({"clock_offset": (until - datetime.now(UTC)).total_seconds()})
+    ) as api:
         api.change(growth=6000.0)
         ask, start = Asker(api), api.options()["clock_offset"]
         api.change(clock_offset=start + 60)

@@ -15,7 +15,7 @@ import requests
 from asking import Asker, ids
 
 from sandbox.api.listener import STRANGER, Listener
-from sandbox.faults.records import KINDS
+from sandbox.faults.records import MALFORMED
 
 
 def test_statuses_strike_when_they_are_due(ask: Asker) -> None:
@@ -155,9 +155,9 @@ def test_the_other_host_tells_what_it_was_sent(ask: Asker) -> None:
 
 def test_odd_records_are_always_the_same_rows(ask: Asker) -> None:
     plain = {record["id"]: record for record in ask.page()}
-    for kind in KINDS:
+    for kind in MALFORMED:
         ask.api.change(odd=[f"{kind},every=300,first=7"])
-        odd = ask.api.odd()[kind]
+        odd = ask.api.malformed()[kind]
         assert len(odd) == 3
         records = ask.page()
         assert len(records) == len(plain)

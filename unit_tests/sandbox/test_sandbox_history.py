@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,7 +26,7 @@ def _at(moment: str) -> float:
 @pytest.fixture
 def fresh() -> Iterator[Asker]:
     """A sandbox whose clock stands just before the end of its history: nothing has grown yet."""
-    with Sandbox(replace(SMALL, clock_offset=_at(NOON) - 10)) as api:
+    with Sandbox(SMALL.changed({"clock_offset": _at(NOON) - 10})) as api:
         yield Asker(api)
 
 
@@ -129,12 +128,12 @@ def test_it_grows_with_the_clock_the_same_in_whatever_steps(fresh: Asker) -> Non
     new = fresh.page(created_at_gt=NOON)
     assert len({record["name"] for record in new}) > 20
     assert "community_member.create" in {record["name"] for record in new}
-    with Sandbox(replace(SMALL, growth=900.0, clock_offset=_at(NOON) + 3600)) as api:
+    with Sandbox(SMALL.changed({"growth": 900.0, "clock_offset": _at(NOON) + 3600})) as api:
         assert {i: at for i, at in api.ids().items() if at < "2025-06-01T12:29:00"} == grown
 
 
 def test_growth_since_long_ago_is_refused() -> None:
-    with pytest.raises(ValueError, match="growth"), Sandbox(replace(SMALL, growth=900.0)):
+    with pytest.raises(ValueError, match="growth"), Sandbox(SMALL.changed({"growth": 900.0})):
         pass
 
 
