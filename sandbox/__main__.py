@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import contextlib
 import json
 import os
 import signal
 import sys
+import threading
 from typing import get_origin
 
-from sandbox.api.service import Service
-from sandbox.api.serving import listen
 from sandbox.options import Options
-from sandbox.sandbox import application, config, tls
+from sandbox.sandbox import Sandbox
 
 
 def parser() -> argparse.ArgumentParser:
@@ -25,12 +22,7 @@ def parser() -> argparse.ArgumentParser:
         argument_default=argparse.SUPPRESS,
     )
     made.add_argument("--port", type=int, default=8799, help="0: any free one (default: 8799)")
-    made.add_argument(
-        "--die-with-parent",
-        action="store_true",
-        default=False,
-        help="end when the process that started it does",
-    )
+    made.add_argument("--die-with-parent", action="store_true", help="end when its starter does")
     for name, option in Options.model_fields.items():
         flag, text = "--" + name.replace("_", "-"), (option.description or "").replace("%", "%%")
         if option.annotation is bool:
@@ -45,11 +37,17 @@ def parser() -> argparse.ArgumentParser:
 
 def main() -> int:
     arguments = vars(parser().parse_args())
-    port, die = arguments.pop("port"), arguments.pop("die_with_parent")
+    port, parent = arguments.pop("port"), os.getppid()
+    die, over = arguments.pop("die_with_parent", False), threading.Event()
     try:
-        service = Service(Options().changed(arguments, strict=False))
-        service.warm()
-        asyncio.run(_serve(service, port, os.getppid() if die else None))
+        with Sandbox(Options().changed(arguments, strict=False), port, warm=True) as api:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda *_: over.set())
+            print(json.dumps(api.config()), flush=True)
+            said = f"Circle Data API sandbox on port {api.port}; Ctrl-C ends it."
+            print(said, file=sys.stderr, flush=True)
+            while not over.wait(0.5) and not (die and os.getppid() != parent):
+                pass
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
@@ -59,21 +57,6 @@ def main() -> int:
         print(f"Cannot listen on port {port}: {error.strerror}", file=sys.stderr)
         return 1
     return 0
-
-
-async def _serve(service: Service, port: int, parent: int | None) -> None:
-    runner, port = await listen(application(service), port, tls(service.options))
-    print(json.dumps(config(service, port)), flush=True)
-    print(f"Circle Data API sandbox on port {port}; Ctrl-C ends it.", file=sys.stderr, flush=True)
-    over = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, over.set)
-    while not over.is_set():
-        if parent is not None and os.getppid() != parent:
-            break
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(over.wait(), 0.5)
-    await runner.cleanup()
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 Reading = Literal["strict", "inclusive", "ignored"]
 Resolution = Literal["seconds", "milliseconds", "microseconds"]
 RetryHeader = Literal["retry-after", "retry-date", "reset", "reset-delta", "none"]
+Undocumented = Literal["top_level", "new_model", "nested", "varying", "all"]
 Texts = Annotated[tuple[str, ...], Field(strict=False)]
 """JSON has lists only."""
 
@@ -105,8 +106,8 @@ class Options(BaseModel):
     """KIND[,after=N][,times=N][,every=N]...: see sandbox/README.md"""
     odd: Texts = ()
     """KIND[,every=N][,first=N]: malformed records, see sandbox/README.md"""
-    undocumented: Texts = ()
-    """KIND: fields nobody documented, see sandbox/README.md"""
+    undocumented: Annotated[tuple[Undocumented, ...], Field(strict=False)] = ()
+    """top_level, new_model, nested, varying or all: fields nobody documented"""
     delete: str | None = None
     """SHARE[,after=N]: that share of the rows vanishes while the list is read"""
     surface: str | None = None

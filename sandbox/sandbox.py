@@ -9,8 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
 
-from aiohttp import web
-
 from sandbox.api.app import ROOT, Api
 from sandbox.api.control import Control
 from sandbox.api.service import Service
@@ -86,34 +84,25 @@ class Client:
 class Sandbox(Running, Client):
     """`with Sandbox(Options(events=5000)) as api:` and ask `api.config()`, `api.ids("events")`."""
 
-    def __init__(self, options: Options | None = None, port: int = 0) -> None:
+    def __init__(
+        self, options: Options | None = None, port: int = 0, *, warm: bool = False
+    ) -> None:
         options = options or Options()
         self._service = Service(options)
+        if warm:
+            self._service.warm()
+        application = Api(self._service).application()
+        Control(self._service).add_to(application)
         Client.__init__(self, port, options.token, options.tls)
-        Running.__init__(self, application(self._service), port, tls(options))
+        tls = None if options.tls is None else certified(options.tls)
+        Running.__init__(self, application, port, tls)
 
     def config(self) -> dict[str, str]:
         """A connector's config for this sandbox; `start_date` is where the history begins."""
-        return config(self._service, self.port) | {"api_token": self.token}
-
-
-def application(service: Service) -> web.Application:
-    """The API with its side door."""
-    made = Api(service).application()
-    Control(service).add_to(made)
-    return made
-
-
-def tls(options: Options) -> ssl.SSLContext | None:
-    """What https needs, if it was asked for."""
-    return None if options.tls is None else certified(options.tls)
-
-
-def config(service: Service, port: int) -> dict[str, str]:
-    """What a connector needs to read this sandbox."""
-    return {
-        "api_token": service.options.token,
-        "base_url": Client(port, "", service.options.tls).base_url,
-        "start_date": to_iso(service.world.since),
-        **{SETTINGS[stream]: path for path, stream in service.paths.items() if path != stream},
-    }
+        paths = self._service.paths.items()
+        return {
+            "api_token": self.token,
+            "base_url": self.base_url,
+            "start_date": to_iso(self._service.world.since),
+            **{SETTINGS[stream]: path for path, stream in paths if path != stream},
+        }

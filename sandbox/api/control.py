@@ -12,7 +12,7 @@ from dataclasses import asdict
 from aiohttp import web
 
 from sandbox.api.query import listed
-from sandbox.api.service import Service
+from sandbox.api.service import Entry, Service
 from sandbox.data.numbers import Ints, from_text
 from sandbox.data.render import json_list
 from sandbox.data.world import STREAMS
@@ -90,22 +90,16 @@ class Control:
 
     async def _stats(self, request: web.Request) -> web.Response:
         """Counts by clock minute (epoch seconds of its start), status and path."""
-        minutes, refused = Counter[int](), Counter[int]()
-        statuses, paths, records = Counter[int](), Counter[str](), Counter[str]()
-        for entry in self._service.requests:
-            minute = int(entry.time // 60 * 60)
-            minutes[minute] += 1
-            refused[minute] += entry.status == 429
-            statuses[entry.status] += 1
-            paths[entry.path] += 1
+        seen, records = self._service.requests, Counter[str]()
+        for entry in seen:
             records[entry.path] += entry.records
         return web.json_response(
             {
                 "requests": self._service.asked,
-                "minutes": minutes,
-                "refused": +refused,
-                "statuses": statuses,
-                "paths": paths,
+                "minutes": Counter(_minute(entry) for entry in seen),
+                "refused": Counter(_minute(entry) for entry in seen if entry.status == 429),
+                "statuses": Counter(entry.status for entry in seen),
+                "paths": Counter(entry.path for entry in seen),
                 "records": records,
             }
         )
@@ -120,6 +114,10 @@ class Control:
         except (ValueError, TypeError) as error:  # TypeError: JSON, but no object
             return _wrong(error)
         return await self._options(request)
+
+
+def _minute(entry: Entry) -> int:
+    return int(entry.time // 60 * 60)
 
 
 def _wrong(error: Exception) -> web.Response:

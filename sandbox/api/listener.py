@@ -1,17 +1,12 @@
 """The other host: where a redirect or a next_page_uri leads that should not have been followed.
 
 It answers like the API, so that a connector that came has no reason to complain (under `/login` like a
-web page), and remembers what it was sent. `python -m sandbox.api.listener` prints its address and then
-one line for each request.
+web page), and remembers what it was sent.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import threading
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -31,12 +26,11 @@ STRANGER = str(_RECORD["id"])
 
 @dataclass(frozen=True)
 class Visit:
-    """One request. What headers said is not kept, only their names."""
+    """One request; what its headers said is not kept."""
 
     method: str
     path: str
     query: str
-    headers: tuple[str, ...]
     authorization: bool
     secret: bool
     """Whether the secret was anywhere in it: headers, address or body."""
@@ -45,17 +39,12 @@ class Visit:
 class Listener(Running):
     """`with Listener(secret=token) as other:` then look at `other.visits`."""
 
-    def __init__(
-        self,
-        secret: str = "sandbox-token",
-        port: int = 0,
-        note: Callable[[Visit], object] = lambda _: None,
-    ) -> None:
+    def __init__(self, secret: str = "sandbox-token") -> None:
         self.visits: list[Visit] = []
-        self._secret, self._note = secret, note
+        self._secret = secret
         application = web.Application()
         application.router.add_route("*", "/{path:.*}", self._answer)
-        super().__init__(application, port)
+        super().__init__(application)
 
     @property
     def origin(self) -> str:
@@ -63,34 +52,9 @@ class Listener(Running):
 
     async def _answer(self, request: web.Request) -> web.Response:
         said = f"{request.raw_path} {sorted(request.headers.items())} {await request.text()}"
-        visit = Visit(
-            request.method,
-            request.path,
-            request.query_string.replace(self._secret, "<secret>"),
-            tuple(request.headers),
-            "Authorization" in request.headers,
-            self._secret in said,
-        )
-        self.visits.append(visit)
-        self._note(visit)
+        query = request.query_string.replace(self._secret, "<secret>")
+        known, secret = "Authorization" in request.headers, self._secret in said
+        self.visits.append(Visit(request.method, request.path, query, known, secret))
         if request.path.endswith("/login"):
             return web.Response(text="<html>Sign in</html>", content_type="text/html")
         return web.json_response({"pagination": {}, "events": [_RECORD]})
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m sandbox.api.listener")
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--secret", default="sandbox-token", help="what must not arrive here")
-    arguments = parser.parse_args()
-
-    def show(visit: Visit) -> None:
-        print(json.dumps(asdict(visit)), flush=True)
-
-    with Listener(arguments.secret, arguments.port, show) as other:
-        print(json.dumps({"origin": other.origin}), flush=True)
-        threading.Event().wait()
-
-
-if __name__ == "__main__":
-    main()

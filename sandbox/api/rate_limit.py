@@ -36,14 +36,11 @@ class Limiter:
 
 def headers(kind: RetryHeader, seconds: float, now: float) -> dict[str, str]:
     """The header for a wait of `seconds`, by a clock that shows `now`: each one seen in the wild."""
-    match kind:
-        case "retry-after":
-            return {"Retry-After": str(math.ceil(seconds))}
-        case "retry-date":
-            return {"Retry-After": formatdate(math.ceil(now + seconds), usegmt=True)}
-        case "reset":
-            return {"X-RateLimit-Reset": str(math.ceil(now + seconds))}
-        case "reset-delta":
-            return {"X-RateLimit-Reset": str(math.ceil(seconds))}
-        case "none":
-            return {}
+    moment, wait = math.ceil(now + seconds), str(math.ceil(seconds))
+    return {
+        "retry-after": {"Retry-After": wait},
+        "retry-date": {"Retry-After": formatdate(moment, usegmt=True)},
+        "reset": {"X-RateLimit-Reset": str(moment)},
+        "reset-delta": {"X-RateLimit-Reset": wait},
+        "none": {},
+    }[kind]

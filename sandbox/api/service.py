@@ -13,7 +13,7 @@ from sandbox.data.numbers import SECOND
 from sandbox.data.render import Renderer
 from sandbox.data.world import DATA, STREAMS, World
 from sandbox.faults.plan import Plan
-from sandbox.faults.records import Lag, Malformed, Visibility, undocumented
+from sandbox.faults.records import UNDOCUMENTED, Lag, Malformed, Visibility
 from sandbox.options import Options
 
 
@@ -79,7 +79,8 @@ class Service:
             one.lag = Lag.of(options.lag)
 
     def _use(self, options: Options, world: World) -> None:
-        paths, changes = _paths(options), undocumented(options.undocumented)
+        paths, wanted = _paths(options), options.undocumented
+        changes = [UNDOCUMENTED[kind] for kind in UNDOCUMENTED if {kind, "all"} & {*wanted}]
         malformed = [Malformed.parse("odd", text) for text in options.odd]
         lines = world.timelines.items()
         renderers = {stream: Renderer(line, options, changes) for stream, line in lines}

@@ -8,7 +8,7 @@ and one comes twice.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -61,7 +61,9 @@ class Malformed(Spec):
     @field_validator("kind")
     @classmethod
     def _known(cls, kind: str) -> str:
-        return _one_of(MALFORMED, kind)
+        if kind not in MALFORMED:
+            raise ValueError(f"{kind!r} is none of {', '.join(MALFORMED)}")
+        return kind
 
     def places(self, numbers: Ints) -> Ints:
         """Where in `numbers` its rows are."""
@@ -76,9 +78,14 @@ class Malformed(Spec):
                 records[place] = text.encode()
 
 
+def _open(values: Values) -> Values:
+    """The open object of a record: `payload`, `properties`, or the record itself."""
+    found = values.get("payload", values.get("properties"))
+    return found if isinstance(found, dict) else values
+
+
 def _top_level(values: Values, scene: Scene) -> None:
-    values["source"] = scene.rng.choice(("web", "ios", "android"))
-    values["sequence"] = scene.number(1)
+    values |= {"source": scene.rng.choice(("web", "ios", "android")), "sequence": scene.number(1)}
 
 
 def _new_model(values: Values, scene: Scene) -> None:
@@ -96,31 +103,12 @@ def _varying(values: Values, scene: Scene) -> None:
     _open(values)["score"] = scene.rng.choice((7, 7.5, "seven", None, True, {"of": 10}, [7]))
 
 
-def _open(values: Values) -> Values:
-    """The open object of a record: `payload`, `properties`, or the record itself."""
-    found = values.get("payload", values.get("properties"))
-    return found if isinstance(found, dict) else values
-
-
 UNDOCUMENTED: Mapping[str, Change] = {
     "top_level": _top_level,
     "new_model": _new_model,
     "nested": _nested,
     "varying": _varying,
 }
-
-
-def undocumented(kinds: Sequence[str]) -> list[Change]:
-    """What to do to each record; `all` is every kind."""
-    known = {**UNDOCUMENTED, "all": None}
-    wanted = {_one_of(known, kind, "undocumented: ") for kind in kinds}
-    return [change for kind, change in UNDOCUMENTED.items() if wanted & {kind, "all"}]
-
-
-def _one_of(known: Mapping[str, object], kind: str, option: str = "") -> str:
-    if kind not in known:
-        raise ValueError(f"{option}{kind!r} is none of {', '.join(known)}")
-    return kind
 
 
 class Share(Spec):
