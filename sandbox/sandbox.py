@@ -52,16 +52,13 @@ class Client:
 
     def requests(self, since: int = 0) -> list[dict[str, Any]]:
         """The API's requests after number `since`, oldest first."""
-        answer: list[dict[str, Any]] = self._ask("requests", query={"since": since})
-        return answer
+        return list(self._ask("requests", query={"since": since}))
 
     def stats(self) -> dict[str, Any]:
-        answer: dict[str, Any] = self._ask("stats")
-        return answer
+        return dict(self._ask("stats"))
 
     def options(self) -> dict[str, Any]:
-        answer: dict[str, Any] = self._ask("options")
-        return answer
+        return dict(self._ask("options"))
 
     def change(self, **options: object) -> None:
         """Replace options; urllib's HTTPError 400 if one is wrong."""

@@ -8,7 +8,6 @@ import tempfile
 import threading
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Self
@@ -19,17 +18,6 @@ HOST = "127.0.0.1"
 """Loopback and nothing else: the sandbox answers anyone who knows a well-known token."""
 
 
-async def listen(
-    application: web.Application, port: int, tls: ssl.SSLContext | None = None
-) -> tuple[web.AppRunner, int]:
-    """Start serving; the port is the one that was found if 0 was asked for."""
-    # Requests that hang on purpose must not hold up the end.
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.2)
-    await runner.setup()
-    await web.TCPSite(runner, HOST, port, backlog=256, ssl_context=tls).start()
-    return runner, int(runner.addresses[0][1])
-
-
 class Running:
     """Serves the application from a thread of its own, for as long as a `with` block lasts."""
 
@@ -37,7 +25,8 @@ class Running:
         self, application: web.Application, port: int = 0, tls: ssl.SSLContext | None = None
     ) -> None:
         self.port = port
-        self._listen = partial(listen, application, port, tls)
+        """The one that was found, once it runs, if 0 was asked for."""
+        self._application, self._tls_context = application, tls
         self._ready: Future[int] = Future()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
 
@@ -53,12 +42,16 @@ class Running:
 
     async def _serve(self) -> None:
         self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
+        # Requests that hang on purpose must not hold up the end.
+        runner = web.AppRunner(self._application, access_log=None, shutdown_timeout=0.2)
+        await runner.setup()
+        site = web.TCPSite(runner, HOST, self.port, backlog=256, ssl_context=self._tls_context)
         try:
-            runner, port = await self._listen()
+            await site.start()
         except OSError as error:
             self._ready.set_exception(error)
             return
-        self._ready.set_result(port)
+        self._ready.set_result(int(runner.addresses[0][1]))
         await self._over.wait()
         await runner.cleanup()
 

@@ -14,6 +14,8 @@ import numpy as np
 
 from sandbox.data.numbers import Floats, Ints, salt, shares
 
+Values = dict[str, object]
+
 _FIRST = """
     Ada Ben Carla Dmitri Elif Farid Grace Hana Ivo Jaya Kofi Lena Mateo Nia Omar Petra Quinn Rosa
     Sven Tomoko Uma Victor Wren Ximena Yusuf Zoë Anaïs Björn Chloé Łukasz
@@ -50,34 +52,25 @@ SPACES = {
 }
 
 
-@dataclass(frozen=True)
-class Member:
-    id: int
-    first: str
-    last: str
-    email: str
-    uid: str
-    admin: bool
-    moderator: bool
-
-
 def member_id(number: int) -> int:
     return 7_100_000 + 13 * number
 
 
 @lru_cache(maxsize=100_000)
-def member(seed: int, number: int) -> Member:
+def member(seed: int, number: int) -> Values:
     """The member who joined as the `number`-th."""
     rng = Random(f"{seed} member {number}")
-    return Member(
-        id=member_id(number),
-        first=rng.choice(FIRST),
-        last=rng.choice(LAST),
-        email=f"member{number}.{rng.randrange(10**6):06d}@example.com",
-        uid=f"{rng.randrange(1 << 31):08x}",
-        admin=number < 2,
-        moderator=2 <= number < 8,
-    )
+    first, last = rng.choice(FIRST), rng.choice(LAST)
+    return {
+        "id": member_id(number),
+        "public_uid": f"{rng.randrange(1 << 31):08x}",
+        "name": f"{first} {last}",
+        "first_name": first,
+        "last_name": last,
+        "email": f"member{number}.{rng.randrange(10**6):06d}@example.com",
+        "is_admin": number < 2,
+        "is_moderator": 2 <= number < 8,
+    }
 
 
 @dataclass(frozen=True)

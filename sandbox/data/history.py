@@ -7,7 +7,7 @@ rendered when it is served.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sandbox.data.community import Membership
 from sandbox.data.numbers import DAY, HOUR, MINUTE, SECOND, Floats, Ints, salt, shares
 
-CREATED, JOINED, LEFT = ONCE = (
+CREATED, JOINED, _ = ONCE = (
     "community_member.create",
     "community_member.joined_community",
     "community_member.destroy",
@@ -57,14 +57,16 @@ class Rows(NamedTuple):
     @classmethod
     def of(cls, created: Ints, triggered: Ints, name: Ints, member: Ints) -> Rows:
         order = np.argsort(created, kind="stable")
-        small = name.astype(np.uint16), member.astype(np.int32)
-        return cls(created[order], triggered[order], small[0][order], small[1][order])
+        small = name[order].astype(np.uint16), member[order].astype(np.int32)
+        return cls(created[order], triggered[order], *small)
 
     def then(self, later: Rows) -> Rows:
-        return Rows(*(np.concatenate(pair) for pair in zip(self, later, strict=True)))
+        columns: Any = zip(self, later, strict=True)
+        return Rows(*map(np.concatenate, columns))
 
     def until(self, count: int) -> Rows:
-        return Rows(*(column[:count] for column in self))
+        columns: Any = (column[:count] for column in self)
+        return Rows(*columns)
 
 
 class Stream(NamedTuple):
@@ -84,29 +86,33 @@ def past(stream: Stream, count: int, hot_hour: float, instants: Sequence[tuple[i
     A share `hot_hour` of the rows is stored in one hour half-way, though triggered long before.
     """
     rng = np.random.default_rng(salt(stream.seed, stream.key, "history"))
-    length = stream.until - stream.since
-    once = _once(stream, count // 2)
-    free = count - len(once[0])
-    hot = rng.random(free) < hot_hour
+    at = np.repeat([moment for _, moment in instants], [extra for extra, _ in instants])
+    everything, length = count + len(at), stream.until - stream.since
     middle = (stream.since + length // 2) // HOUR * HOUR
-    busy = _moments(rng.random(free), stream)
-    triggered = np.where(hot, stream.since + _part(rng, free, middle - stream.since), busy)
-    parts = [once, (triggered, *_deeds(rng, stream, triggered))]
-    triggered, name, member = (np.concatenate(column) for column in zip(*parts, strict=True))
-    delay = 20_000 + (0.7 * SECOND * rng.exponential(size=count)).astype(np.int64)
+
+    def somewhere(of: int) -> Ints:
+        return (rng.random(everything) * of).astype(np.int64)
+
+    hot = rng.random(everything) < hot_hour
+    old, busy = stream.since + somewhere(middle - stream.since), _busy(rng, stream, everything)
+    triggered = np.where(hot, old, busy)
+    triggered[count:] = at - 1_000
+    name = _names(rng.random(everything), stream.names)
+    member = stream.membership.pick(rng.random(everything), triggered)
+    if stream.key == "events":
+        once = _once(stream, count // 2)
+        first = slice(len(once[0]))
+        triggered[first], name[first], member[first], hot[first] = *once, False
+    delay = 20_000 + (0.7 * SECOND * rng.exponential(size=everything)).astype(np.int64)
     created = np.minimum(triggered + delay, stream.until - 1)
-    hot = np.concatenate([np.zeros(len(once[0]), dtype=bool), hot])
-    created = np.where(hot, middle + _part(rng, count, HOUR), created)
     for text, share in _BACKFILLED.items():
         if text in stream.names:
             added = (stream.since + int(length * share)) // HOUR * HOUR
-            late = (name == stream.names.index(text)) & (triggered < added) & ~hot
-            created[late] = added + _part(rng, int(late.sum()), HOUR)
-    rows = [(created, triggered, name, member)]
-    for extra, moment in instants:
-        at = np.full(extra, moment)
-        rows.append((at, at - 1_000, *_deeds(rng, stream, at)))
-    return Rows.of(*(np.concatenate(column) for column in zip(*rows, strict=True)))
+            late = (name == stream.names.index(text)) & (triggered < added)
+            created = np.where(late, added + somewhere(HOUR), created)
+    created = np.where(hot, middle + somewhere(HOUR), created)
+    created[count:] = at
+    return Rows.of(created, triggered, name, member)
 
 
 def growth(
@@ -120,27 +126,15 @@ def growth(
     created = since + ((numbers - first + chance("at")) * period).astype(np.int64)
     count, people = numbers - past_rows, stream.membership
     present = np.minimum(people.size + (count + 2) // 50, len(people.joined))
-    member = people.pick(chance("who"), created, present)
-    name = _names(chance("what"), stream.names)
-    for place, text in ((48, CREATED), (49, JOINED)):
-        if text in stream.names:
+    name, member = (
+        _names(chance("what"), stream.names),
+        people.pick(chance("who"), created, present),
+    )
+    if stream.key == "events":
+        for place, text in ((48, CREATED), (49, JOINED)):
             new = count % 50 == place
             name[new], member[new] = stream.names.index(text), present[new] - 1
-    delay = (chance("late") * SECOND).astype(np.int64)
-    return Rows.of(created, created - delay, name, member)
-
-
-def _deeds(rng: np.random.Generator, stream: Stream, moments: Ints) -> tuple[Ints, Ints]:
-    """What was done at each moment, and by whom."""
-    count = len(moments)
-    return _names(rng.random(count), stream.names), stream.membership.pick(
-        rng.random(count), moments
-    )
-
-
-def _part(rng: np.random.Generator, count: int, of: int) -> Ints:
-    """Chance moments of a time that is so long."""
-    return (rng.random(count) * of).astype(np.int64)
+    return Rows.of(created, created - (chance("late") * SECOND).astype(np.int64), name, member)
 
 
 def _names(chance: Floats, names: Sequence[str]) -> Ints:
@@ -148,7 +142,7 @@ def _names(chance: Floats, names: Sequence[str]) -> Ints:
     return np.searchsorted(weights, chance * weights[-1], side="right").astype(np.int64)
 
 
-def _moments(chance: Floats, stream: Stream) -> Ints:
+def _busy(rng: np.random.Generator, stream: Stream, count: int) -> Ints:
     """Moments, denser as the community grows, by day and on working days."""
     edges = np.append(np.arange(stream.since, stream.until, HOUR), stream.until)
     start = edges[:-1]
@@ -157,24 +151,15 @@ def _moments(chance: Floats, stream: Stream) -> Ints:
     weight *= 0.15 + np.maximum(0.0, np.sin((hour - 6) / 24 * 2 * np.pi)) + 0.3 * (hour > 16)
     weight *= np.where(weekday < 5, 1.0, 0.45) * np.diff(edges)
     reached = np.append(0.0, np.cumsum(weight))
-    return np.interp(chance * reached[-1], reached, edges).astype(np.int64)
+    return np.interp(rng.random(count) * reached[-1], reached, edges).astype(np.int64)
 
 
 def _once(stream: Stream, limit: int) -> tuple[Ints, Ints, Ints]:
     """What happens once in a member's life: moments, names, members; `limit` rows at most."""
     who = np.arange(stream.membership.size)
-    joined, lapsed = stream.membership.joined[who], stream.membership.lapsed[who]
-    parts = [(joined[:0], who[:0], who[:0])]
-    for text, at, some in (
-        (CREATED, joined, 1),
-        (JOINED, joined + 2 * MINUTE, 1),
-        (LEFT, lapsed, 4),
-    ):
-        if text in stream.names:
-            chosen = (who % some == 0) & (at < stream.until)
-            name = np.full(chosen.sum(), stream.names.index(text))
-            parts.append((at[chosen], name, who[chosen]))
-    moments, names, members = (
-        np.concatenate(column)[:limit] for column in zip(*parts, strict=True)
-    )
-    return moments, names, members
+    joined, gone = stream.membership.joined[who], who[::4]
+    moments = np.concatenate([joined, joined + 2 * MINUTE, stream.membership.lapsed[gone]])
+    names = np.repeat([stream.names.index(name) for name in ONCE], [len(who), len(who), len(gone)])
+    members = np.concatenate([who, who, gone])
+    inside = np.flatnonzero(moments < stream.until)[:limit]
+    return moments[inside], names[inside], members[inside]

@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from random import Random
 
-from sandbox.data.community import SPACES, Space, member, member_id
+from sandbox.data.community import SPACES, Values, member, member_id
 from sandbox.data.numbers import HOUR, to_iso
 
-Values = dict[str, object]
 _TAGS = ("Founding member", "Mentor", "Alumni", "VIP", "Beta tester", "Speaker", "New here")
 _COLOURS = ("#2E7D32", "#1565C0", "#6A1B9A", "#EF6C00", "#AD1457")
 
 
-@dataclass(frozen=True)
 class Scene:
     """One member doing one thing somewhere, chosen once, so that the record's objects agree.
 
@@ -28,60 +24,33 @@ class Scene:
     queries that join on them would find nothing otherwise.
     """
 
-    seed: int
-    name: str
-    member: int
-    since: int
-    """Where the history begins."""
-
-    @cached_property
-    def rng(self) -> Random:
-        return Random(f"{self.seed} {self.name} {self.member}")
+    def __init__(self, seed: int, name: str, member: int, since: int) -> None:
+        self.seed, self.name, self.member = seed, name, member
+        self.since = since
+        """Where the history begins."""
+        self.rng = Random(f"{seed} {name} {member}")
+        choices = SPACES[_kind(name.partition(".")[0])]
+        self.space = choices[int(len(choices) * self.rng.random() ** 2)]
+        self.room = 12_000 + self.space.id % 1000 + self.rng.randrange(7)
+        self.lesson = 5 * (self.space.id - 41_000) + self.rng.randrange(25)
+        self.post = 20_000_000 + self.space.id * 100 + self.rng.randrange(60)
 
     def number(self, base: int) -> int:
         """An id of something that exists once: a message, a comment."""
         return base + self.rng.randrange(9_000_000)
 
-    @cached_property
-    def space(self) -> Space:
-        first = self.name.partition(".")[0]
-        if first.startswith("course"):
-            return self.rng.choice(SPACES["course"])
-        if first in ("chat_space", "direct_chat_rooms", "group_chat_rooms"):
-            return self.rng.choice(SPACES["chat"])
-        if "event" in first or first == "live_stream":
-            return self.rng.choice(SPACES["event"])
-        return SPACES["post"][int(len(SPACES["post"]) * self.rng.random() ** 2)]
 
-    @cached_property
-    def room(self) -> int:
-        return 12_000 + self.space.id % 1000 + self.rng.randrange(7)
-
-    @cached_property
-    def lesson(self) -> int:
-        return 5 * (self.space.id - 41_000) + self.rng.randrange(25)
-
-    @cached_property
-    def post(self) -> int:
-        return 20_000_000 + self.space.id * 100 + self.rng.randrange(60)
+def _kind(family: str) -> str:
+    """Of the space in which events of this family happen."""
+    if family.startswith("course"):
+        return "course"
+    if family in ("chat_space", "direct_chat_rooms", "group_chat_rooms"):
+        return "chat"
+    return "event" if "event" in family or family == "live_stream" else "post"
 
 
 def _slug(text: str) -> str:
     return "-".join(text.lower().replace(":", "").split())
-
-
-def _member(scene: Scene) -> Values:
-    who = member(scene.seed, scene.member)
-    return {
-        "id": who.id,
-        "public_uid": who.uid,
-        "name": f"{who.first} {who.last}",
-        "first_name": who.first,
-        "last_name": who.last,
-        "email": who.email,
-        "is_admin": who.admin,
-        "is_moderator": who.moderator,
-    }
 
 
 def _chat_room(scene: Scene) -> Values:
@@ -150,7 +119,7 @@ def _quiz_attempt(scene: Scene) -> Values:
 
 
 MODELS: Mapping[str, Callable[[Scene], Values]] = {
-    "CommunityMember": _member,
+    "CommunityMember": lambda s: member(s.seed, s.member),
     "ChatRoomMessage": lambda s: {"id": s.number(50_000_000), "chat_room_id": s.room},
     "ChatRoom": _chat_room,
     "SpaceMember": lambda s: {"community_member_id": member_id(s.member), "space_id": s.space.id},
@@ -173,5 +142,6 @@ MODELS: Mapping[str, Callable[[Scene], Values]] = {
 
 def instance(model: str, scene: Scene) -> Values:
     """One object of the model, naming itself in `type` as every documented one does."""
-    made = MODELS.get(model, lambda _: {"id": scene.number(99_000_000)})
-    return {"type": model} | made(scene)
+    if model not in MODELS:
+        return {"type": model, "id": scene.number(99_000_000)}
+    return {"type": model} | MODELS[model](scene)

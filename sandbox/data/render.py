@@ -13,8 +13,8 @@ from uuid import UUID
 import msgspec
 import numpy as np
 
-from sandbox.data.community import member_id
-from sandbox.data.models import Scene, Values, instance
+from sandbox.data.community import Values, member_id
+from sandbox.data.models import Scene, instance
 from sandbox.data.numbers import Ints, from_iso, salt, words
 from sandbox.data.world import CATALOGUED, Timeline
 from sandbox.options import Options

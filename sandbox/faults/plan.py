@@ -24,29 +24,19 @@ ARRIVING = (*LINKS, *REWRITTEN, "null_pagination", "trickle")
 
 
 class Fault(Spec):
-    """One line of trouble, as text `KIND,after=N,...`; a kind that is a number is a status."""
+    """`KIND[,key=value]...`; the keys are explained in sandbox/README.md."""
 
     kind: str
     after: int = 0
-    """So many requests go well first."""
     times: int | None = None
-    """How often it strikes; None: for ever."""
     every: int = 1
-    """Strikes each so-many-th request only."""
     seconds: float | None = None
-    """How long it lasts from its first strike; None: for ever."""
     stream: str | None = None
-    """The endpoint's last part, if only one is meant."""
     page: int | None = None
-    """The page number, if only one is meant."""
     to: str = ""
-    """redirect, next_raw: where to. next_host: scheme and host, the rest stays as it is."""
     wait: float = 0.0
-    """What a status says about waiting, in seconds."""
     header: RetryHeader = "none"
-    """How it says so; `retry-after` if there is a `wait`."""
     pace: float = 0.5
-    """trickle: seconds between two pieces of a hundredth of the body."""
 
     @property
     def status(self) -> int:

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from pydantic import Field, field_validator
 
-from sandbox.data.models import Scene, Values, instance
+from sandbox.data.community import Values
+from sandbox.data.models import Scene, instance
 from sandbox.data.numbers import SECOND, Flags, Floats, Ints, salt, shares, to_iso
 from sandbox.data.render import Change
 from sandbox.options import Options, Spec
