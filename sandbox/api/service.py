@@ -13,7 +13,7 @@ from sandbox.data.numbers import SECOND
 from sandbox.data.render import Renderer
 from sandbox.data.world import DATA, STREAMS, World
 from sandbox.faults.plan import Plan
-from sandbox.faults.records import UNDOCUMENTED, Lag, Malformed, Visibility
+from sandbox.faults.records import Lag, Malformed, Visibility
 from sandbox.options import Options
 
 
@@ -79,11 +79,10 @@ class Service:
             one.lag = Lag.of(options.lag)
 
     def _use(self, options: Options, world: World) -> None:
-        paths, wanted = _paths(options), options.undocumented
-        changes = [UNDOCUMENTED[kind] for kind in UNDOCUMENTED if {kind, "all"} & {*wanted}]
+        paths = _paths(options)
         malformed = [Malformed.parse("odd", text) for text in options.odd]
         lines = world.timelines.items()
-        renderers = {stream: Renderer(line, options, changes) for stream, line in lines}
+        renderers = {stream: Renderer(line, options) for stream, line in lines}
         self.options, self.world, self.paths = options, world, paths
         self.malformed, self.renderers = malformed, renderers
 

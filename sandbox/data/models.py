@@ -145,3 +145,17 @@ def instance(model: str, scene: Scene) -> Values:
     if model not in MODELS:
         return {"type": model, "id": scene.number(99_000_000)}
     return {"type": model} | MODELS[model](scene)
+
+
+UNDOCUMENTED: Mapping[str, Callable[[Scene], Values]] = {
+    "top_level": lambda s: {"source": s.rng.choice(("web", "ios")), "sequence": s.number(1)},
+    "new_model": lambda s: {"workflow": {"type": "Workflow", "id": s.number(1), "enabled": True}},
+    "nested": lambda s: {"context": {"depth": {"team": _team(s)}}},
+    "varying": lambda s: {"score": s.rng.choice((7, 7.5, "seven", None, True, {"of": 10}, [7]))},
+}
+"""Fields nobody documented. Those of `top_level` stand in the record, the others further in."""
+
+
+def _team(scene: Scene) -> Values:
+    lead = {"since": to_iso(scene.since), "person": instance("CommunityMember", scene)}
+    return {"type": "Team", "name": "Hosts", "lead": lead, "spaces": [instance("Space", scene)]}

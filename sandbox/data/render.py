@@ -6,7 +6,7 @@ microseconds a record.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import cache
 from uuid import UUID
 
@@ -14,36 +14,31 @@ import msgspec
 import numpy as np
 
 from sandbox.data.community import Values, member_id
-from sandbox.data.models import Scene, instance
+from sandbox.data.models import UNDOCUMENTED, Scene, instance
 from sandbox.data.numbers import Ints, from_iso, salt, words
 from sandbox.data.world import CATALOGUED, Timeline
 from sandbox.options import Options
 from source_circle_events.schemas.catalogue import event_types
 
-Change = Callable[[Values, Scene], None]
-"""Something done to a finished template, as undocumented fields are added."""
-
 _AT_ONCE = 100_000
 _NUMPY = {"seconds": "s", "milliseconds": "ms", "microseconds": "us"}
+_DEVICE = ("browser_name", "os_family", "device_type", "device_name", "device_brand")
 _DEVICES = (
     ("Chrome", "Mac OS X", "desktop", "Mac", "Apple"),
-    ("Safari", "iOS", "smartphone", "iPhone", "Apple"),
     ("Chrome Mobile", "Android", "smartphone", "Pixel 8", "Google"),
     ("Firefox", "Windows", "desktop", None, None),
     ("Mobile Safari", "iOS", "tablet", "iPad", "Apple"),
 )
-_PLACES = (
-    ("Germany", "DE", "Leipzig"),
-    ("United States", "US", "Portland"),
-    ("Brazil", "BR", "São Paulo"),
-)
+_PLACE = ("country", "country_code", "city")
+_PLACES = (("Germany", "DE", "Leipzig"), ("Brazil", "BR", "São Paulo"), ("Japan", "JP", "Osaka"))
 
 
 class Renderer:
     """How one stream's rows look under these options."""
 
-    def __init__(self, timeline: Timeline, options: Options, changes: Sequence[Change]) -> None:
-        self._timeline, self._stream, self._changes = timeline, timeline.stream, changes
+    def __init__(self, timeline: Timeline, options: Options) -> None:
+        self._timeline, self._stream = timeline, timeline.stream
+        self._undocumented = options.undocumented
         self._resolution = _NUMPY[options.text_resolution or options.resolution]
         self._offset = options.offset.encode()
         self._shift = from_iso("1970-01-01") - from_iso(f"1970-01-01T00:00{options.offset}")
@@ -94,10 +89,12 @@ class Renderer:
         stream = self._stream
         scene = Scene(stream.seed, stream.names[name], member, stream.since)
         models = self._models.get(scene.name, {})
-        objects = {key: instance(model, scene) for key, model in models.items()}
+        objects: Values = {key: instance(model, scene) for key, model in models.items()}
         values = self._values(scene, objects)
-        for change in self._changes:
-            change(values, scene)
+        inside = values.get("payload", values.get("properties", values))
+        for kind, fields in UNDOCUMENTED.items():
+            if {kind, "all"} & {*self._undocumented}:
+                (values if kind == "top_level" else inside).update(fields(scene))
         return msgspec.json.encode(values)[1:]
 
 
@@ -121,35 +118,28 @@ def _visit(scene: Scene, _: Values) -> Values:
 
 
 def _tracker(scene: Scene, objects: Values) -> Values:
-    browser, system, device, model, brand = _DEVICES[scene.member % len(_DEVICES)]
-    country, code, city = _PLACES[scene.member % 7 % len(_PLACES)]
-    visitor = UUID(int=salt(scene.seed, "visitor", scene.member) << 64, version=4)
+    who = scene.member
+    device, place = _DEVICES[who % len(_DEVICES)], _PLACES[who % 7 % len(_PLACES)]
     return {
         "name": scene.name,
         **objects,
-        "community_member_id": member_id(scene.member),
+        "community_member_id": member_id(who),
         "space_id": scene.space.id,
         "post_id": scene.rng.choice((scene.post, None)),
         "properties": {
-            "browser_name": browser,
-            "browser_version": f"{110 + scene.member % 20}.0",
-            "browser_family": browser.split()[0],
-            "os_family": system,
-            "device_type": device,
-            "device_name": model,
-            "device_brand": brand,
-            "is_bot": scene.member % 211 == 210,
-            "is_mobile": device == "smartphone",
-            "is_tablet": device == "tablet",
-            "is_desktop": device == "desktop",
-            "country": country,
-            "country_code": code,
-            "city": city,
+            **dict(zip(_DEVICE, device, strict=True)),
+            **dict(zip(_PLACE, place, strict=True)),
+            "browser_version": f"{110 + who % 20}.0",
+            "browser_family": str(device[0]).split()[0],
+            "is_bot": who % 211 == 210,
+            "is_mobile": "smartphone" in device,
+            "is_tablet": "tablet" in device,
+            "is_desktop": "desktop" in device,
             "duration": 3 + scene.rng.randrange(600) if scene.name == "PageExit" else None,
-            "app_type": "web" if device == "desktop" else "mobile_web",
+            "app_type": "web" if "desktop" in device else "mobile_web",
             "platform": "web",
             "community_id": 5_151,
-            "community_member_id": member_id(scene.member),
-            "ahoy_visitor": str(visitor),
+            "community_member_id": member_id(who),
+            "ahoy_visitor": str(UUID(int=salt(scene.seed, "visitor", who) << 64, version=4)),
         },
     }

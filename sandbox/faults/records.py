@@ -1,4 +1,4 @@
-"""What can be wrong with records: malformed, with fields nobody documented, late, gone.
+"""What can be wrong with records: malformed, late, gone.
 
 A list that does not stand still makes page numbers lie: they count rows from the start of the list. A
 row that vanishes there pulls the others up, and one is skipped; a row that surfaces pushes them down,
@@ -14,10 +14,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field, field_validator
 
-from sandbox.data.community import Values
-from sandbox.data.models import Scene, instance
-from sandbox.data.numbers import SECOND, Flags, Floats, Ints, salt, shares, to_iso
-from sandbox.data.render import Change
+from sandbox.data.numbers import SECOND, Flags, Floats, Ints, salt, shares
 from sandbox.options import Options, Spec
 
 Record = dict[str, Any]
@@ -77,39 +74,6 @@ class Malformed(Spec):
                 MALFORMED[self.kind](record)
                 text = json.dumps(record or "a text where a record should be")
                 records[place] = text.encode()
-
-
-def _open(values: Values) -> Values:
-    """The open object of a record: `payload`, `properties`, or the record itself."""
-    found = values.get("payload", values.get("properties"))
-    return found if isinstance(found, dict) else values
-
-
-def _top_level(values: Values, scene: Scene) -> None:
-    values |= {"source": scene.rng.choice(("web", "ios", "android")), "sequence": scene.number(1)}
-
-
-def _new_model(values: Values, scene: Scene) -> None:
-    workflow = {"type": "Workflow", "id": scene.number(1), "title": "Welcome", "enabled": True}
-    _open(values)["workflow"] = workflow
-
-
-def _nested(values: Values, scene: Scene) -> None:
-    lead = {"since": to_iso(scene.since), "person": instance("CommunityMember", scene)}
-    team = {"type": "Team", "name": "Hosts", "lead": lead, "spaces": [instance("Space", scene)]}
-    _open(values)["context"] = {"depth": {"team": team}}
-
-
-def _varying(values: Values, scene: Scene) -> None:
-    _open(values)["score"] = scene.rng.choice((7, 7.5, "seven", None, True, {"of": 10}, [7]))
-
-
-UNDOCUMENTED: Mapping[str, Change] = {
-    "top_level": _top_level,
-    "new_model": _new_model,
-    "nested": _nested,
-    "varying": _varying,
-}
 
 
 class Share(Spec):

@@ -18,8 +18,9 @@ from asking import Asker
 
 from sandbox import Options, Sandbox
 from sandbox.__main__ import main
+from sandbox.data.models import UNDOCUMENTED
 from sandbox.faults.plan import KINDS, Fault
-from sandbox.faults.records import MALFORMED, UNDOCUMENTED
+from sandbox.faults.records import MALFORMED
 from sandbox.sandbox import Client
 
 _ROOT = Path(__file__).parents[2]
