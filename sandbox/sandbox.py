@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
@@ -14,14 +13,8 @@ from sandbox.api.control import Control
 from sandbox.api.service import Service
 from sandbox.api.serving import HOST, Running, certified
 from sandbox.data.numbers import to_iso
+from sandbox.data.world import STREAMS
 from sandbox.options import Options
-
-SETTINGS = {
-    "events": "events_path",
-    "member_visits": "member_visits_path",
-    "analytics_tracker_events": "tracker_events_path",
-}
-"""The connector's setting of each stream's path; it is given only where the path is another."""
 
 
 class Client:
@@ -40,19 +33,16 @@ class Client:
 
     def ids(self, stream: str = "events", **query: object) -> dict[str, str]:
         """id -> created_at of all rows stored by now; see `/_sandbox/ids` for the query."""
-        answer = self._ask("ids", query={"stream": stream, **query})
+        answer = self._ask("ids?" + urlencode({"stream": stream, **query}, doseq=True))
         return dict(zip(answer["ids"], answer["created_at"], strict=True))
 
     def malformed(self, stream: str = "events") -> dict[str, list[str]]:
         """kind -> ids of the rows that are served out of shape (the option `odd`)."""
-        answer: dict[str, list[str]] = self._ask("ids", query={"stream": stream}).get(
-            "malformed", {}
-        )
-        return answer
+        return dict(self._ask(f"ids?stream={stream}")["malformed"])
 
     def requests(self, since: int = 0) -> list[dict[str, Any]]:
         """The API's requests after number `since`, oldest first."""
-        return list(self._ask("requests", query={"since": since}))
+        return list(self._ask(f"requests?since={since}"))
 
     def stats(self) -> dict[str, Any]:
         return dict(self._ask("stats"))
@@ -65,15 +55,11 @@ class Client:
         self._ask("options", json.dumps(options).encode())
         self.token = str(options.get("token", self.token))
 
-    def _ask(
-        self, what: str, body: bytes | None = None, query: Mapping[str, object] | None = None
-    ) -> Any:
+    def _ask(self, what: str, body: bytes | None = None) -> Any:
         # Never by a proxy: the address is loopback, whatever the environment says.
         trusted = ssl.create_default_context(cafile=self._tls) if self._tls else None
         opener = build_opener(ProxyHandler({}), HTTPSHandler(context=trusted))
-        request = Request(
-            f"{self.origin}/_sandbox/{what}?{urlencode(query or {}, doseq=True)}", body
-        )
+        request = Request(f"{self.origin}/_sandbox/{what}", body)
         with opener.open(request, timeout=300) as answer:
             return json.load(answer)
 
@@ -86,8 +72,8 @@ class Sandbox(Running, Client):
     ) -> None:
         options = options or Options()
         self._service = Service(options)
-        if warm:
-            self._service.warm()
+        for renderer in self._service.renderers.values() if warm else ():
+            renderer.warm()
         application = Api(self._service).application()
         Control(self._service).add_to(application)
         Client.__init__(self, port, options.token, options.tls)
@@ -101,5 +87,5 @@ class Sandbox(Running, Client):
             "api_token": self.token,
             "base_url": self.base_url,
             "start_date": to_iso(self._service.world.since),
-            **{SETTINGS[stream]: path for path, stream in paths if path != stream},
+            **{f"{STREAMS[stream]}_path": path for path, stream in paths if path != stream},
         }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
@@ -15,17 +14,9 @@ from sandbox.options import Options
 Pairs = list[tuple[str, str]]
 
 
-class Place(NamedTuple):
-    """Where a page lies in a list: from row `start` to before row `stop`."""
-
-    start: int
-    stop: int
-    pages: int
-    """The last page number of the list; 1 even if there is nothing."""
-
-
-def place(page: int, per_page: int, rows: int, options: Options) -> Place:
-    """The page with this number (from 1): not rows by size where pages are empty or repeat."""
+def place(page: int, per_page: int, rows: int, options: Options) -> tuple[int, int, int]:
+    """From which row of a list to before which one the page with this number goes, and the number of
+    the last page (1 even if there is nothing): not rows by size where pages are empty or repeat."""
     empty, repeat = options.empty_page_every, options.repeat_page_every
     ends = _ragged(options.seed, per_page, rows) if options.ragged_pages else None
     last = max(1, -(-rows // per_page) if ends is None else len(ends)) - 1
@@ -42,10 +33,10 @@ def place(page: int, per_page: int, rows: int, options: Options) -> Place:
         block, rest = divmod(leaf, repeat + 1)
         leaf = block * repeat + min(rest, repeat - 1)
     if nothing or not rows:
-        return Place(0, 0, last + 1)
+        return 0, 0, last + 1
     if ends is None:
-        return Place(leaf * per_page, min(rows, (leaf + 1) * per_page), last + 1)
-    return Place(ends[leaf - 1] if leaf else 0, min(rows, ends[leaf]), last + 1)
+        return leaf * per_page, min(rows, (leaf + 1) * per_page), last + 1
+    return ends[leaf - 1] if leaf else 0, min(rows, ends[leaf]), last + 1
 
 
 def _ragged(seed: int, per_page: int, rows: int) -> list[int]:

@@ -38,8 +38,6 @@ class Service:
     def __init__(self, options: Options) -> None:
         self.requests: deque[Entry] = deque(maxlen=200_000)
         """600 a minute for five hours."""
-        self.asked = 0
-        """Requests so far."""
         self.limiter = Limiter()
         self.visibility = _visibility(options)
         self.plan = Plan(options.fault)
@@ -50,10 +48,14 @@ class Service:
         """The service's clock, in microseconds."""
         return _micros(self.options)
 
+    @property
+    def asked(self) -> int:
+        """Requests to the API itself so far."""
+        return self.requests[-1].number if self.requests else 0
+
     def note(self, method: str, path: str, query: str, authorization: bool) -> Entry:
         """Remember a request to the API itself."""
-        self.asked += 1
-        entry = Entry(self.asked, time.time(), method, path, query, authorization)
+        entry = Entry(self.asked + 1, time.time(), method, path, query, authorization)
         self.requests.append(entry)
         return entry
 
@@ -85,11 +87,6 @@ class Service:
         renderers = {stream: Renderer(line, options) for stream, line in lines}
         self.options, self.world, self.paths = options, world, paths
         self.malformed, self.renderers = malformed, renderers
-
-    def warm(self) -> None:
-        """Spend now, at the start, what the first pages would cost."""
-        for renderer in self.renderers.values():
-            renderer.warm()
 
     def page(self, stream: str, query: Query, now: int) -> tuple[list[bytes], int]:
         """Records of a page as JSON, and the last page's number."""

@@ -107,9 +107,8 @@ def _tag(scene: Scene) -> Values:
 
 
 def _quiz_attempt(scene: Scene) -> Values:
-    failed = scene.name.endswith(".failed") or scene.member % 4 == 0
-    if scene.name.endswith(".passed"):
-        failed = False
+    passed = scene.name.endswith(".passed") or scene.member % 4 > 0
+    failed = scene.name.endswith(".failed") or not passed
     return {
         "id": scene.number(80_000_000),
         "quiz_id": 300 + scene.space.id % 10,

@@ -16,7 +16,7 @@ import numpy as np
 from sandbox.data.community import Values, member_id
 from sandbox.data.models import UNDOCUMENTED, Scene, instance
 from sandbox.data.numbers import Ints, from_iso, salt, words
-from sandbox.data.world import CATALOGUED, Timeline
+from sandbox.data.world import STREAMS, Timeline
 from sandbox.options import Options
 from source_circle_events.schemas.catalogue import event_types
 
@@ -45,19 +45,17 @@ class Renderer:
         seed, key = self._stream.seed, self._stream.key
         self._keys = salt(seed, key, "id"), salt(seed, key, "id, second half")
         self._values = {"events": _event, "member_visits": _visit}.get(key, _tracker)
-        self._models = {kind.name: kind.models for kind in event_types(CATALOGUED.get(key, key))}
+        self._models = {kind.name: kind.models for kind in event_types(STREAMS[key])}
         self._template = cache(self._made)
 
     def records(self, numbers: Ints) -> list[bytes]:
         line = self._timeline
-        pairs = zip(
-            line.rows.name[numbers].tolist(), line.rows.member[numbers].tolist(), strict=True
-        )
+        name, member = line.rows.name[numbers].tolist(), line.rows.member[numbers].tolist()
         columns = (
             self.ids(numbers),
             self.times(line.triggered(numbers)),
             self.times(line.stored[numbers]),
-            [self._template(name, member) for name, member in pairs],
+            map(self._template, name, member),
         )
         shape = b'{"id":"%b","triggered_at":"%b","created_at":"%b",%b'
         return [shape % row for row in zip(*columns, strict=True)]

@@ -15,10 +15,12 @@ from sandbox.data.numbers import DAY, MINUTE, SECOND, Ints, from_text
 from sandbox.options import Options
 from source_circle_events.schemas.catalogue import event_types
 
-STREAMS = ("events", "member_visits", "analytics_tracker_events")
-"""By the endpoint's last part, which is what a request names."""
-CATALOGUED = {"events": "events", "analytics_tracker_events": "tracker_events"}
-"""As the catalogue has those whose records have names."""
+STREAMS = {
+    "events": "events",
+    "member_visits": "member_visits",
+    "analytics_tracker_events": "tracker_events",
+}
+"""By the endpoint's last part, which is what a request names: what the connector calls it."""
 
 DATA = ("seed", "events", "visits", "tracker", "members", "days", "until", "hot_hour", "instant")
 """Options whose change makes a new history."""
@@ -104,7 +106,7 @@ class World:
         instants = [_instant(text) for text in options.instant]
         self.timelines = {}
         for key, count in self._counts.items():
-            names = [kind.name for kind in event_types(CATALOGUED.get(key, key))] or [""]
+            names = [kind.name for kind in event_types(STREAMS[key])] or [""]
             stream = Stream(key, names, people, self.since, self.until, options.seed)
             hot_hour = options.hot_hour if key == "events" else 0.0
             extra = [(more, moment) for more, moment, where in instants if where == key]
