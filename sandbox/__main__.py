@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import threading
-from typing import get_origin
+from typing import get_args, get_origin
 
 from sandbox.options import Options
 from sandbox.sandbox import Sandbox
@@ -30,8 +30,9 @@ def parser() -> argparse.ArgumentParser:
         elif get_origin(option.annotation) is tuple:
             made.add_argument(flag, action="append", metavar="SPEC", help=text)
         else:
+            choices = [one for one in get_args(option.annotation) if isinstance(one, str)]
             shown = "" if option.default is None else f" (default: {option.default})"
-            made.add_argument(flag, help=text + shown)
+            made.add_argument(flag, metavar="|".join(choices) or "VALUE", help=text + shown)
     return made
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 Reading = Literal["strict", "inclusive", "ignored"]
 Resolution = Literal["seconds", "milliseconds", "microseconds"]
@@ -20,12 +20,8 @@ Texts = Annotated[tuple[str, ...], Field(strict=False)]
 """JSON has lists only."""
 
 
-class Options(BaseModel):
+class Options(BaseModel, frozen=True, strict=True, extra="forbid", use_attribute_docstrings=True):
     """How this sandbox behaves. Frozen: a change makes a new one, so a request sees one state."""
-
-    model_config = ConfigDict(
-        frozen=True, strict=True, extra="forbid", use_attribute_docstrings=True
-    )
 
     # The community
     seed: int = 7
@@ -127,10 +123,8 @@ class Options(BaseModel):
             raise ValueError(said(error)) from None
 
 
-class Spec(BaseModel):
+class Spec(BaseModel, extra="forbid"):
     """What a text `VALUE[,key=value]...` of an option says; VALUE is the first field's."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     @classmethod
     def parse(cls, option: str, text: str) -> Self:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import time
 from email.utils import formatdate
 
 from aiohttp import web
@@ -39,12 +40,11 @@ class Api:
     async def _middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path.startswith("/_sandbox/"):
             return await handler(request)
-        entry = self._service.note(
-            request.method,
-            request.path,
-            request.query_string.replace(self._service.options.token, "<token>"),
-            "Authorization" in request.headers,
-        )
+        service, number = self._service, self._service.asked + 1
+        query = request.query_string.replace(service.options.token, "<token>")
+        known = "Authorization" in request.headers
+        entry = Entry(number, time.time(), request.method, request.path, query, known)
+        service.requests.append(entry)
         request[_ENTRY] = entry
         try:
             return await handler(request)

@@ -33,9 +33,7 @@ class Control:
         add.add_post("/_sandbox/options", self._change)
 
     async def _ids(self, request: web.Request) -> web.StreamResponse:
-        """All rows stored by now, seen or not: `stream`, `since` <= created_at < `until`, `names`,
-        `visible=1` (those that can be seen), `stayed=1` (not deleted), `throughout=1` (there all the
-        time: neither deleted nor late), `created_at=0` (ids alone)."""
+        """All rows stored by now, or those asked for; the parameters are in sandbox/README.md."""
         stream = request.query.get("stream", "events")
         try:
             numbers = self._asked(stream, request.query, request.query.getall("names", []))
@@ -63,10 +61,8 @@ class Control:
             numbers = numbers[timeline.stored[numbers] < from_text(asked["until"])]
         if asked.get("visible") == "1":
             numbers = numbers[visibility.seen(numbers, timeline.rows.created[numbers], now)]
-        if asked.get("stayed") == "1" or asked.get("throughout") == "1":
-            numbers = numbers[~visibility.deleted(numbers)]
         if asked.get("throughout") == "1":
-            numbers = numbers[~visibility.late(numbers)]
+            numbers = numbers[~visibility.deleted(numbers) & ~visibility.late(numbers)]
         return numbers
 
     def _listed(self, stream: str, numbers: Ints, times: bool) -> Iterator[bytes]:
@@ -85,8 +81,8 @@ class Control:
     async def _requests(self, request: web.Request) -> web.Response:
         """Every request to the API itself, after number `since` (default: all)."""
         since = int(request.query.get("since", 0))
-        seen = self._service.requests
-        return web.json_response([asdict(entry) for entry in seen if entry.number > since])
+        later = [asdict(one) for one in self._service.requests if one.number > since]
+        return web.json_response(later)
 
     async def _stats(self, request: web.Request) -> web.Response:
         """Counts by clock minute (epoch seconds of its start), status and path."""

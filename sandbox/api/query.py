@@ -16,9 +16,6 @@ from sandbox.data.numbers import Ints, from_epoch, from_iso
 from sandbox.data.world import Timeline
 from sandbox.options import Options
 
-PER_PAGE = 2_000
-"""Default, as documented."""
-
 
 class BadParameterError(ValueError):
     """A parameter the service would answer with 400."""
@@ -53,7 +50,7 @@ def parse(params: MultiMapping[str], names: list[str], options: Options) -> Quer
             raise BadParameterError(f"{key} is invalid: {text}") from None
 
     return Query(
-        per_page=min(read("per_page", _count) or PER_PAGE, max(1, options.per_page_maximum)),
+        per_page=min(read("per_page", _count) or 2_000, max(1, options.per_page_maximum)),
         page=read("page", _count) or 1,
         base=read("base_timestamp", from_epoch),
         latest=(order if options.sort == "honoured" else options.sort) == "latest",
@@ -90,8 +87,7 @@ def select(timeline: Timeline, query: Query, options: Options, now: int) -> rang
             return default
         return int(np.searchsorted(timeline.stored, moment, side=side))
 
-    everything = timeline.known(now)
-    low, high = 0, everything
+    low, high = 0, timeline.known(now)
     if options.created_at_gt != "ignored":
         low = before(query.after, "right" if options.created_at_gt == "strict" else "left", 0)
     if options.dates == "honoured":

@@ -53,12 +53,6 @@ class Service:
         """Requests to the API itself so far."""
         return self.requests[-1].number if self.requests else 0
 
-    def note(self, method: str, path: str, query: str, authorization: bool) -> Entry:
-        """Remember a request to the API itself."""
-        entry = Entry(self.asked + 1, time.time(), method, path, query, authorization)
-        self.requests.append(entry)
-        return entry
-
     def change(self, options: Options) -> None:
         """Go on with other options; if one is wrong (ValueError), with those there were."""
         before, now = self.options, _micros(options)
@@ -71,8 +65,7 @@ class Service:
         # Growth changes by the clock that is behind: coming back from a clock a year ahead must
         # not mean that a year's rows came at the old rate.
         at = min(now, self.now)
-        world = self.world.adapted(options, at) if same(*DATA) else World(options, now)
-        world.reach(now)
+        world = self.world.adapted(options, at, now) if same(*DATA) else World(options, now)
         self._use(options, world)
         self.plan = plan
         if not same(*DATA, "delete", "surface"):

@@ -44,11 +44,11 @@ class Running:
         self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
         # Requests that hang on purpose must not hold up the end.
         runner = web.AppRunner(self._application, access_log=None, shutdown_timeout=0.2)
-        await runner.setup()
-        site = web.TCPSite(runner, HOST, self.port, backlog=256, ssl_context=self._tls_context)
         try:
+            await runner.setup()
+            site = web.TCPSite(runner, HOST, self.port, backlog=256, ssl_context=self._tls_context)
             await site.start()
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - who waits in __enter__ must hear of any
             self._ready.set_exception(error)
             return
         self._ready.set_result(int(runner.addresses[0][1]))
@@ -63,8 +63,8 @@ def certified(certificate: str) -> ssl.SSLContext:
     from cryptography.hazmat.primitives.asymmetric import ec
 
     key = ec.generate_private_key(ec.SECP256R1())
-    common = x509.NameAttribute(x509.NameOID.COMMON_NAME, "Circle Data API sandbox")
-    name, now = x509.Name([common]), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Circle sandbox")])
+    now = datetime.now(UTC)
     made = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))

@@ -32,8 +32,6 @@ _SPACES = {
     "event": "Workshops Office-hours Live-sessions",
 }
 NEVER = np.iinfo(np.int64).max
-_FOUNDERS = 0.05
-"""Share of the members who are there from the first day."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,7 @@ class Membership:
     @classmethod
     def of(cls, seed: int, size: int, since: int, until: int) -> Membership:
         numbers, length = np.arange(2 * size + 200), until - since
-        place = (numbers / size - _FOUNDERS) / (1 - _FOUNDERS)
+        place = (numbers / size - 0.05) / 0.95  # some are there from the first day
         joined = since + (length * np.clip(place, 0, 1) ** 0.8).astype(np.int64)
         chance = shares(numbers, salt(seed, "lapse"))
         stays = -np.log(1 - 2 * np.minimum(chance, 0.499)) * 0.3 * length

@@ -34,12 +34,8 @@ _WEIGHTS: Mapping[str, float] = {
     "direct_chat_rooms.message.created": 8,
     "post.basic.published": 6,
     "courses.lesson.completed": 6,
-    "group_chat_rooms.message.created": 5,
     "spaces.joined": 5,
     "event.rsvp": 3,
-    "courses.section.completed": 2,
-    "courses.completed": 0.4,
-    "courses.quiz.failed": 0.4,
     "event.published": 0.3,
     "live_event.ended": 0.2,
 }
@@ -138,8 +134,8 @@ def growth(
 
 
 def _names(chance: Floats, names: Sequence[str]) -> Ints:
-    weights = np.cumsum([_WEIGHTS.get(name, 1.0) for name in names])
-    return np.searchsorted(weights, chance * weights[-1], side="right").astype(np.int64)
+    weights: Floats = np.cumsum([_WEIGHTS.get(name, 1.0) for name in names])
+    return np.searchsorted(weights, chance * weights[-1], side="right")
 
 
 def _busy(rng: np.random.Generator, stream: Stream, count: int) -> Ints:
@@ -151,7 +147,8 @@ def _busy(rng: np.random.Generator, stream: Stream, count: int) -> Ints:
     weight *= 0.15 + np.maximum(0.0, np.sin((hour - 6) / 24 * 2 * np.pi)) + 0.3 * (hour > 16)
     weight *= np.where(weekday < 5, 1.0, 0.45) * np.diff(edges)
     reached = np.append(0.0, np.cumsum(weight))
-    return np.interp(rng.random(count) * reached[-1], reached, edges).astype(np.int64)
+    moments = np.interp(rng.random(count) * reached[-1], reached, edges)
+    return np.asarray(moments, dtype=np.int64)
 
 
 def _once(stream: Stream, limit: int) -> tuple[Ints, Ints, Ints]:

@@ -14,7 +14,6 @@ from sandbox.data.community import SPACES, Values, member, member_id
 from sandbox.data.numbers import HOUR, to_iso
 
 _TAGS = ("Founding member", "Mentor", "Alumni", "VIP", "Beta tester", "Speaker", "New here")
-_COLOURS = ("#2E7D32", "#1565C0", "#6A1B9A", "#EF6C00", "#AD1457")
 
 
 class Scene:
@@ -80,11 +79,6 @@ def _post(scene: Scene) -> Values:
     }
 
 
-def _event(scene: Scene) -> Values:
-    kind = scene.rng.choice(("virtual", "in_person", "live_stream", "tbd"))
-    return _post(scene) | {"recurring": "recurring" in scene.name, "event_type": kind}
-
-
 def _comment(scene: Scene) -> Values:
     return {
         "id": scene.number(60_000_000),
@@ -100,7 +94,7 @@ def _tag(scene: Scene) -> Values:
     return {
         "id": 900 + place,
         "name": _TAGS[place],
-        "color": _COLOURS[place % len(_COLOURS)],
+        "color": f"#{place * 0x24680:06X}",
         "display_format": scene.rng.choice(("label", "emoji")),
         "is_public": place % 3 != 0,
     }
@@ -125,7 +119,13 @@ MODELS: Mapping[str, Callable[[Scene], Values]] = {
     "Space": lambda s: {"id": s.space.id, "name": s.space.name, "slug": _slug(s.space.name)},
     "Lesson": lambda s: {"id": s.lesson},
     "Section": lambda s: {"id": s.lesson // 5, "space_id": s.space.id},
-    "PostsEvent": _event,
+    "PostsEvent": lambda s: (
+        _post(s)
+        | {
+            "recurring": "recurring" in s.name,
+            "event_type": s.rng.choice(("virtual", "in_person", "live_stream", "tbd")),
+        }
+    ),
     "PostsBasic": _post,
     "Comment": _comment,
     "RecurringEventSetting": lambda _: {},

@@ -1,8 +1,7 @@
 """Chance and time as whole numbers.
 
-Chance is a function of its arguments, so that row 3,000,000 needs none of those before it, and growing
-rows are the same in whatever steps the history was extended. Times are microseconds since the epoch,
-so that no bound is off by a rounding.
+Chance is a function of its arguments, so that row 3,000,000 needs none of those before it, in whatever
+steps a history grows. Times are microseconds since the epoch: no bound is off by a rounding.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ from numpy.typing import NDArray
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Words = NDArray[np.uint64]
 
 
 def salt(*parts: object) -> int:
@@ -25,7 +23,7 @@ def salt(*parts: object) -> int:
     return int.from_bytes(blake2b(repr(parts).encode(), digest_size=8).digest(), "big")
 
 
-def words(numbers: Ints, key: int) -> Words:
+def words(numbers: Ints, key: int) -> NDArray[np.uint64]:
     """A 64-bit word for each number (splitmix64): different numbers, different words."""
     x = numbers.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(key)
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

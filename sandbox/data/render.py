@@ -6,8 +6,9 @@ microseconds a record.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -21,7 +22,7 @@ from sandbox.options import Options
 from source_circle_events.schemas.catalogue import event_types
 
 _AT_ONCE = 100_000
-_NUMPY = {"seconds": "s", "milliseconds": "ms", "microseconds": "us"}
+_NUMPY: Mapping[str, Any] = {"seconds": "s", "milliseconds": "ms", "microseconds": "us"}
 _DEVICE = ("browser_name", "os_family", "device_type", "device_name", "device_brand")
 _DEVICES = (
     ("Chrome", "Mac OS X", "desktop", "Mac", "Apple"),
@@ -89,7 +90,7 @@ class Renderer:
         models = self._models.get(scene.name, {})
         objects: Values = {key: instance(model, scene) for key, model in models.items()}
         values = self._values(scene, objects)
-        inside = values.get("payload", values.get("properties", values))
+        inside: Any = values.get("payload", values.get("properties", values))
         for kind, fields in UNDOCUMENTED.items():
             if {kind, "all"} & {*self._undocumented}:
                 (values if kind == "top_level" else inside).update(fields(scene))

@@ -25,8 +25,6 @@ STREAMS = {
 DATA = ("seed", "events", "visits", "tracker", "members", "days", "until", "hot_hour", "instant")
 """Options whose change makes a new history."""
 
-_GROWTH = 120.0
-"""Records a minute unless told otherwise: a demo sees something new within a second."""
 _AHEAD = 10 * MINUTE
 """Growth is made in blocks this far ahead: joining arrays for each request would cost a copy."""
 _MOST = 20_000_000
@@ -111,32 +109,28 @@ class World:
             hot_hour = options.hot_hour if key == "events" else 0.0
             extra = [(more, moment) for more, moment, where in instants if where == key]
             self.timelines[key] = Timeline(stream, past(stream, count, hot_hour, extra))
-        self._adapt(options, self.until)
-        self.reach(now)
+        self._adapt(options, self.until, now)
 
-    def reach(self, now: int) -> None:
-        """Make the rows up to now; ValueError if they are too many."""
-        for timeline in self.timelines.values():
-            timeline.reach(now)
-
-    def adapted(self, options: Options, at: int) -> World:
+    def adapted(self, options: Options, at: int, now: int) -> World:
         """The same rows with what may change while the service runs: growth, resolution.
 
         A copy, so that options which turn out wrong leave this world as it was.
         """
         world = copy(self)
         world.timelines = {stream: copy(line) for stream, line in self.timelines.items()}
-        world._adapt(options, at)  # noqa: SLF001 - its own class
+        world._adapt(options, at, now)  # noqa: SLF001 - its own class
         return world
 
-    def _adapt(self, options: Options, at: int) -> None:
-        # A history that ended long ago would have grown by millions of rows since.
-        default = 0.0 if options.until else _GROWTH
+    def _adapt(self, options: Options, at: int, now: int) -> None:
+        # A demo sees something new within a second; a history that ended long ago would have grown
+        # by millions of rows since.
+        default = 0.0 if options.until else 120.0
         rate = default if options.growth is None else options.growth
         total = sum(self._counts.values())
         for stream, timeline in self.timelines.items():
             share = self._counts[stream] / total if total else 1 / len(STREAMS)
             timeline.grow_by(rate * share, at)
+            timeline.reach(now)
             timeline.resolve(_UNITS[options.resolution])
 
 

@@ -7,9 +7,9 @@ strikes those from `after` on, each `every`-th, at most `times` of them or `seco
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from sandbox.options import RetryHeader, Spec
 
@@ -26,7 +26,7 @@ ARRIVING = (*LINKS, *REWRITTEN, "null_pagination", "trickle")
 class Fault(Spec):
     """`KIND[,key=value]...`; the keys are explained in sandbox/README.md."""
 
-    kind: str
+    kind: str = Field(pattern=f"^({'|'.join(KINDS)}|[45]\\d\\d)$")
     after: int = 0
     times: int | None = None
     every: int = 1
@@ -37,6 +37,9 @@ class Fault(Spec):
     wait: float = 0.0
     header: RetryHeader = "none"
     pace: float = 0.5
+    _met: int = 0
+    _struck: int = 0
+    _since: float = 0.0
 
     @property
     def status(self) -> int:
@@ -45,47 +48,36 @@ class Fault(Spec):
 
     @model_validator(mode="before")
     @classmethod
-    def _waits(cls, values: dict[str, Any]) -> dict[str, Any]:
+    def _completed(cls, values: dict[str, Any]) -> dict[str, Any]:
+        if values["kind"] in ("redirect", "next_host", "next_raw") and not values.get("to"):
+            raise ValueError(f"{values['kind']} needs to=...")
         return {"header": "retry-after", **values} if "wait" in values else values
 
-    @model_validator(mode="after")
-    def _known(self) -> Self:
-        if self.kind not in KINDS and not 400 <= self.status <= 599:
-            raise ValueError(f"{self.kind!r} is neither a status nor of {', '.join(KINDS)}")
-        if self.kind in ("redirect", "next_host", "next_raw") and not self.to:
-            raise ValueError(f"{self.kind} needs to=...")
-        return self
-
-
-class Plan:
-    """The faults to come, each with its own count of what it has met."""
-
-    def __init__(self, texts: Iterable[str]) -> None:
-        self._faults = [_Counted(Fault.parse("fault", text)) for text in texts]
-
-    def strike(self, stream: str, page: int, now: float) -> Fault | None:
-        """The fault that meets this request; every fault counts it, the first one due strikes."""
-        met = [counted for counted in self._faults if counted.meets(stream, page)]
-        return next((counted.fault for counted in met if counted.due(now)), None)
-
-
-class _Counted:
-    def __init__(self, fault: Fault) -> None:
-        self.fault = fault
-        self._met = self._struck = 0
-        self._since: float | None = None
-
     def meets(self, stream: str, page: int) -> bool:
-        meets = self.fault.stream in (None, stream) and self.fault.page in (None, page)
+        """Whether it could strike this request; counts those it could."""
+        meets = self.stream in (None, stream) and self.page in (None, page)
         self._met += meets
         return meets
 
     def due(self, now: float) -> bool:
-        fault, turn = self.fault, self._met - self.fault.after
-        if turn < 1 or turn % fault.every or self._struck == fault.times:
+        """Whether it strikes the request it just met."""
+        turn = self._met - self.after
+        if turn < 1 or turn % self.every or self._struck == self.times:
             return False
-        self._since = now if self._since is None else self._since
-        if fault.seconds is not None and now - self._since > fault.seconds:
+        self._since = self._since or now
+        if self.seconds is not None and now - self._since > self.seconds:
             return False
         self._struck += 1
         return True
+
+
+class Plan:
+    """The faults to come."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._faults = [Fault.parse("fault", text) for text in texts]
+
+    def strike(self, stream: str, page: int, now: float) -> Fault | None:
+        """The fault that meets this request; every fault counts it, the first one due strikes."""
+        met = [fault for fault in self._faults if fault.meets(stream, page)]
+        return next((fault for fault in met if fault.due(now)), None)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from sandbox.data.numbers import SECOND, Flags, Floats, Ints, salt, shares
 from sandbox.options import Options, Spec
@@ -52,16 +52,9 @@ MALFORMED: Mapping[str, Callable[[Record], object]] = {
 class Malformed(Spec):
     """`KIND[,every=N][,first=N]`: the rows `first`, `first` + `every`, ... by row number."""
 
-    kind: str
+    kind: str = Field(pattern=f"^({'|'.join(MALFORMED)})$")
     every: int = Field(1000, ge=1)
     first: int = 0
-
-    @field_validator("kind")
-    @classmethod
-    def _known(cls, kind: str) -> str:
-        if kind not in MALFORMED:
-            raise ValueError(f"{kind!r} is none of {', '.join(MALFORMED)}")
-        return kind
 
     def places(self, numbers: Ints) -> Ints:
         """Where in `numbers` its rows are."""
@@ -136,17 +129,15 @@ class Visibility:
 
     def deleted(self, numbers: Ints) -> Flags:
         """Which of these rows have vanished."""
-        chosen: Flags = self._chance(numbers, "delete") < self._delete.share
+        chosen = self._chance(numbers, "delete") < self._delete.share
         return chosen & self._met(numbers, self._delete)
 
     def late(self, numbers: Ints) -> Flags:
         """Which of these rows were not there at first, whether they have surfaced or not."""
-        late: Flags = self._chance(numbers, "surface") < self._surface.share
-        return late
+        return self._chance(numbers, "surface") < self._surface.share
 
     def _chance(self, numbers: Ints, use: str) -> Floats:
         return shares(numbers, self._salts[use])
 
     def _met(self, numbers: Ints, share: Share) -> Flags:
-        met: Flags = np.take(self._reached, numbers, mode="clip") > share.after
-        return met
+        return self._reached.take(numbers, mode="clip") > share.after
