@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import requests
@@ -9,6 +10,7 @@ import requests
 from sandbox import Options, Sandbox
 
 NOON = "2025-06-01T12:00:00Z"
+STREAMS = ("events", "member_visits", "analytics_tracker_events")
 SMALL = Options(events=900, visits=300, tracker=300, days=60, until=NOON)
 
 
@@ -53,3 +55,8 @@ class Asker:
 
 def ids(records: list[dict[str, Any]]) -> list[str]:
     return [record["id"] for record in records]
+
+
+def at(moment: str) -> float:
+    """The clock offset that makes it this moment now."""
+    return (datetime.fromisoformat(moment) - datetime.now(UTC)).total_seconds()

@@ -1,4 +1,4 @@
-"""The sandbox as a process: what it prints, how it ends, and that its manual is complete."""
+"""`python -m sandbox`: what it prints, how it ends, and that its manual is complete."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 import requests
-from asking import Asker
 
 from sandbox import Options, Sandbox
 from sandbox.__main__ import main
@@ -90,21 +89,6 @@ def _lives(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return Path(f"/proc/{pid}/stat").read_text().split(") ")[1][0] != "Z"
-
-
-def test_requests_are_remembered_without_the_token() -> None:
-    with Sandbox(Options(events=3, visits=0, tracker=0, token="s3cret-token")) as api:
-        ask = Asker(api)
-        ask.get(per_page=2)
-        requests.get(f"{api.base_url}/events?key=s3cret-token", timeout=5)
-        logged = api.requests()
-        assert "s3cret-token" not in json.dumps([logged, api.options()])
-        assert [(e["query"], e["authorization"], e["status"], e["records"]) for e in logged] == [
-            ("per_page=2", True, 200, 2),
-            ("key=<token>", False, 401, 0),
-        ]
-        assert api.requests(since=1) == logged[1:]
-        assert sum(api.stats()["minutes"].values()) == 2
 
 
 def test_a_port_that_is_taken_is_said() -> None:
