@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from asking import NOON, SMALL, Asker, ids
+from asking import NOON, SMALL, Asker
 
 from sandbox import Options, Sandbox
 from source_circle_events.schemas.catalogue import event_types
@@ -71,8 +71,6 @@ def test_rows_at_one_instant() -> None:
         events=100, visits=10, tracker=0, until=NOON, instant=(f"5000@{edge}", f"3@{edge}@visits")
     )
     with Sandbox(options) as api:
-        ask = Asker(api)
-        pages = ask.chain(from_date=edge, to_date=edge)
-        found = [identity for page in pages for identity in ids(page)]
+        found = Asker(api).rows(from_date=edge, to_date=edge)
         assert len(found) == len(set(found)) == 5000
         assert len(api.ids("member_visits", since=edge, until="2025-03-01T00:00:01Z")) == 3

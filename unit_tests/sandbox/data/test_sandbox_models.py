@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import jsonschema
+import pytest
 from asking import Asker
 
 _MODELS = Path(__file__).parents[3] / "source_circle_events" / "schemas" / "models"
@@ -31,16 +32,19 @@ def test_objects_are_of_the_documented_models_and_agree(ask: Asker) -> None:
     assert seen == set(schemas)
 
 
-def test_undocumented_fields(ask: Asker) -> None:
-    ask.api.change(undocumented=["all"])
-    for stream, holder in (
+@pytest.mark.parametrize(
+    ("stream", "holder"),
+    [
         ("events", "payload"),
         ("analytics_tracker_events", "properties"),
         ("member_visits", None),
-    ):
-        records = ask.page(stream)
-        assert {"source", "sequence"} <= set(records[0])
-        inside = [record[holder] if holder else record for record in records]
-        assert inside[0]["workflow"]["type"] == "Workflow"
-        assert inside[0]["context"]["depth"]["team"]["lead"]["person"]["type"] == "CommunityMember"
-        assert len({type(one["score"]) for one in inside}) >= 5
+    ],
+)
+def test_undocumented_fields(ask: Asker, stream: str, holder: str | None) -> None:
+    ask.api.change(undocumented=["all"])
+    records = ask.page(stream)
+    assert {"source", "sequence"} <= set(records[0])
+    inside = [record[holder] if holder else record for record in records]
+    assert inside[0]["workflow"]["type"] == "Workflow"
+    assert inside[0]["context"]["depth"]["team"]["lead"]["person"]["type"] == "CommunityMember"
+    assert len({type(one["score"]) for one in inside}) >= 5
