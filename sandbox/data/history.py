@@ -1,7 +1,7 @@
 """When things happened and when they were stored: rows of a stream's past and of its growth.
 
-22 bytes a row, so that four million rows are ready in seconds and take 90 MB; what a row says is
-rendered when it is served.
+22 bytes a row, so that four million rows are ready in seconds; what a row says is rendered when it is
+served.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def growth(
 
 def _names(chance: Floats, names: Sequence[str]) -> Ints:
     weights: Floats = np.cumsum([_WEIGHTS.get(name, 1.0) for name in names])
-    return np.searchsorted(weights, chance * weights[-1], side="right")
+    return np.asarray(np.searchsorted(weights, chance * weights[-1], side="right"), np.int64)
 
 
 def _busy(rng: np.random.Generator, stream: Stream, count: int) -> Ints:
