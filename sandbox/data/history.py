@@ -99,8 +99,9 @@ def past(stream: Stream, count: int, hot_hour: float, instants: Sequence[tuple[i
         once = _once(stream, count // 2)
         first = slice(len(once[0]))
         triggered[first], name[first], member[first], hot[first] = *once, False
-    delay = 20_000 + (0.7 * SECOND * rng.exponential(size=everything)).astype(np.int64)
-    created = np.minimum(triggered + delay, stream.until - 1)
+    # Storing gets slower as the community grows.
+    delay = rng.exponential(SECOND * (0.2 + 2 * (triggered - stream.since) / length))
+    created = np.minimum(triggered + 20_000 + delay.astype(np.int64), stream.until - 1)
     for text, share in _BACKFILLED.items():
         if text in stream.names:
             added = (stream.since + int(length * share)) // HOUR * HOUR
