@@ -22,6 +22,9 @@ class Client:
 
     def __init__(self, port: int, token: str, tls: str | None = None) -> None:
         self.port, self.token, self._tls = port, token, tls
+        # Never by a proxy: the address is loopback, whatever the environment says.
+        trusted = ssl.create_default_context(cafile=tls) if tls else None
+        self._opener = build_opener(ProxyHandler({}), HTTPSHandler(context=trusted))
 
     @property
     def origin(self) -> str:
@@ -56,11 +59,8 @@ class Client:
         self.token = str(options.get("token", self.token))
 
     def _ask(self, what: str, body: bytes | None = None) -> Any:
-        # Never by a proxy: the address is loopback, whatever the environment says.
-        trusted = ssl.create_default_context(cafile=self._tls) if self._tls else None
-        opener = build_opener(ProxyHandler({}), HTTPSHandler(context=trusted))
         request = Request(f"{self.origin}/_sandbox/{what}", body)
-        with opener.open(request, timeout=300) as answer:
+        with self._opener.open(request, timeout=300) as answer:
             return json.load(answer)
 
 
@@ -76,8 +76,8 @@ class Sandbox(Running, Client):
             renderer.warm()
         application = Api(self._service).application()
         Control(self._service).add_to(application)
-        Client.__init__(self, port, options.token, options.tls)
         tls = None if options.tls is None else certified(options.tls)
+        Client.__init__(self, port, options.token, options.tls)
         Running.__init__(self, application, port, tls)
 
     def config(self) -> dict[str, str]:
