@@ -13,6 +13,7 @@ from random import Random
 from sandbox.data.community import SPACES, Values, member, member_id
 from sandbox.data.numbers import HOUR, to_iso
 
+_WORKFLOW: Values = {"type": "Workflow", "title": "Welcome", "enabled": True}
 _TAGS = ("Founding member", "Mentor", "Alumni", "VIP", "Beta tester", "Speaker", "New here")
 
 
@@ -148,7 +149,7 @@ def instance(model: str, scene: Scene) -> Values:
 
 UNDOCUMENTED: Mapping[str, Callable[[Scene], Values]] = {
     "top_level": lambda s: {"source": s.rng.choice(("web", "ios")), "sequence": s.number(1)},
-    "new_model": lambda s: {"workflow": {"type": "Workflow", "id": s.number(1), "enabled": True}},
+    "new_model": lambda s: {"workflow": _WORKFLOW | {"id": s.number(1)}},
     "nested": lambda s: {"context": {"depth": {"team": _team(s)}}},
     "varying": lambda s: {"score": s.rng.choice((7, 7.5, "seven", None, True, {"of": 10}, [7]))},
 }
