@@ -31,7 +31,6 @@ _SPACES = {
     "chat": "Lounge Help-desk Coffee-corner",
     "event": "Workshops Office-hours Live-sessions",
 }
-NEVER = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ class Membership:
         chance = shares(numbers, salt(seed, "lapse"))
         stays = -np.log(1 - 2 * np.minimum(chance, 0.499)) * 0.3 * length
         leaves = (chance < 0.5) & (numbers < size)
-        lapsed = np.where(leaves, joined + stays.astype(np.int64), NEVER)
+        lapsed = np.where(leaves, joined + stays.astype(np.int64), np.iinfo(np.int64).max)
         activity = (1 - shares(numbers, salt(seed, "activity"))) ** -0.6
         return cls(size, joined, lapsed, np.cumsum(activity))
 

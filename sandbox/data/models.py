@@ -25,9 +25,7 @@ class Scene:
     """
 
     def __init__(self, seed: int, name: str, member: int, since: int) -> None:
-        self.seed, self.name, self.member = seed, name, member
-        self.since = since
-        """Where the history begins."""
+        self.seed, self.name, self.member, self.since = seed, name, member, since
         self.rng = Random(f"{seed} {name} {member}")
         choices = SPACES[_kind(name.partition(".")[0])]
         self.space = choices[int(len(choices) * self.rng.random() ** 2)]
