@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from benchmarks.environments import ROOT
-from sandbox.client import Client
+from sandbox.sandbox import Client
 
 
 class Service(Client):

@@ -15,7 +15,7 @@ from harness.process import FAST, Kill
 from harness.protocol import Message, Output, last_states
 from harness.streams import ROOT, configured
 from sandbox import Sandbox
-from sandbox.listener import STRANGER, Listener
+from sandbox.api.listener import STRANGER, Listener
 from trials import invariants
 from trials.scenario import Runtime, Scenario
 from trials.truth import Truth

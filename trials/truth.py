@@ -60,5 +60,5 @@ class Truth:
     def _nameless(self, endpoint: str) -> set[str]:
         if not self._malformed:
             return set()
-        odd = self._api.odd(endpoint)
-        return {i for kind in ("no_id", "null_id") for i in odd.get(kind, ())}
+        malformed = self._api.malformed(endpoint)
+        return {i for kind in ("no_id", "null_id") for i in malformed.get(kind, ())}
