@@ -44,12 +44,13 @@ class Connector:
         """(stream, line) of each record and ("", message) of all else; FailedError after a bad end."""
         if not self._command:
             raise FailedError("source-circle-events is neither beside this Python nor on PATH.")
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited: this program ends the connector
         process = subprocess.Popen(
             [self._command, command, *(f"--{name}={path}" for name, path in files.items())],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            process_group=0,  # a Ctrl-C is for this program, which then ends the connector
         )
+        signal.signal(signal.SIGINT, stop)
         with process:
             try:
                 for line in process.stdout or ():
@@ -67,10 +68,6 @@ class Connector:
                 raise
         if process.returncode:
             raise FailedError("" if self._said else f"{command} ended with {process.returncode}.")
-
-    def streams(self, config: str) -> list[dict[str, Any]]:
-        with closing(self.run("discover", config=config)) as messages:
-            return [s for _, m in messages for s in m.get("catalog", {}).get("streams", [])]
 
     def _say(self, text: str) -> None:
         """Each sentence once: the connector says it for every stream, and then for all together."""
@@ -125,7 +122,8 @@ class Sync:
 def sync(config: str, database: str, full_refresh: bool) -> None:
     connector, tables = Connector(), Tables(database)
     print("Asking which streams and columns there are", flush=True)
-    streams = connector.streams(config)
+    found = connector.run("discover", config=config)
+    streams = [s for _, message in found for s in message.get("catalog", {}).get("streams", [])]
     tables.prepare({s["name"]: s["json_schema"].get("properties", {}) for s in streams})
     names = {stream["name"] for stream in streams}
     modes = {"sync_mode": "incremental", "destination_sync_mode": "append_dedup"}
