@@ -68,7 +68,7 @@ class Kills:
     world: World
     folder: Path
 
-    def judge(self) -> Iterator[Verdict]:
+    def verdicts(self) -> Iterator[Verdict]:
         measured = self._trial("measured", None)
         verdict = measured.judge()
         if verdict.wrong:

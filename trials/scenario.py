@@ -56,3 +56,8 @@ class Scenario:
     debug: bool = False
     slow: bool = False
     """Mostly waits, up to ten minutes: started first and beside the others; not by `--quick`."""
+
+    @property
+    def label(self) -> str:
+        """By which it is chosen and told."""
+        return f"{self.group}/{self.name}"

@@ -70,7 +70,7 @@ def page(verdicts: Iterable[Verdict]) -> str:
         rows = found.get(group, {})
         parts.append(f"\n## {title}\n\n| scenario | {' | '.join(RUNTIMES)} |\n|---|---|---|\n")
         parts += [
-            f"| {_cell(name)} | {' | '.join(_word(row.get(r, ())) for r in RUNTIMES)} |\n"
+            f"| {cell(name)} | {' | '.join(_word(row.get(r, ())) for r in RUNTIMES)} |\n"
             for name, row in rows.items()
         ]
     return "".join(parts)
@@ -79,8 +79,8 @@ def page(verdicts: Iterable[Verdict]) -> str:
 def _word(verdicts: Sequence[Verdict]) -> str:
     """The one word for all trials of a row: the worst, since one that is broken breaks it."""
     broken = [verdict for verdict in verdicts if verdict.outcome == "BROKEN"]
-    return _cell(next((verdict.word for verdict in broken or verdicts), ""))
+    return cell(next((verdict.word for verdict in broken or verdicts), ""))
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
