@@ -23,11 +23,10 @@ from harness.streams import MANIFEST, ROOT
 from trials import invariants
 from trials.cdks import environments
 from trials.run import Job, judged
-from trials.scenario import Scenario
+from trials.scenario import Scenario, Verdict
 from trials.scenarios.compatibility import compatibility
 from trials.table import cell
 from trials.trial import Trial
-from trials.verdict import Verdict
 from trials.world import TOKEN, World
 
 PAGE = ROOT / "docs" / "compatibility.md"

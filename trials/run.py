@@ -13,12 +13,12 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-from trials.kills_and_states import kills, states
-from trials.scenario import RUNTIMES, Runtime, Scenario
+from trials.kills import kills
+from trials.scenario import RUNTIMES, Runtime, Scenario, Verdict
 from trials.scenarios import everything
+from trials.states import states
 from trials.table import PAGE, page
 from trials.trial import Trial
-from trials.verdict import Verdict
 from trials.world import World
 
 _WORKING = 3

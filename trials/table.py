@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from trials.scenario import RUNTIMES
-from trials.verdict import Verdict
+from trials.scenario import RUNTIMES, Verdict
 
 PAGE = Path(__file__).parents[1] / "docs" / "trials.md"
 

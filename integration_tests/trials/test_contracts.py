@@ -7,17 +7,16 @@ from pathlib import Path
 
 from harness.process import Kill
 from integration_tests.trials.test_core import CHOSEN
-from trials.kills_and_states import KillTrial
+from trials.kills import KillTrial
 from trials.run import Job
-from trials.scenario import Limit, Scenario
+from trials.scenario import Limit, Scenario, Verdict
 from trials.scenarios import everything
 from trials.table import GROUPS
 from trials.trial import Trial
-from trials.verdict import Verdict
 from trials.world import World
 
 _BESIDES = {"kills", "states"}
-"""Groups that are made by `kills_and_states`; `test_process` runs one of each."""
+"""Groups that are made by `kills` and `states`; `test_process` runs one of each."""
 _LIMITED = Scenario("any", "thing", beyond_manifest=Limit("for a reason", "lost"))
 
 
