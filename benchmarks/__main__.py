@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import tempfile
-from pathlib import Path
 
 from benchmarks import page, results
 from benchmarks.bench import Bench
-from benchmarks.environments import ROOT, Environments
+from benchmarks.environments import Environments
 from benchmarks.page import SECTIONS
 
 _COMMANDS = {
@@ -21,18 +19,17 @@ _COMMANDS = {
 def main() -> None:
     asked = _parser().parse_args()
     if asked.what != "page":
-        bench = Bench(Environments.prepared(asked.environments), asked.scratch)
+        bench = Bench(Environments.prepared())
         for what in SECTIONS if asked.what == "all" else [asked.what]:
             measure, _, *sizes = SECTIONS[what]
             found = measure(bench, asked.rounds, *(int(size * asked.scale) for size in sizes))
             if asked.scale == 1:
                 results.save(what, found)
     if asked.scale == 1:
-        page.write(asked.environments)
+        page.write()
 
 
 def _parser() -> argparse.ArgumentParser:
-    shm = Path("/dev/shm")
     made = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description=__doc__,
@@ -41,21 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     made.add_argument("what", nargs="?", choices=_COMMANDS, default="table")
     made.add_argument("--rounds", type=int, default=3, help="runs of each (default: 3)")
-    made.add_argument(
-        "--scale",
-        type=float,
-        default=1.0,
-        help="of the histories; other than 1: no page is written",
-    )
-    made.add_argument(
-        "--environments", type=Path, default=ROOT / ".venv-bench", help="where they are installed"
-    )
-    made.add_argument(
-        "--scratch",
-        type=Path,
-        default=shm if shm.is_dir() else Path(tempfile.gettempdir()),
-        help="where outputs go, up to 4 GB for the large histories (default: %(default)s)",
-    )
+    made.add_argument("--scale", type=float, default=1.0, help="of the histories; not 1: no page")
     return made
 
 

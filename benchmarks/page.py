@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import commands, histories, limits, table
-from benchmarks.environments import ROOT
+from benchmarks.environments import HOME, ROOT
 from benchmarks.results import FOLDER
 
 SECTIONS: dict[str, tuple[Callable[..., Any], Callable[[Any], str], *tuple[int, ...]]] = {
@@ -58,7 +58,7 @@ to a file on tmpfs, for every program; variables that slow Python down (`PYTHONU
 """
 
 
-def write(environments: Path) -> None:
+def write() -> None:
     parts = [_INTRODUCTION]
     for name, (_, text, *_) in SECTIONS.items():
         file = FOLDER / f"{name}.json"
@@ -67,6 +67,6 @@ def write(environments: Path) -> None:
             when = f"\n<sub>Measured {found['measured']}: {found['machine']}.</sub>\n"
             parts.append(text(found["findings"]) + when)
     (ROOT / "docs" / "benchmarks.md").write_text("\n".join([*parts, _REPEAT]))
-    python, script = environments / "peers" / "bin" / "python", Path(__file__).with_name("plot.py")
+    python, script = HOME / "peers" / "bin" / "python", Path(__file__).with_name("plot.py")
     plot = [python, script, FOLDER / "table.json", ROOT / "docs" / "benchmarks.svg"]
     subprocess.run(plot, check=True)

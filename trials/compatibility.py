@@ -16,10 +16,10 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-from harness.connector import Connector
+from harness.connector import Connector, manifest_alone
 from harness.process import Kill
 from harness.protocol import Output
-from harness.streams import MANIFEST, ROOT
+from harness.streams import ROOT
 from trials import invariants
 from trials.cdks import environments
 from trials.run import Job, judged
@@ -81,9 +81,7 @@ class CdkTrial(Trial):
         )
 
     def _connector(self, folder: Path) -> Connector:
-        injected = {"__injected_declarative_manifest": MANIFEST}
-        command = [self.commands / "source-declarative-manifest"]
-        return Connector(command, folder / "in", injected, working=folder / "out")
+        return manifest_alone(folder / "in", folder / "out", self.commands)
 
 
 def main() -> int:
