@@ -28,7 +28,7 @@ FITTED = {
     # By way of TIMESTAMPTZ, since a cast to TIMESTAMP drops the offset; the column is in UTC.
     "TIMESTAMP": "CASE WHEN {0} LIKE '____-__-__%' "
     "THEN try_cast({0} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' END",
-    "JSON": "CASE WHEN {0} IS NOT NULL THEN data -> {1} END",
+    "JSON": "CASE WHEN {0} IS NOT NULL THEN json -> {1} END",
 }
 """A column's value from JSON, as text {0} and where it is {1}; NULL where it would not be exact."""
 
@@ -139,32 +139,35 @@ def _loading(columns: dict[str, str], file: Path, size: int) -> str:
     A row without `id` gets one made of its content, so that it too is there once. EXTRA is the row
     without the fields that fit their columns: taken away by a merge with null, as JSON has it.
     """
-    pointers = [_text("/" + n.replace("~", "~0").replace("/", "~1")) for n in columns]
+    data = "json -> '/record/data'"
+    names = f"[{', '.join(map(_text, columns))}]"
+    pointers = [
+        _text("/record/data/" + name.replace("~", "~0").replace("/", "~1")) for name in columns
+    ]
     fitted, misfits = [], []
     for number, (name, kind) in enumerate(columns.items(), 1):
         text = f"texts[{number}]"
         sql = FITTED.get(kind, f"try_cast({{0}} AS {kind})").format(text, pointers[number - 1])
         misfits.append(f"CASE WHEN {text} IS NOT NULL AND {sql} IS NULL THEN {_text(name)} END")
         if name == "id":
-            sql = f"coalesce({sql}, 'no-id-' || md5(data::VARCHAR))"
+            sql = f"coalesce({sql}, 'no-id-' || md5(({data})::VARCHAR))"
         fitted.append(f"{sql} AS {_quoted(name)}")
     return f"""
         CREATE OR REPLACE TEMP TABLE batch AS
-        WITH lines AS (
-            SELECT json -> '/record/data' AS data FROM read_json_objects({_text(str(file))},
+        WITH parsed AS (
+            SELECT json, json_keys(json, '/record/data') AS keys,
+                json_extract_string(json, [{", ".join(pointers)}]) AS texts
+            FROM read_json_objects({_text(str(file))},
                 format = 'newline_delimited', maximum_object_size = {size})
         ),
-        parsed AS (
-            SELECT data, json_extract_string(data, [{", ".join(pointers)}]) AS texts FROM lines
-        ),
         fitted AS (
-            SELECT data, {", ".join(fitted)}, [{", ".join(misfits)}] AS misfits FROM parsed
+            SELECT json, keys, {", ".join(fitted)}, [{", ".join(misfits)}] AS misfits FROM parsed
         )
-        SELECT * EXCLUDE (data, misfits), nullif(json_merge_patch(data,
-            CASE WHEN list_aggregate(misfits, 'count') = 0
-            THEN {_text(json.dumps(dict.fromkeys(columns)))}
-            ELSE to_json(map_from_entries([(name, NULL) FOR name IN [{", ".join(map(_text, columns))}]
-                IF NOT list_contains(misfits, name)])) END), '{{}}') AS {EXTRA}
+        SELECT * EXCLUDE (json, keys, misfits),
+            CASE WHEN NOT list_has_all({names}, keys) OR list_aggregate(misfits, 'count') > 0
+            THEN json_merge_patch({data}, to_json(map_from_entries(
+                [(name, NULL) FOR name IN {names} IF NOT list_contains(misfits, name)]))) END
+            AS {EXTRA}
         FROM fitted"""
 
 

@@ -26,7 +26,7 @@ from typing import Any
 import duckdb
 from duckdb_tables import EXTRA, FailedError, Tables
 
-BATCH, SECONDS = 5_000, 5  # a commit: after so many rows, or so long; more rows take more memory
+BATCH, SECONDS = 10_000, 5  # a commit: after so many rows, or so long; more rows take more memory
 RECORD = re.compile(rb'\{"type":"RECORD","record":\{"stream":"([^"\\]+)"')
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 stopped: list[int] = []  # the signal that came
@@ -108,7 +108,7 @@ class Sync:
         if self._loading:
             self._loading.result()
         self._commits += 1
-        if self._commits % 10 == 0:
+        if self._commits % 5 == 0:
             print(f"{self._tables.read.total():,} rows so far", flush=True)
         anew = self._start_over & (complete | self._batch.keys())
         self._start_over = self._start_over - anew
