@@ -17,7 +17,16 @@ _COMMANDS = {
 
 
 def main() -> None:
-    asked = _parser().parse_args()
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="\n".join(f"{name:10}{text}" for name, text in _COMMANDS.items()),
+    )
+    parser.add_argument("what", nargs="?", choices=_COMMANDS, default="table")
+    parser.add_argument("--rounds", type=int, default=3, help="runs of each (default: 3)")
+    parser.add_argument("--scale", type=float, default=1.0, help="of the histories; not 1: no page")
+    asked = parser.parse_args()
     if asked.what != "page":
         bench = Bench(Environments.prepared())
         for what in SECTIONS if asked.what == "all" else [asked.what]:
@@ -27,19 +36,6 @@ def main() -> None:
                 results.save(what, found)
     if asked.scale == 1:
         page.write()
-
-
-def _parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(
-        prog="python -m benchmarks",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="\n".join(f"{name:10}{text}" for name, text in _COMMANDS.items()),
-    )
-    made.add_argument("what", nargs="?", choices=_COMMANDS, default="table")
-    made.add_argument("--rounds", type=int, default=3, help="runs of each (default: 3)")
-    made.add_argument("--scale", type=float, default=1.0, help="of the histories; not 1: no page")
-    return made
 
 
 if __name__ == "__main__":
