@@ -10,7 +10,9 @@ from typing import Any
 import duckdb
 import pytest
 import requests
-from around import ENDPOINTS, ROOT, Warehouse
+from around import Warehouse
+
+from harness.streams import ENDPOINTS, ROOT
 
 Rows = list[tuple[Any, ...]]
 _QUERIES = sorted((ROOT / "queries").glob("*.sql"))

@@ -42,7 +42,7 @@ _FOR_THE_MANIFEST = (
 
 
 def _named(name: str, world: World) -> Scenario:
-    (scenario,) = (one for one in everything(world) if f"{one.group}/{one.name}" == name)
+    (scenario,) = (one for one in everything(world) if one.label == name)
     return scenario
 
 
