@@ -56,7 +56,7 @@ sandbox: $(INSTALLED)  ## start the sandbox API alone and print the config to us
 	@$(BIN)/python -m sandbox
 
 test: lint $(INSTALLED)  ## lint, types, unit and integration tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(INSTALLED)  ## ruff, mypy, generated files
 	$(BIN)/ruff check .
