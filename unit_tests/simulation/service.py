@@ -38,6 +38,8 @@ class Readings:
     sort: str = "oldest"
     """Whatever was asked: `latest`; `shuffled`; `pages`: latest page first, each oldest first."""
     links: str = "page"  # cursor
+    between: str = ""
+    """Where links are page numbers: before each page an `empty` one, or the same one `again`."""
     empty_last_page: bool = False
     """A full page always names a next one, which may be empty."""
 
@@ -67,9 +69,9 @@ class Service:
         rows = self._list(lower, upper)
         size = self.readings.per_page
         if self.readings.links == "page":
-            first = int(place) * size
-            page = rows[first : first + size]
-            more = len(rows) > first + size
+            leaf, second = divmod(int(place), 2) if self.readings.between else (int(place), 1)
+            end = (leaf + (self.readings.between != "empty" or second)) * size
+            page, more = rows[leaf * size : end], len(rows) > end
             following = str(int(place) + 1)
         else:
             at, _, identity = place.partition("/")
