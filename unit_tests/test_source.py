@@ -1,0 +1,47 @@
+"""A service that is not well: `check` says so, `discover` answers with what is documented."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+import pytest
+import requests
+import requests_mock
+from airbyte_cdk.models import Status
+
+from source_circle_events import source
+from source_circle_events.schemas.documents import STREAMS, resolved
+from unit_tests.conftest import API
+
+CONFIG = {"api_token": "secret-token", "base_url": API}
+LOGGER = logging.getLogger("airbyte")
+
+
+@pytest.fixture(
+    params=[{"status_code": 500}, {"text": "<html>"}, {"exc": requests.ReadTimeout}],
+    ids=["500", "html", "hang"],
+)
+def service(request, http, monkeypatch):
+    monkeypatch.setattr(source, "COMMAND", replace(source.COMMAND, delays=(0.0,) * 4))
+    http.get(requests_mock.ANY, **request.param)
+    return http
+
+
+def test_given_a_check_then_it_fails_after_five_tries_and_names_the_address(service):
+    status = source.SourceCircleEvents(config=CONFIG).check(LOGGER, CONFIG)
+
+    assert status.status == Status.FAILED
+    assert "https://circle.test" in status.message
+    assert service.call_count == 5
+
+
+def test_given_discover_then_the_documented_schemas_and_a_warning_for_each_stream(service, caplog):
+    with caplog.at_level(logging.WARNING):
+        catalog = source.SourceCircleEvents(config=CONFIG).discover(LOGGER, CONFIG)
+
+    assert {stream.name: stream.json_schema for stream in catalog.streams} == {
+        name: resolved(name) for name in STREAMS
+    }
+    for stream in STREAMS:
+        assert any(f'"{stream}"' in warning for warning in caplog.messages)
