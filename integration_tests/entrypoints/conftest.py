@@ -1,4 +1,4 @@
-"""The sandbox that these tests share, and which tests run only when asked for."""
+"""The sandboxes that these tests share."""
 
 from __future__ import annotations
 
@@ -50,22 +50,3 @@ def growing() -> Iterator[Sandbox]:
 def console(tmp_path: Path) -> Connector:
     """The console script of the installed package."""
     return package(tmp_path)
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "image: builds the container image; minutes, and root")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The image takes minutes, so only `-m image` builds it. The CDK's own image tests build another
-    Dockerfile than ours, from templates they download: they stay out."""
-    unwanted = {"image_tests"} if "image" in config.option.markexpr else {"image_tests", "image"}
-    here = Path(__file__).parent
-    left_out = [
-        item
-        for item in items
-        if item.path.is_relative_to(here) and unwanted & {mark.name for mark in item.iter_markers()}
-    ]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
