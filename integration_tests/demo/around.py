@@ -8,14 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.streams import ROOT
 from sandbox import Sandbox
-
-ROOT = Path(__file__).parents[2]
-ENDPOINTS = {
-    "events": "events",
-    "member_visits": "member_visits",
-    "tracker_events": "analytics_tracker_events",
-}
 
 
 @dataclass(frozen=True)

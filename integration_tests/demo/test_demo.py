@@ -16,8 +16,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from around import ROOT, Warehouse, living
+from around import Warehouse, living
 
+from harness.streams import ROOT
 from sandbox import Sandbox
 
 

@@ -15,8 +15,9 @@ import time
 from pathlib import Path
 
 import duckdb
-from around import ENDPOINTS, ROOT, run_example
+from around import run_example
 
+from harness.streams import ENDPOINTS, ROOT
 from sandbox import Options, Sandbox
 
 KILLS = int(os.environ.get("KILLS", "6"))

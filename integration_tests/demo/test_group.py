@@ -17,7 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from around import ROOT, living
+from around import living
+
+from harness.streams import ROOT
 
 pytestmark = pytest.mark.skipif(not Path("/proc").exists(), reason="looks at /proc")
 

@@ -10,7 +10,9 @@ from typing import Any
 
 import duckdb
 import pytest
-from around import ROOT, Warehouse
+from around import Warehouse
+
+from harness.streams import ROOT
 
 HISTORY = """
 01-01 0

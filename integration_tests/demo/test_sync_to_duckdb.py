@@ -10,8 +10,9 @@ from typing import Any
 
 import duckdb
 import pytest
-from around import ENDPOINTS, Warehouse, run_example, sync
+from around import Warehouse, run_example, sync
 
+from harness.streams import ENDPOINTS
 from sandbox import Options, Sandbox
 
 SMALL = Options(events=3_000, visits=400, tracker=400, days=60, rate_limit=0, until="2026-01-01")

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from around import ENDPOINTS, ROOT
 
+from harness.streams import ENDPOINTS, ROOT
 from sandbox import Options, Sandbox
 
 _CONNECTOR = Path(sys.executable).with_name("source-circle-events")

@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
-from around import ROOT
 
+from harness.streams import ROOT
 from sandbox import Options, Sandbox
 
 pytest.importorskip("airbyte", reason="PyAirbyte needs Python below 3.13")

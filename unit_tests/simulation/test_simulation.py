@@ -20,8 +20,8 @@ from source_circle_events.reading.window import Window
 from unit_tests.simulation.scenarios import play
 from unit_tests.simulation.simulator import Broken
 
-SCHEDULES = 1_200
-CHUNK = 300
+SCHEDULES = 2_000
+CHUNK = 500
 
 
 @pytest.mark.parametrize("first", range(0, SCHEDULES, CHUNK))
