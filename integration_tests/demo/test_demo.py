@@ -120,7 +120,7 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path, line: str, seconds_later: float) 
         time.sleep(seconds_later)
         assert len(living(mark)) > 1
         process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=10)
+        output, errors = process.communicate(timeout=30)
     assert (process.returncode, errors) == (130, "")
     assert "nothing is left running" in output
     assert living(mark) == []
@@ -135,9 +135,9 @@ def test_two_at_once_do_not_delete_each_others_file(tmp_path: Path) -> None:
             if "Start the sandbox" in shown:
                 break
         with _demo(file) as second:
-            output, errors = second.communicate(timeout=20)
+            output, errors = second.communicate(timeout=60)
         first.send_signal(signal.SIGTERM)
-        first.communicate(timeout=10)
+        first.communicate(timeout=30)
     assert (second.returncode, errors) == (1, "")
     assert "Another demo is using" in output
 
@@ -145,7 +145,7 @@ def test_two_at_once_do_not_delete_each_others_file(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with _demo(tmp_path / "file" / "circle.duckdb") as process:
-        output, errors = process.communicate(timeout=20)
+        output, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (1, "")
     assert "cannot be written" in output
     assert len(output.splitlines()) == 1

@@ -69,7 +69,7 @@ def _killed(folder: Path, file: Path, api: Sandbox, rng: random.Random, *, gentl
         time.sleep(rng.uniform(0, 0.3))
         running = process.poll() is None
         process.send_signal(signal.SIGTERM if gently else signal.SIGKILL)
-        process.wait(timeout=10)
+        process.wait(timeout=30)
     # It may strike before Python has got so far as to listen.
     if running and gently and process.returncode != -signal.SIGTERM:
         assert process.returncode == 128 + signal.SIGTERM

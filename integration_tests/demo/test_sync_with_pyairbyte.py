@@ -35,7 +35,7 @@ def test_the_second_run_reads_nothing_twice(tmp_path: Path) -> None:
     with Sandbox(Options(events=500, visits=50, tracker=50, until="2026-01-01")) as api:
         (tmp_path / "config.json").write_text(json.dumps(api.config()))
         for read in (600, 0):
-            output, errors = _start(tmp_path).communicate(timeout=90)
+            output, errors = _start(tmp_path).communicate(timeout=180)
             assert f"{read} records read" in output, errors
             assert "events: 500 rows" in output
 
