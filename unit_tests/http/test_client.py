@@ -11,14 +11,11 @@ import logging
 import threading
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-import yaml
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
-from source_circle_events import manifest
 from source_circle_events.http.client import COMMAND, SYNC, Closed
 from unit_tests.conftest import EVENTS, page
 from unit_tests.http.asking import QUICK, ask, client, failed, service, silence, trickle
@@ -176,13 +173,3 @@ def test_given_debug_then_a_line_for_each_request_without_token_or_query(http, c
     assert line.startswith("GET /data_api/v1/events: 200, ")
     assert "oldest" not in line
     assert "secret-token" not in line
-
-
-def test_given_the_longest_silence_then_it_is_below_the_one_the_platform_kills_at():
-    metadata = yaml.safe_load((Path(manifest.path()).parent / "metadata.yaml").read_text())
-    handler = manifest.load()["definitions"]["error_handler"]
-    waits = [each.get("max_waiting_time_in_seconds", 0) for each in handler["backoff_strategies"]]
-    alone = handler["max_retries"] * (max(waits) + 60)
-
-    package = SYNC.in_all + SYNC.connect + SYNC.whole
-    assert max(package, alone) < metadata["data"]["maxSecondsBetweenMessages"]

@@ -10,13 +10,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from airbyte_cdk.models import FailureType, SyncMode
-from airbyte_cdk.test.catalog_builder import CatalogBuilder
-from airbyte_cdk.test.entrypoint_wrapper import read
-from airbyte_cdk.test.state_builder import StateBuilder
+from airbyte_cdk.models import FailureType
 
 from source_circle_events.output import progress
-from source_circle_events.source import SourceCircleEvents
 from unit_tests.conftest import API, EVENTS, event, ids, now, page
 
 START = "2025-01-01T00:00:00Z"
@@ -59,17 +55,6 @@ def test_given_a_state_when_read_then_rows_up_to_it_are_not_repeated(http, read_
     output = read_events(state=STATE, start_date=START)
 
     assert ids(output) == [new["id"]]
-    assert http.last_request.qs["created_at_gt"] == ["2025-03-01t11:59:59.000000z"]
-
-
-def test_given_a_state_only_when_read_is_called_then_it_counts(http):
-    http.get(EVENTS, **page())
-    settings = {"api_token": "secret-token", "base_url": API}
-    catalog = CatalogBuilder().with_stream("events", SyncMode.incremental).build()
-    states = StateBuilder().with_stream_state("events", {"created_at": STATE}).build()
-
-    read(SourceCircleEvents(config=settings), settings, catalog, states)
-
     assert http.last_request.qs["created_at_gt"] == ["2025-03-01t11:59:59.000000z"]
 
 
