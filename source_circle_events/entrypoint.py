@@ -5,10 +5,12 @@ The CDK turns each record into a message object and each message into JSON; our 
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, cast
 
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
@@ -106,6 +108,7 @@ def launch(args: list[str]) -> None:
     """Run `check`, `discover` or `read`; raises what it fails of."""
     parsed = AirbyteEntrypoint.parse_args(args)
     _log_to_stdout()
+    _share_memory()
     if parsed.debug:
         os.environ["LOG_LEVEL"] = "debug"  # else the CDK prints lines of no kind of the protocol
     if is_platform_debug_log_enabled():
@@ -123,7 +126,8 @@ def launch(args: list[str]) -> None:
     gc.enable()
     for message in entrypoint.messages(parsed.command, config, catalog, state):
         if isinstance(message, PageOfRecords):
-            STDOUT.send(message.lines)
+            for lines in message.lines():
+                STDOUT.send(lines)
         else:
             STDOUT.write(f"{entrypoint.airbyte_message_to_string(message)}\n")
 
@@ -147,6 +151,14 @@ def tell(error: Exception) -> None:
         logger.critical(error, exc_info=error)
     message = assemble_uncaught_exception(type(error), error).as_sanitized_airbyte_message()
     STDOUT.write(f"{CircleEntrypoint.airbyte_message_to_string(message)}\n")
+
+
+def _share_memory() -> None:
+    """One pool of freed memory for all threads, where the C library is glibc: by default each worker
+    would keep the pages it has freed (measured: 40 MB more with ten workers)."""
+    most_arenas = -8
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).mallopt(most_arenas, 1)
 
 
 def _log_to_stdout() -> None:

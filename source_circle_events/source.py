@@ -96,7 +96,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
             catalog = super().discover(logger, config)
 
             def newest_rows(stream: str) -> Sequence[bytes]:
-                return sync.retrievers[stream].newest(SAMPLE_SIZE).rows
+                return list(map(bytes, sync.retrievers[stream].newest(SAMPLE_SIZE).rows))
 
             return learned_catalog(catalog, newest_rows, sync.personal_data)
 

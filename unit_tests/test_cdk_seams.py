@@ -81,7 +81,7 @@ def test_the_cursor_emits_a_state_for_a_closed_partition_it_never_made(sync):
 
 
 def test_the_record_of_a_page_keeps_its_key_that_is_no_text_through_the_queue():
-    page = PageOfRecords("events", b"", 0, datetime(2025, 1, 5, tzinfo=UTC), lambda: None)
+    page = PageOfRecords("events", [], 0, datetime(2025, 1, 5, tzinfo=UTC), lambda: None)
 
     record = as_record(page, WINDOW.as_slice())
     message = stream_data_to_airbyte_message(record.stream_name, record.data)

@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 __all__ = ["COMMAND", "SYNC", "CircleClient", "Closed", "Patience"]
 logger = logging.getLogger("airbyte.circle")
 
-_CHUNK = 1 << 16
-
 
 class CircleClient:
     """Reads pages; one for each command, used by all its workers at once."""
@@ -149,7 +147,7 @@ class CircleClient:
                     stream=True,
                 ) as response,
             ):
-                body = b"".join(response.iter_content(_CHUNK))
+                body: bytes = response.raw.read(decode_content=True)
         except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
             if self._closed.is_set():
                 raise Closed from None

@@ -37,8 +37,9 @@ class UnusableLinkError(ValueError):
 class Page:
     """One answer of the service; the four sequences have one entry for each record, in its order."""
 
-    rows: Sequence[bytes]
-    """The JSON of each record as it came, on one line, valid UTF-8."""
+    rows: Sequence[msgspec.Raw]
+    """The JSON of each record as it came, on one line, valid UTF-8. Each is a part of the one body;
+    `bytes(row)` copies it."""
     ids: Sequence[str | int | None]
     """None where `id` is absent or neither text nor a whole number."""
     names: Sequence[str | None]
@@ -114,7 +115,7 @@ def _split(text: bytes, server_time: datetime | None) -> Page:
     envelope = _envelope.decode(text)
     if envelope.pagination is None and envelope.events:
         raise msgspec.ValidationError("no pagination")
-    rows = list(map(bytes, envelope.events))
+    rows = envelope.events
     _refuse_double_keys(_around(rows, text))
     looks: Sequence[_Look | _LooseLook]
     try:

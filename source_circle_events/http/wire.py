@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
+from http.client import IncompleteRead
 
 import requests
 import urllib3.exceptions
@@ -40,7 +41,7 @@ def wire_failure(error: Exception, url: str) -> Exception:  # noqa: C901, PLR091
         return TryAgainError(f"The proxy on the way to {there} did not let the request through.")
     if any_is(TimeoutError, kinds.Timeout, low.TimeoutError) and not any_is(low.NewConnectionError):
         return TryAgainError(f"{there} did not answer in time.")
-    if any_is(kinds.ChunkedEncodingError, kinds.ContentDecodingError):
+    if any_is(IncompleteRead, low.InvalidChunkLength, low.DecodeError):
         return TryAgainError(f"{there} broke off in the middle of an answer.")
     if any_is(ssl.SSLError, kinds.SSLError, low.SSLError):
         return TryAgainError(f"The encrypted connection to {there} broke off.")

@@ -48,7 +48,7 @@ class Progress:
         self._pages += 1
         if page:
             self._records += page.count
-            self._bytes += len(page.lines)
+            self._bytes += sum(map(len, page.rows))  # the platform counts those of the data
         self._windows += done
 
     def say(self, pages_left: Collection[float]) -> Iterator[AirbyteMessage]:

@@ -1,9 +1,8 @@
 """Records on their way out, a page at a time, as lines of the protocol.
 
 A record that is not changed leaves as the bytes it came as. Per record, the CDK spends more on hand-offs
-(a queue item, a slice hash, two serialisations) than the service does on answering. So a page is
-already the text the protocol wants, and is taken apart only for those who read the source in their
-own process.
+(a queue item, a slice hash, two serialisations) than the service does on answering. So a page travels
+in one piece, and its records become messages only for those who read the source in their own process.
 """
 
 from __future__ import annotations
@@ -23,25 +22,41 @@ from source_circle_events.privacy.transform import PersonalData
 _MOST_UNDATED = 50_000
 """Rows without a readable `created_at` that are known again when they come twice; about 5 MB."""
 
+_AT_A_TIME = 100
+"""Records that are written in one piece, of some 70 kB."""
+
 
 @dataclass(eq=False)
 class PageOfRecords:
-    """`count` RECORD messages of `stream`, as lines of JSON."""
+    """RECORD messages of `stream`, one for each row."""
 
     stream: str
-    lines: bytes
-    count: int
+    rows: Sequence[bytes]
+    emitted_at: int
+    """In milliseconds since 1970."""
     newest: datetime | None
     """When the newest of them was stored; None if none can be dated."""
     written: Callable[[], None]
     """To be called once, by whoever wrote the lines or never will."""
 
+    @property
+    def count(self) -> int:
+        return len(self.rows)
+
+    def lines(self) -> Iterator[bytes]:
+        """The messages as lines of JSON, some at a time: all at once would double a page's memory."""
+        head = b'{"type":"RECORD","record":{"stream":"%b","emitted_at":%d,"data":' % (
+            self.stream.encode(),
+            self.emitted_at,
+        )
+        for start in range(0, self.count, _AT_A_TIME):
+            yield head + (b"}}\n" + head).join(self.rows[start : start + _AT_A_TIME]) + b"}}\n"
+
     def messages(self) -> Iterator[AirbyteMessage]:
         """The messages one by one, for a reader in the same process."""
-        for line in self.lines.splitlines():
-            yield AirbyteMessage(
-                Type.RECORD, record=AirbyteRecordMessage(**json.loads(line)["record"])
-            )
+        for row in map(bytes, self.rows):
+            record = AirbyteRecordMessage(self.stream, json.loads(row), self.emitted_at)
+            yield AirbyteMessage(Type.RECORD, record=record)
 
 
 class Records:
@@ -71,20 +86,15 @@ class Records:
         rows = [page.rows[i] for i in wanted]
         self.drift.look_at(rows, [page.names[i] for i in wanted])
         newest = max((at for i in wanted if (at := page.created_at[i])), default=None)
-        lines = self._lines(self._personal.apply(rows))
-        return PageOfRecords(self._stream, lines, len(rows), newest, self._written)
-
-    def _lines(self, rows: Sequence[bytes]) -> bytes:
-        head = b'{"type":"RECORD","record":{"stream":"%b","emitted_at":%d,"data":' % (
-            self._stream.encode(),
-            int(time.time() * 1000),
-        )
-        return head + (b"}}\n" + head).join(rows) + b"}}\n"
+        leaving = self._personal.apply(rows)
+        emitted_at = int(time.time() * 1000)
+        return PageOfRecords(self._stream, leaving, emitted_at, newest, self._written)
 
     def _is_new(self, page: Page, number: int) -> bool:
         """Not twice a row without a readable `created_at`, which no window can call its own. Bounded,
         so that a service which dates nothing costs duplicates and not the memory."""
-        row = hash(page.rows[number] if page.ids[number] is None else page.ids[number])
+        identity = page.ids[number]
+        row = hash(bytes(page.rows[number]) if identity is None else identity)
         if row in self._undated:
             return False
         self._undated[row] = None

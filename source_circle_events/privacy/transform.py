@@ -50,7 +50,7 @@ class PersonalData:
         if self.mode == "keep":
             return rows
         out, luck = [], _LUCK
-        for row in rows:
+        for row in map(bytes, rows):
             try:
                 hidden = self._as_documented(row) if luck > 0 else None
                 luck += 1 if hidden else -1

@@ -89,7 +89,7 @@ class Service(CircleClient):
         page = self.page(stream, url, parameters)
         pagination = json.loads(self._body.decode("utf-8", "replace")).get("pagination")
         link = (pagination or {}).get("next_page_uri")
-        return Answer([Row.of(json.loads(row)) for row in page.rows], link or None)
+        return Answer([Row.of(json.loads(bytes(row))) for row in page.rows], link or None)
 
     def _send(self, url: str, parameters: Mapping[str, Any]) -> tuple[requests.Response, bytes]:
         """As in a sync, but a 429 is not waited for, and a refused parameter is no failure."""

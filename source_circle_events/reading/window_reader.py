@@ -145,6 +145,6 @@ class WindowReader:
 def _identities(page: Page) -> list[Hashable]:
     """What tells rows apart: `id`, or all of a row that has none."""
     return [
-        row if identity is None else identity
+        bytes(row) if identity is None else identity
         for identity, row in zip(page.ids, page.rows, strict=True)
     ]

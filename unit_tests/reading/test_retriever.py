@@ -183,4 +183,4 @@ def test_given_a_long_sync_then_the_log_says_how_far_it_is_and_an_estimate_is_se
     days = (now() - datetime(2025, 1, 2, tzinfo=UTC)).days
     assert estimate.name == "events"
     assert estimate.row_estimate == pytest.approx(2 * (1 + days), abs=4)
-    assert estimate.byte_estimate == pytest.approx(estimate.row_estimate * 230, rel=0.2)
+    assert estimate.byte_estimate == pytest.approx(estimate.row_estimate * 177, rel=0.2)
