@@ -56,6 +56,16 @@ from source_circle_events.source import SourceCircleEvents
         ("events_path", "../events"),
         ("member_visits_path", "visits?x=1"),
         ("tracker_events_path", ["a"]),
+        ("api_token", 12),
+        ("api_token", "s\u00e9cret"),
+        ("base_url", "https://app.circle.so@example.com/data_api/v1"),
+        ("base_url", 5),
+        ("start_date", "01/02/2025"),
+        ("event_types", {"post.liked": True}),
+        ("event_types", [7]),
+        ("lookback_window", "P1Y"),
+        ("settling_period", 60),
+        ("num_workers", 2.5),
     ],
 )
 def test_given_a_wrong_value_then_the_message_names_the_key(key, value):
