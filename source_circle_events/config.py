@@ -7,27 +7,25 @@ the field nor a right value, and could quote a secret; the sentences here are ma
 
 from __future__ import annotations
 
+import difflib
+import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from ipaddress import ip_address
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
-import pendulum
+from airbyte_cdk.sources.declarative.interpolation.macros import duration
 from jsonschema import Draft7Validator
 
 from source_circle_events import manifest
-from source_circle_events.errors import (
-    config_error,
-    refuse_misspelt_protection,
-    setting_sentence,
-    settings,
-    wrong_setting,
-)
+from source_circle_events.errors import config_error, printable, setting_sentence, wrong_setting
+from source_circle_events.http.times import moment
 
 Mode = Literal["keep", "hash", "drop"]
+
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+_PROTECTING = re.compile("personal|hash|salt|privacy|anonym|mask|redact|pii|gdpr")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ class Config:
 
     api_token: str
     base_url: str
-    """Without a slash at its end."""
+    """Without a slash at its end, as the paths have none around them."""
     events_path: str
     member_visits_path: str
     tracker_events_path: str
@@ -55,37 +53,58 @@ class Config:
 
         With `selected` (streams), the event types chosen for other streams do not matter.
         """
-        refuse_misspelt_protection(raw)
+        unknown_settings(raw)
         values = _validated(raw, selected)
-        for key in settings():
-            if key.endswith("_path"):
-                values[key] = values[key].strip("/")
+        for key, value in values.items():
+            if key == "base_url" or key.endswith("_path"):
+                values[key] = value.strip("/")
             elif key.endswith("_types"):
-                values[key] = tuple(dict.fromkeys(values[key] or ()))
-        return cls(
-            **values
-            | {
-                "base_url": values["base_url"].rstrip("/"),
-                "start_date": _start_date(values["start_date"]),
-                "lookback_window": _duration("lookback_window", values),
-                "settling_period": _duration("settling_period", values),
-                "num_workers": int(values["num_workers"]),
-                "hash_key": values["hash_key"] or "",
-            }
-        )
+                values[key] = tuple(dict.fromkeys(value or ()))
+            elif key in ("lookback_window", "settling_period"):
+                values[key] = duration(value or "PT0S")
+        values["start_date"] = _start_date(values["start_date"])
+        values["num_workers"] = int(values["num_workers"])
+        return cls(**values | {"hash_key": values["hash_key"] or ""})
 
 
 def tidied(raw: Mapping[str, Any]) -> dict[str, Any]:
     """`raw` with its settings as they are meant, also for the manifest's templates: without spaces
     around them, and without empty ones, which forms leave for what is not set."""
-    names = settings()
+    names = manifest.settings()
     given = {k: v.strip() if k in names and isinstance(v, str) else v for k, v in raw.items()}
     return {k: v for k, v in given.items() if k not in names or v not in (None, "")}
 
 
+def unknown_settings(raw: Mapping[str, Any]) -> list[str]:
+    """A sentence for each key that is no setting; those that begin with `__` are the platform's.
+
+    A config_error if one, or a key within it, looks as if it was meant to protect people: ignored, it
+    would send what it was meant to hide.
+    """
+    names = {_letters(name): name for name in manifest.settings()}
+    sentences = []
+    for key in raw:
+        if key in names.values() or key.startswith("__"):
+            continue
+        near = difflib.get_close_matches(_letters(key), names, n=1)
+        meant = names[near[0]] if near else ""
+        keys = re.findall(r'"([^"]*)": ', json.dumps({key: raw[key]}, default=str))
+        found = [name for name in keys if _PROTECTING.search(_letters(name))]
+        if found or meant == "personal_data":
+            where = key if not found or key in found else f"{key}.{found[0]}"
+            meant = "hash_key" if "hash" in _letters(where) else "personal_data"
+            raise config_error(
+                f'There is no setting "{where[:50]}". Did you mean "{meant}"? Nothing is read until '
+                "this is clear, since it looks like a setting that protects people."
+            )
+        sentence = f'There is no setting "{key[:50]}", so it is ignored.'
+        sentences.append(printable(f'{sentence} Did you mean "{meant}"?' if meant else sentence))
+    return sentences
+
+
 def _validated(raw: Mapping[str, Any], selected: Collection[str] | None) -> dict[str, Any]:
     """Every setting's value or default, right by the spec and by what the spec cannot say."""
-    properties = settings()
+    properties = manifest.settings()
     given = {key: value for key, value in tidied(raw).items() if key in properties}
     for stream in manifest.load()["streams"]:
         if selected is not None and stream["name"] not in selected:
@@ -95,12 +114,10 @@ def _validated(raw: Mapping[str, Any], selected: Collection[str] | None) -> dict
         if error.validator != "uniqueItems":
             raise wrong_setting(str(key), error.instance if within else "")
     values: dict[str, Any] = {k: word.get("default") for k, word in properties.items()} | given
+    # No pattern in the spec: whoever else validates by it would quote the token.
     if not re.fullmatch(r"[\x21-\x7e]+", values["api_token"] or ""):
         raise wrong_setting("api_token")
-    if not _is_safe(values["base_url"]):
-        raise wrong_setting("base_url")
-    has_key = bool(values["hash_key"])
-    if values["personal_data"] == ("keep" if has_key else "hash"):
+    if values["personal_data"] == ("keep" if values["hash_key"] else "hash"):
         raise config_error(
             '"personal_data": "hash" and "hash_key" go together: give both, or neither. '
             f"{setting_sentence('hash_key')}"
@@ -108,38 +125,12 @@ def _validated(raw: Mapping[str, Any], selected: Collection[str] | None) -> dict
     return values
 
 
-def _is_safe(url: str) -> bool:
-    """What the pattern cannot say: a port is a number, and 127.0.0.300, a name to be looked up, is not
-    this machine."""
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
-        near = parts.scheme == "https" or host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-    return bool(host) and near and "@" not in parts.netloc and "\\" not in url
-
-
 def _start_date(value: str | None) -> datetime | None:
-    if not value:
-        return None
-    try:
-        date = pendulum.parse(value, strict=True)
-    except ValueError:
-        date = None
-    if not isinstance(date, pendulum.DateTime) or not date.year >= 1970 or date > pendulum.now():
+    date = moment(value)
+    if value and not (date and _EARLIEST <= date <= datetime.now(UTC)):
         raise wrong_setting("start_date")
-    # A plain one again: pendulum's is eighty times slower to compare, and windows are made of it.
-    return datetime.fromisoformat(date.in_timezone("UTC").isoformat())
+    return date
 
 
-def _duration(key: str, values: Mapping[str, Any]) -> timedelta:
-    """Weeks to seconds; the spec's pattern has neither months nor years, whose length differs."""
-    if not values[key]:
-        return timedelta(0)
-    try:
-        parsed = pendulum.parse(values[key])
-        assert isinstance(parsed, pendulum.Duration)  # noqa: S101  (the pattern begins with P)
-        return parsed.as_timedelta()
-    except (ValueError, OverflowError):
-        raise wrong_setting(key) from None
+def _letters(key: str) -> str:
+    return re.sub(r"[^a-z]", "", key.lower())

@@ -9,7 +9,7 @@ import ctypes
 import gc
 import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, cast
 
@@ -35,9 +35,6 @@ from source_circle_events.source import SourceCircleEvents
 logger = logging.getLogger("airbyte")
 
 
-_INJECTED = ("__injected_declarative_manifest", "__injected_components_py")
-
-
 class _SourceOfPages(SourceCircleEvents):
     """Yields a page where others yield its records."""
 
@@ -55,25 +52,17 @@ class CircleEntrypoint(AirbyteEntrypoint):
         """What the CDK's `run` yields, without its temporary folder, which a signal would leave
         behind, and without reading the files again, which a pipe allows once only."""
         spec = self.source.spec(self.logger)
-        messages: Iterable[AirbyteMessage]
-        if command == "check":
-            messages = self.check(spec, config)
-        elif command == "discover":
-            messages = self.discover(spec, config)
-        else:
-            messages = self.read(spec, config, catalog, state)
         try:
-            yield from messages
+            if command == "read":
+                yield from self.read(spec, config, catalog, state)
+            else:
+                yield from (self.check if command == "check" else self.discover)(spec, config)
         except Exception:
             yield from self._emit_queued_messages(self.source)
             raise
-        yield from self._emit_queued_messages(self.source)
 
     @staticmethod
-    def validate_connection(
-        source_spec: ConnectorSpecification,
-        config: Mapping[str, Any],
-    ) -> None:
+    def validate_connection(source_spec: ConnectorSpecification, config: Mapping[str, Any]) -> None:
         """Nothing: the source judges its config itself, in sentences that name the key. The CDK's
         own check would quote values."""
 
@@ -107,8 +96,11 @@ class CircleEntrypoint(AirbyteEntrypoint):
 def launch(args: list[str]) -> None:
     """Run `check`, `discover` or `read`; raises what it fails of."""
     parsed = AirbyteEntrypoint.parse_args(args)
-    _log_to_stdout()
     _share_memory()
+    # Workers log while a page is being written: by the same lock, or a line of the log would cut a
+    # record in two. The buffer itself is led there, since the CDK makes new handlers now and then.
+    buffer = cast("Any", PRINT_BUFFER)
+    buffer.write, buffer.flush = STDOUT.write, STDOUT.flush
     if parsed.debug:
         os.environ["LOG_LEVEL"] = "debug"  # else the CDK prints lines of no kind of the protocol
     if is_platform_debug_log_enabled():
@@ -137,7 +129,8 @@ def refuse_other_manifests(options: Any, config: Mapping[str, Any]) -> None:
     asked = [
         f"--{name}-path" for name in ("manifest", "components") if vars(options)[f"{name}_path"]
     ]
-    asked += [key for key in _INJECTED if key in config]
+    injected = ("__injected_declarative_manifest", "__injected_components_py")
+    asked += [key for key in injected if key in config]
     if asked:
         raise config_error(
             f"{asked[0]} is not for this command, which runs its own manifest. To run another one, "
@@ -159,10 +152,3 @@ def _share_memory() -> None:
     most_arenas = -8
     with suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).mallopt(most_arenas, 1)
-
-
-def _log_to_stdout() -> None:
-    """Workers log while a page is being written: by the same lock, or a line of the log would cut a
-    record in two. The buffer itself is led there, since the CDK makes new handlers now and then."""
-    buffer = cast("Any", PRINT_BUFFER)
-    buffer.write, buffer.flush = STDOUT.write, STDOUT.flush

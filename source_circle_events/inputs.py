@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,16 @@ from airbyte_cdk.models import (
     ConfiguredAirbyteCatalog,
     ConfiguredAirbyteCatalogSerializer,
 )
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
 from source_circle_events.errors import config_error
 
 _BESIDE_STATES = ("RECORD", "LOG", "TRACE", "CONTROL", "DEBUG")
 """Other messages of a read."""
-_MODES = {"sync_mode": "incremental", "destination_sync_mode": "append_dedup"}
+_RECORD = ('{"type":"RECORD"', '{"type": "RECORD"')
+"""A read prints millions of them: they are not decoded."""
+_EXAMPLE = '{"stream": {"name": "events"}, "sync_mode": "incremental"}'
 _STREAM = {"json_schema": {}, "supported_sync_modes": ["full_refresh", "incremental"]}
 _DOCUMENT = re.compile(r"\S")
 
@@ -43,20 +46,17 @@ def catalog(path: str) -> ConfiguredAirbyteCatalog:
     found = _documents("catalog", path)
     inner = [one.get("catalog", one) if isinstance(one, dict) else one for one in found]
     listed = [one.get("streams") if isinstance(one, dict) else one for one in inner]
-    if not (streams := [one for one in listed if isinstance(one, list)]):
+    if not (lists := [one for one in listed if isinstance(one, list)]):
         raise _other("catalog", path, "a configured catalog, or what discover printed", found)
-    loaded = []
-    for number, stream in enumerate(streams[-1], 1):
+    streams = []
+    for number, stream in enumerate(lists[-1], 1):
         try:
             document = {"streams": [_configured(stream)]}
-            loaded += ConfiguredAirbyteCatalogSerializer.load(document).streams
+            streams += ConfiguredAirbyteCatalogSerializer.load(document).streams
         except Exception:  # noqa: BLE001  (the serializer raises of every kind)
-            raise config_error(
-                f"The catalog cannot be read from {path}: its stream number {number} must be like "
-                '{"stream": {"name": "events"}, "sync_mode": "incremental", "destination_sync_mode": '
-                '"append_dedup"}.'
-            ) from None
-    return ConfiguredAirbyteCatalog(loaded)
+            why = f"its stream number {number} must be like {_EXAMPLE}"
+            raise _unreadable("catalog", path, why) from None
+    return ConfiguredAirbyteCatalog(streams)
 
 
 def state(path: str | None) -> list[AirbyteStateMessage]:
@@ -80,15 +80,12 @@ def _documents(what: str, path: str) -> list[Any]:
     """
     try:
         with Path(path).open("rb") as file:
-            encoding = json.detect_encoding(file.peek(4)[:4])
-            text = "".join(_without_records(io.TextIOWrapper(file, encoding)))
-    except (OSError, ValueError) as error:
-        wrong = (
-            (error.strerror or str(error)).lower()
-            if isinstance(error, OSError)
-            else "it is no text"
-        )
-        raise config_error(f"The {what} cannot be read from {path}: {wrong}.") from None
+            lines = io.TextIOWrapper(file, json.detect_encoding(file.peek(4)[:4]))
+            text = "".join("\n" if line.startswith(_RECORD) else line for line in lines)
+    except OSError as error:
+        raise _unreadable(what, path, (error.strerror or str(error)).lower()) from None
+    except ValueError:
+        raise _unreadable(what, path, "it is no text") from None
     found: list[Any] = []
     end = 0
     while start := _DOCUMENT.search(text, end):
@@ -99,39 +96,11 @@ def _documents(what: str, path: str) -> list[Any]:
                 break
             at = isinstance(error, json.JSONDecodeError) and (error.lineno, error.colno)
             where = f" (line {at[0]}, column {at[1]})" if at else ""
-            raise config_error(
-                f"The {what} cannot be read from {path}: it is no JSON{where}."
-            ) from None
+            raise _unreadable(what, path, f"it is no JSON{where}") from None
         found.append(document)
     if not found and what != "state":
-        raise config_error(f"The {what} cannot be read from {path}: the file is empty.")
+        raise _unreadable(what, path, "the file is empty")
     return found
-
-
-def _without_records(lines: Iterable[str]) -> Iterator[str]:
-    """All but the RECORD messages, of which a read prints millions."""
-    for line in lines:
-        yield "\n" if line.startswith(('{"type":"RECORD"', '{"type": "RECORD"')) else line
-
-
-def _other(what: str, path: str, expected: str, found: list[Any]) -> Exception:
-    kinds = sorted({_kind(document) for document in found}) or ["nothing"]
-    return config_error(
-        f"The {what} cannot be read from {path}: expected is {expected}; there is "
-        f"{' and '.join(kinds[:3])}."
-    )
-
-
-def _kind(document: object) -> str:
-    if isinstance(document, dict):
-        kind = document.get("type")
-        if isinstance(kind, str) and kind.isupper():
-            return f"a {kind[:20]} message"
-        keys = ", ".join(f'"{key[:20]}"' for key in list(document)[:3])
-        return f"an object with {keys or 'nothing'}"
-    if isinstance(document, list) and document:
-        return f"a list that begins with {_kind(document[0])}"
-    return {list: "a list", str: "a text", type(None): "null"}.get(type(document), "a number")
 
 
 def _configured(given: dict[str, Any]) -> dict[str, Any]:
@@ -139,8 +108,10 @@ def _configured(given: dict[str, Any]) -> dict[str, Any]:
         raise ValueError
     stream: dict[str, Any] = given.get("stream", given)
     key, cursor = stream.get("source_defined_primary_key"), stream.get("default_cursor_field")
-    chosen = {"primary_key": key or [], "cursor_field": cursor or [], **_MODES}
-    return chosen | (given if "stream" in given else {}) | {"stream": _STREAM | stream}
+    chosen = {"primary_key": key or [], "cursor_field": cursor or [], "sync_mode": "incremental"}
+    # What the destination does is its own business, and the CDK refuses a mode that is new to it.
+    ours = {"stream": _STREAM | stream, "destination_sync_mode": "append_dedup"}
+    return chosen | (given if "stream" in given else {}) | ours
 
 
 def _states(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -158,3 +129,24 @@ def _states(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [
         {"type": "LEGACY", "data": {name: dict(value or {}) for name, value in streams.items()}}
     ]
+
+
+def _unreadable(what: str, path: str, why: str) -> AirbyteTracedException:
+    return config_error(f"The {what} cannot be read from {path}: {why}.")
+
+
+def _other(what: str, path: str, expected: str, found: list[Any]) -> AirbyteTracedException:
+    kinds = sorted({_kind(document) for document in found}) or ["nothing"]
+    return _unreadable(what, path, f"expected is {expected}; there is {' and '.join(kinds[:3])}")
+
+
+def _kind(document: object) -> str:
+    if isinstance(document, dict):
+        kind = document.get("type")
+        if isinstance(kind, str) and kind.isupper():
+            return f"a {kind[:20]} message"
+        keys = ", ".join(f'"{key[:20]}"' for key in list(document)[:3])
+        return f"an object with {keys or 'nothing'}"
+    if isinstance(document, list) and document:
+        return f"a list that begins with {_kind(document[0])}"
+    return {list: "a list", str: "a text", type(None): "null"}.get(type(document), "a number")

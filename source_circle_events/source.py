@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from airbyte_cdk.models import (
@@ -23,17 +23,15 @@ from airbyte_cdk.sources.streams.concurrent.abstract_stream import AbstractStrea
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
-from source_circle_events.config import Config, tidied
-from source_circle_events.errors import combined_failure, unknown_settings
+from source_circle_events.config import Config, tidied, unknown_settings
+from source_circle_events.errors import combined_failure
 from source_circle_events.http.client import COMMAND
-from source_circle_events.output.progress import WithoutPageCounts
+from source_circle_events.output.progress import worth_reading
 from source_circle_events.output.records import PageOfRecords
 from source_circle_events.reading.checkpoint import page_in
 from source_circle_events.reading.sync import Sync
 from source_circle_events.schemas.discovery import SAMPLE_SIZE, learned_catalog
-from source_circle_events.state import check_catalog, check_state, normalized
-
-_without_page_counts = WithoutPageCounts()
+from source_circle_events.state import check_catalog, normalized
 
 
 class SourceCircleEvents(ConcurrentDeclarativeSource):
@@ -48,45 +46,41 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         **options: Any,
     ) -> None:
         configured = [stream.stream.name for stream in catalog.streams] if catalog else None
-        self._given_state = normalized(state or [], configured)
         self._was_given_state = bool(state)  # also one that concerns other streams only
         self._sync: Sync | None = None
         super().__init__(
             catalog=catalog,
             config=config and tidied(config),
-            state=self._given_state,
+            state=normalized(state or [], configured),
             source_config=manifest.loaded_with_components(),
             **options,
         )
-        self.logger.addFilter(_without_page_counts)
+        for told_by in (self.logger, logging.getLogger("airbyte")):
+            told_by.addFilter(worth_reading)
 
-    def configure(
-        self,
-        config: Mapping[str, Any],
-        temp_dir: str,  # noqa: ARG002
-    ) -> Mapping[str, Any]:
+    def configure(self, config: Mapping[str, Any], temp_dir: str) -> Mapping[str, Any]:  # noqa: ARG002
         """Without the CDK's copy of the config on disk: it holds the token, and outlives a kill."""
         return tidied(config)
 
     def streams(self, config: Mapping[str, Any]) -> list[AbstractStream]:
         """The CDK's, built for the sync that is under way."""
-        if self._sync is None:
-            return super().streams(config)
-        with self._sync.building():
+        with self._sync.building() if self._sync else nullcontext():
             return super().streams(config)
 
-    def check(
-        self,
-        logger: logging.Logger,
-        config: Mapping[str, Any],
-    ) -> AirbyteConnectionStatus:
+    def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
         """One small request a stream. Fails if `events` cannot be read; what else cannot is told."""
         try:
             with self._asking(config) as sync:
-                sync.retrievers["events"].newest(1)
                 for stream, retriever in sync.retrievers.items():
-                    if stream != "events":
-                        self._check_other(logger, stream, retriever.newest)
+                    try:
+                        retriever.newest(1)
+                    except AirbyteTracedException as error:
+                        if stream == "events":
+                            raise
+                        logger.warning(
+                            f'The stream "{stream}" cannot be read: {error.message} If you do not '
+                            "need it, deselect it; the other streams work."
+                        )
         except AirbyteTracedException as error:
             return AirbyteConnectionStatus(Status.FAILED, message=error.message or str(error))
         return AirbyteConnectionStatus(Status.SUCCEEDED)
@@ -100,14 +94,8 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
 
             return learned_catalog(catalog, newest_rows, sync.personal_data)
 
-    def read(
-        self,
-        logger: logging.Logger,
-        config: Mapping[str, Any],
-        catalog: ConfiguredAirbyteCatalog,
-        state: list[AirbyteStateMessage] | None = None,
-    ) -> Iterator[AirbyteMessage]:
-        for message in self.read_pages(logger, config, catalog, state):
+    def read(self, *given: Any, **named: Any) -> Iterator[AirbyteMessage]:
+        for message in self.read_pages(*given, **named):
             if isinstance(message, PageOfRecords):
                 yield from message.messages()
             else:
@@ -131,7 +119,6 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
             return
         parsed = self._parsed(config, [stream.stream.name for stream in catalog.streams])
         check_catalog(catalog, [stream["name"] for stream in self.resolved_manifest["streams"]])
-        check_state(self._given_state)
         failures: list[AirbyteErrorTraceMessage] = []
         self._sync = Sync(parsed)
         try:
@@ -153,7 +140,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
     def _asking(self, config: Mapping[str, Any]) -> Iterator[Sync]:
         """A sync for a few requests, with the retrievers of all streams, that ends soon."""
         self._sync = sync = Sync(self._parsed(config), COMMAND)
-        before, self._config = self._config, dict(self._config or config)
+        before, self._config = self._config, self._config or tidied(config)
         try:
             self.streams(self._config)
             yield sync
@@ -165,12 +152,3 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         for sentence in unknown_settings(config):
             self.logger.warning(sentence)
         return Config.of(config, selected)
-
-    def _check_other(self, logger: logging.Logger, stream: str, newest: Any) -> None:
-        try:
-            newest(1)
-        except AirbyteTracedException as error:
-            logger.warning(
-                f'The stream "{stream}" cannot be read: {error.message} If you do not need it, '
-                "deselect it; the other streams work."
-            )

@@ -79,6 +79,7 @@ def test_given_a_state_file_without_a_state_then_there_is_none(file, content):
         json.dumps([STREAM]),
         json.dumps({"catalog": {"streams": [STREAM]}}, indent=2),
         json.dumps({"streams": [{"stream": {"name": "events"}}]}),
+        json.dumps({"streams": [{"stream": STREAM, "destination_sync_mode": "overwrite_dedup"}]}),
     ],
 )
 def test_given_what_discover_printed_then_every_stream_is_read_incrementally(file, content):

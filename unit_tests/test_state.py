@@ -10,7 +10,7 @@ from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
 from airbyte_cdk.test.catalog_builder import CatalogBuilder
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
-from source_circle_events.state import check_catalog, check_state, normalized
+from source_circle_events.state import check_catalog, normalized
 
 OURS = "2025-01-01T00:00:00.000000+0000"
 
@@ -44,7 +44,6 @@ def loaded(*states):
 def test_given_a_state_in_another_shape_then_the_cdk_goes_on_from_it(state):
     states = normalized(loaded(state), ["events"])
 
-    check_state(states)
     assert ConnectorStateManager(states).get_stream_state("events", None) == {"created_at": OURS}
 
 
@@ -56,13 +55,12 @@ def test_given_two_states_of_a_stream_then_the_last_one_counts():
         )
     )
 
-    check_state(states)
     (state,) = states
     assert vars(state.stream.stream_state) == {"created_at": OURS}
 
 
 def test_given_a_state_from_before_1970_then_it_is_1970():
-    (state,) = normalized(loaded({"stream": stream("0001-01-01T00:00:00+05:00")}))
+    (state,) = normalized(loaded({"stream": stream("0001-01-01T00:00:00Z")}))
 
     assert vars(state.stream.stream_state) == {"created_at": "1970-01-01T00:00:00.000000+0000"}
 
@@ -84,7 +82,7 @@ def test_given_a_state_that_cannot_be_right_then_a_config_error_names_the_stream
     one = stream(created_at)
     state = {"stream": {"stream": one}, "global": {"global": {"stream_states": [one]}}}
     with pytest.raises(AirbyteTracedException, match='"events"') as caught:
-        check_state(normalized(loaded({"type": kind, **state[kind.lower()]}), ["events"]))
+        normalized(loaded({"type": kind, **state[kind.lower()]}), ["events"])
 
     assert caught.value.failure_type == FailureType.config_error
 
@@ -97,7 +95,6 @@ def test_given_a_wrong_state_of_a_stream_that_is_not_selected_then_it_stops_noth
         ["events"],
     )
 
-    check_state(states)
     assert states == []
 
 

@@ -70,18 +70,15 @@ class Progress:
             f"{self._limiter.per_minute} requests of the last minute used{estimate}."
         )
         if known:
-            yield self._estimate(1 + left / self._pages)
-
-    def _estimate(self, share: float) -> AirbyteMessage:
-        """What the sync will come to: `share` times what was read."""
-        estimate = AirbyteEstimateTraceMessage(
-            self._stream,
-            EstimateType.STREAM,
-            row_estimate=int(share * self._records),
-            byte_estimate=int(share * self._bytes),
-        )
-        trace = AirbyteTraceMessage(TraceType.ESTIMATE, time.time() * 1000, estimate=estimate)
-        return AirbyteMessage(Type.TRACE, trace=trace)
+            share = 1 + left / self._pages
+            expected = AirbyteEstimateTraceMessage(
+                self._stream,
+                EstimateType.STREAM,
+                row_estimate=int(share * self._records),
+                byte_estimate=int(share * self._bytes),
+            )
+            trace = AirbyteTraceMessage(TraceType.ESTIMATE, time.time() * 1000, estimate=expected)
+            yield AirbyteMessage(Type.TRACE, trace=trace)
 
     def finish(self) -> None:
         logger.info(
@@ -90,9 +87,6 @@ class Progress:
         )
 
 
-class WithoutPageCounts(logging.Filter):
-    """Drops the CDK's own count."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage()
-        return not (message.startswith("Read ") and message.endswith(" stream"))
+def worth_reading(record: logging.LogRecord) -> bool:
+    """Whether a line of the CDK is: not its count, nor that it watches the memory."""
+    return not record.getMessage().startswith(("Read ", "MemoryMonitor instantiated"))

@@ -7,7 +7,6 @@ about it, a team would find out months later that a column could have been there
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
@@ -22,10 +21,9 @@ logger = logging.getLogger("airbyte.circle")
 
 _FIRST: Final = 500
 """Rows that are all looked at, so that a small sync sees everything."""
-_LOOKED_AT: Final = 20
-"""Rows of each name, one a page, that are looked at beside the sample: rare names are in few pages."""
 _SAMPLED: Final = 32
-"""One row in so many is looked at: what the vendor adds comes in every row from then on."""
+"""One row in so many is looked at: what the vendor adds comes in every row from then on. And one of
+each name in a page, since some are rare."""
 _LISTED: Final = 200
 """Names of a kind that are remembered and told: what a service sends has no bound, our memory has."""
 _LONGEST: Final = 100
@@ -39,7 +37,6 @@ class SchemaDrift:
         self._names = frozenset(event.name for event in event_types(stream))
         self._fields = frozenset(resolved(stream)["properties"])
         self._rows = 0
-        self._looked_at: Counter[str | None] = Counter()
         self._noticed: dict[str, set[str]] = {"event type": set(), "field": set(), "model": set()}
 
     def look_at(self, rows: Sequence[bytes], names: Sequence[str | None]) -> None:
@@ -47,17 +44,12 @@ class SchemaDrift:
 
         Only the sample is decoded. Rows are as Circle sent them, before personal data is hidden.
         """
-        place = dict(zip(names, range(len(rows)), strict=True))
+        last = dict(zip(names, range(len(rows)), strict=True))
         if self._names:
-            self._notice("event type", {name for name in place if name} - self._names)
-        sample = set(range(0, len(rows), _SAMPLED if self._rows >= _FIRST else 1))
+            self._notice("event type", {name for name in last if name} - self._names)
+        sample = range(0, len(rows), _SAMPLED if self._rows >= _FIRST else 1)
         self._rows += len(rows)
-        for name, index in place.items():
-            known = name in self._names or (name or "")[:_LONGEST] in self._noticed["event type"]
-            if known and self._looked_at[name] < _LOOKED_AT:
-                self._looked_at[name] += 1
-                sample.add(index)
-        for index in sample:
+        for index in {*sample, *last.values()}:
             try:
                 row = msgspec.json.decode(rows[index])
                 self._notice("field", row.keys() - self._fields)
@@ -65,20 +57,17 @@ class SchemaDrift:
             except (ValueError, RecursionError):  # half a surrogate pair, or lists without an end
                 continue
 
-    def summary(self) -> str | None:
-        """What was noticed in all, or None."""
+    def summary(self) -> str:
+        """What was noticed in all, "" if nothing."""
         kinds = ", ".join(
             f"{len(names)}{' or more' * (len(names) == _LISTED)} {kind}(s)"
             for kind, names in self._noticed.items()
             if names
         )
-        return (
-            kinds
-            and (
-                f"{self._stream}: {kinds} that Circle does not document came and were passed through "
-                "as they are. Run discover (refresh the schema) to see them as columns."
-            )
-        ) or None
+        return kinds and (
+            f"{self._stream}: {kinds} that Circle does not document came and were passed through as "
+            "they are. Run discover (refresh the schema) to see them as columns."
+        )
 
     def _look_into(self, value: object) -> None:
         if isinstance(value, list):

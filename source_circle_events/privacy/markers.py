@@ -14,7 +14,7 @@ payloads are not documented, the rule must also hold where no schema was written
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -57,22 +57,19 @@ class Markers:
     anywhere: frozenset[str]
     endings: tuple[str, ...]
 
-    def personal_anywhere(self, name: str) -> bool:
-        """Whether `name` is personal whatever object it lies in."""
-        return name in self.anywhere or name.endswith(self.endings)
-
-    def of_object(self, fields: Mapping[str, object], under: str | None) -> Known:
-        """What is known of an object that lies under `under`; `personal_anywhere` comes on top."""
-        kind = fields.get("type")
+    def of_object(self, fields: Collection[str], kind: object, under: str | None) -> Known:
+        """What is known of an object with `fields` and the `type` `kind` that lies under `under`."""
+        anywhere = Known(
+            frozenset(n for n in fields if n in self.anywhere or n.endswith(self.endings))
+        )
         if under is not None and isinstance(kind, str) and kind in self.by_model:
-            return self.by_model[kind]
-        known = self.by_key.get(under, Known())
+            return self.by_model[kind] | anywhere
+        known = self.by_key.get(under, Known()) | anywhere
         # A record is no person, whoever is named in it: its `name` says what happened.
-        if under is None or self.anywhere.isdisjoint(fields):
-            return known
-        for person in self.by_model.values():
-            if not (person.marked & self.anywhere).isdisjoint(fields):
-                known |= Known(person.marked)
+        if under is not None:
+            for person in self.by_model.values():
+                if not (person.marked & self.anywhere).isdisjoint(fields):
+                    known |= Known(person.marked)
         return known
 
 

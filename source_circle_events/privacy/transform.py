@@ -7,7 +7,7 @@ member comes in thousands of records, and its text is replaced by what replaced 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, Literal
 
 import msgspec
@@ -15,53 +15,38 @@ from msgspec import UNSET, Raw, UnsetType
 
 from source_circle_events.config import Config
 from source_circle_events.errors import system_error
-from source_circle_events.privacy.hiding import SHORT, Hiding, remember
+from source_circle_events.privacy.hiding import REMEMBERED, SHORT, Hiding, to_hide
 from source_circle_events.privacy.markers import PERSONAL, SOMETIMES
 from source_circle_events.schemas.documents import STREAMS, JsonSchema, resolved
-from source_circle_events.schemas.inference import merged
+from source_circle_events.schemas.inference import retyped
 
 Mode = Literal["keep", "hash", "drop"]
-
-_LUCK: Final = 10
-"""When so many more rows of a page are undocumented than documented, no more are tried as documented."""
 
 
 class PersonalData:
     """Applies one mode to records and schemas; threads may share it."""
 
     def __init__(self, mode: Mode, hash_key: str = "") -> None:
-        """ValueError without a `hash_key` to hash with: anyone could compute the hashes."""
-        if mode == "hash" and not hash_key:
-            raise ValueError("personal_data: hash needs a hash_key")
         self.mode: Final = mode
         self._hiding = Hiding(hash_key if mode == "hash" else None)
         record, self._objects = _documented()
         self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(record).decode
         self._encode: Final = msgspec.json.Encoder().encode
-        self._changed: dict[tuple[str, bytes], Raw] = {}
-        self._unchanged: dict[tuple[str, bytes], None] = {}
+        self._remembered = lru_cache(REMEMBERED)(self._hidden)
 
     def apply(self, rows: Sequence[bytes]) -> Sequence[bytes]:
-        """`rows`, each a JSON object, with what is personal in them hashed or dropped.
-
-        `keep` returns `rows` itself; a row with nothing to hide leaves as it came. In the others, what
-        is not hidden keeps its digits.
-        """
+        """`rows`, each a JSON object as `page_of` finds them, with what is personal hashed or dropped;
+        `keep` returns `rows` itself."""
         if self.mode == "keep":
             return rows
-        out, luck = [], _LUCK
-        for row in map(bytes, rows):
-            try:
-                hidden = self._as_documented(row) if luck > 0 else None
-                luck += 1 if hidden else -1
-                out.append(hidden or self._hiding.in_json(row, None))
-            except RecursionError:
-                raise system_error(
-                    "Circle sent a record with hundreds of objects inside each other, in which "
-                    'personal data cannot be looked for. With "personal_data" set to "keep" it can be '
-                    "read: please report it."
-                ) from None
-        return out
+        try:
+            return [self._as_documented(row) or self._hiding.in_json(row, None) for row in rows]
+        except RecursionError:
+            raise system_error(
+                "Circle sent a record with hundreds of objects inside each other, in which "
+                'personal data cannot be looked for. With "personal_data" set to "keep" it can be '
+                "read: please report it."
+            ) from None
 
     def _as_documented(self, row: bytes) -> bytes | None:
         """Looks at the objects in `row` alone; None if it is not made as documented."""
@@ -69,37 +54,25 @@ class PersonalData:
             record = self._decode(row)
         except msgspec.DecodeError:
             return None
-        changed = False
         for name in self._objects:
             value = getattr(record, name)
             if value.__class__ is dict:
                 # With a `type` it is a model itself, whose fields may be personal.
-                if "type" in value or self._hiding.shape(value, name).personal:
+                if "type" in value or to_hide(value, name)[0]:
                     return None
                 for key, inner in value.items():
-                    if hidden := self._hidden_before(bytes(inner), key):
-                        value[key] = hidden
-                        changed = True
-            elif value.__class__ is Raw and (hidden := self._hidden_before(bytes(value), name)):
-                setattr(record, name, hidden)
-                changed = True
-        out = self._encode(record)
-        if changed:
-            return out
-        return row if len(out) == len(row) else None  # blanks, or a key that comes twice
+                    text = bytes(inner)
+                    hide = self._remembered if len(text) < SHORT else self._hidden
+                    value[key] = hide(text, key)
+            elif value.__class__ is Raw:
+                text = bytes(value)
+                hide = self._remembered if len(text) < SHORT else self._hidden
+                setattr(record, name, hide(text, name))
+        return self._encode(record)
 
-    def _hidden_before(self, text: bytes, under: str) -> Raw | None:
-        """What takes the place of `text`, which lies under the key `under`; None if it may stay."""
-        hidden = self._changed.get((under, text))
-        if hidden is None and (under, text) not in self._unchanged:
-            out = self._hiding.in_json(text, under)
-            if out is not text:
-                hidden = Raw(out)
-            if len(text) < SHORT and hidden:
-                remember(self._changed, (under, text), hidden)
-            elif len(text) < SHORT:
-                remember(self._unchanged, (under, text), None)
-        return hidden
+    def _hidden(self, text: bytes, under: str) -> Raw:
+        """What takes the place of `text`, which lies under the key `under`."""
+        return Raw(self._hiding.in_json(text, under))
 
     def schema(self, schema: JsonSchema) -> JsonSchema:
         """The schema of records that `apply` has changed."""
@@ -112,7 +85,7 @@ class PersonalData:
         drop = self.mode == "drop"
         out = dict(schema)
         if personal == SOMETIMES and not drop:
-            out["type"] = merged({"type": schema["type"]}, {"type": ["string"]})["type"]
+            out = retyped(schema, "string")
             out.pop("format", None)
         if "properties" in schema:
             out["properties"] = {

@@ -12,11 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
+from source_circle_events.manifest import LOADER
 
 _FILE = Path(__file__).with_name("catalogue.yaml")
-# libyaml is five times faster and, unlike the pure Python loader, not in every build of PyYAML.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ class EventType:
 
 @cache
 def _catalogue() -> Mapping[str, tuple[EventType, ...]]:
-    lines = _LOADER(_FILE.read_bytes()).get_single_data()
+    lines = LOADER(_FILE.read_bytes()).get_single_data()
     return {group: tuple(EventType(**line) for line in lines[group]) for group in lines}
 
 

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import InitVar, dataclass
 from typing import Any, Final
 
-from airbyte_cdk.models import AirbyteCatalog
+from airbyte_cdk.models import AirbyteCatalog, AirbyteStream
 from airbyte_cdk.sources.declarative.schema.schema_loader import SchemaLoader
 from airbyte_cdk.sources.types import Config
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
@@ -38,27 +38,26 @@ def learned_catalog(
 ) -> AirbyteCatalog:
     """`catalog` with each schema widened by the stream's newest records.
 
-    `newest_page` takes a stream's name, makes one request, and returns the rows of the answer, each
-    a JSON object, or raises what went wrong. A stream whose page fails keeps the schema it has: a
+    `newest_page` asks for the rows of a stream. One whose page fails keeps the schema it has: a
     connection must be possible to set up, and its schema to be looked at, while the service is away.
-    All streams are asked at the same time, so that a network that swallows requests costs one
-    timeout and not three.
+    All are asked at the same time, so that a network that swallows requests costs one timeout.
     """
 
-    def widened(stream: str) -> JsonSchema | None:
+    def widen(stream: AirbyteStream) -> None:
         try:
-            return personal.schema(discovered(stream, map(json.loads, newest_page(stream))))
+            records = map(json.loads, newest_page(stream.name))
+            stream.json_schema = personal.schema(discovered(stream.name, records))
         except Exception as error:  # noqa: BLE001 (whatever it is, discover has an answer)
+            # Only our own errors are quoted: a library's may hold the request, and with it the token.
+            ours = isinstance(error, AirbyteTracedException) and error.message
             logger.warning(
-                f'The newest records of "{stream}" could not be read, so its schema has the '
-                f"documented fields only: {_reason(error)} Run discover again to add the others."
+                f'The newest records of "{stream.name}" could not be read, so its schema has the '
+                f"documented fields only: {ours or type(error).__name__ + '.'} Run discover again to "
+                "add the others."
             )
-            return None
 
-    with ThreadPoolExecutor(max(1, len(catalog.streams))) as pool:
-        schemas = list(pool.map(widened, [stream.name for stream in catalog.streams]))
-    for stream, schema in zip(catalog.streams, schemas, strict=True):
-        stream.json_schema = schema or stream.json_schema
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(widen, catalog.streams))
     return catalog
 
 
@@ -91,10 +90,3 @@ class DocumentedSchemaLoader(SchemaLoader):
 
     def get_json_schema(self) -> Mapping[str, Any]:
         return personal_data(Settings.of(self.config)).schema(resolved(self.stream_name))
-
-
-def _reason(error: Exception) -> str:
-    """Only our own errors are quoted: a library's may hold the request, and with it the token."""
-    if isinstance(error, AirbyteTracedException) and error.message:
-        return error.message
-    return f"{type(error).__name__}."

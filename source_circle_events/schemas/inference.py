@@ -13,39 +13,44 @@ rest.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from copy import deepcopy
-from datetime import datetime
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from source_circle_events.privacy.markers import PERSONAL, SOMETIMES, markers
 from source_circle_events.schemas.documents import JsonSchema, model, model_names
 
 _INT64: Final = 2**63
+_TYPES: Final = {type(None): (), bool: ("boolean",), str: ("string",), list: ("array",)}
 _ANYTHING: Final = ("null", "array", "boolean", "number", "object", "string")
 _SEPARATOR: Final = " / "
-_RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
-_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
+_FORMATS: Final = {
+    "date-time": re.compile(
+        r"(?!0000)\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?"
+        r"(Z|[+-]([01]\d|2[0-3]):[0-5]\d)",
+        re.ASCII,
+    ),
+    "uuid": re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
+    "email": re.compile(r"[^@\s]+@[^@\s]+"),
+}
+"""What a text of a format looks like, as strictly as a warehouse reads it."""
 
 
 def learned(schema: JsonSchema, records: Iterable[Mapping[str, Any]]) -> JsonSchema:
     """`schema`, untouched, as wide as `records` need it."""
-    wide = deepcopy(schema) | {"type": []}
+    wide = schema | {"type": []}
     for record in records:
-        wide = _widened_object(wide, record, None)
+        wide = merged(wide, _seen(record, None, wide))
     # A record, unlike any object in it, is never null.
     return _arranged(wide, schema, depth=0) | {"type": "object"}
 
 
 def merged(one: JsonSchema, other: JsonSchema) -> JsonSchema:
     """A schema that takes what either takes; which comes first changes nothing but the order."""
-    both = _retyped(other | one, other.get("type", ()))
+    both = retyped(other | one, *other["type"])
     for words in ("title", "description"):
         if words in one and words in other:
-            both[words] = _SEPARATOR.join(
-                sorted({*one[words].split(_SEPARATOR), *other[words].split(_SEPARATOR)})
-            )
+            said = {*one[words].split(_SEPARATOR), *other[words].split(_SEPARATOR)}
+            both[words] = _SEPARATOR.join(sorted(said))
     both_text = "string" in one["type"] and "string" in other["type"]
     if both_text and one.get("format") != other.get("format"):
         both.pop("format", None)
@@ -61,57 +66,7 @@ def merged(one: JsonSchema, other: JsonSchema) -> JsonSchema:
     return both
 
 
-def _widened(schema: JsonSchema, value: object, key: str | None) -> JsonSchema:
-    """`schema` made to accept `value`, found under `key`; `{}` when nothing is known of the key."""
-    if isinstance(value, Mapping):
-        return _widened_object(schema, value, key)
-    if isinstance(value, list):
-        wide = _retyped(schema, ("array",))
-        for item in value:
-            wide["items"] = _widened(wide.get("items", {}), item, key)
-        return wide
-    if isinstance(value, str):
-        return _widened_text(schema, value, key or "")
-    return _retyped(schema, _scalar(value))
-
-
-def _widened_object(schema: JsonSchema, value: Mapping[str, Any], key: str | None) -> JsonSchema:
-    wide: JsonSchema = {"additionalProperties": True, "properties": {}}
-    wide |= _retyped(schema, ("object",))
-    wide.pop(PERSONAL, None)
-    kind = value.get("type")
-    if key is not None and isinstance(kind, str) and kind in model_names():
-        wide = merged(wide, model(kind))
-    marked = markers().of_object(value, key).marked
-    fields = dict(wide["properties"])
-    for name, inner in value.items():
-        personal = name in marked or markers().personal_anywhere(name)
-        known = fields.get(name, {PERSONAL: personal})
-        wider = _widened(known, inner, name) | {PERSONAL: known.get(PERSONAL, False)}
-        if personal != bool(wider[PERSONAL]):
-            wider[PERSONAL] = SOMETIMES
-        if not wider[PERSONAL]:
-            del wider[PERSONAL]
-        fields[name] = wider
-    return wide | {"properties": fields}
-
-
-def _widened_text(schema: JsonSchema, value: str, key: str) -> JsonSchema:
-    """Text keeps a format only as long as every value has it.
-
-    A format that nobody documented is learnt for one case, a point in time under a name that ends
-    in `_at`, as Rails names every such column. Any other guess would only hold until the first
-    value that breaks it, and then a destination rejects the row or blanks the field.
-    """
-    if "string" not in schema.get("type", ()):
-        dated = key.endswith("_at") and _FORMATS["date-time"](value)
-        return _retyped(schema | ({"format": "date-time"} if dated else {}), ("string",))
-    if "format" in schema and not _FORMATS[schema["format"]](value):
-        return {word: said for word, said in schema.items() if word != "format"}
-    return schema.copy()
-
-
-def _retyped(schema: JsonSchema, types: Iterable[str]) -> JsonSchema:
+def retyped(schema: JsonSchema, *types: str) -> JsonSchema:
     """A copy of `schema` that takes `types` too, always null, and text where types differ."""
     every = {*schema.get("type", ()), *types} - {"null"}
     if "number" in every:
@@ -122,14 +77,40 @@ def _retyped(schema: JsonSchema, types: Iterable[str]) -> JsonSchema:
     return wide
 
 
-def _scalar(value: object) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    if isinstance(value, bool):
-        return ("boolean",)
+def _seen(value: object, key: str | None, known: JsonSchema) -> JsonSchema:
+    """The schema of one `value`, found under `key`, of which `known` is known so far."""
+    if isinstance(value, Mapping):
+        return _seen_object(value, key, known.get("properties", {}))
     # A warehouse's integer has 64 bits; what does not fit is a number there.
     small = isinstance(value, int) and -_INT64 <= value < _INT64
-    return ("integer",) if small else ("number",)
+    seen = retyped({}, *_TYPES.get(type(value), ("integer" if small else "number",)))
+    if isinstance(value, list):
+        for item in value:
+            one = _seen(item, key, known.get("items", {}))
+            seen["items"] = merged(seen["items"], one) if "items" in seen else one
+    elif isinstance(value, str):
+        # Text keeps a format only as long as every value has it. One that nobody documented is learnt
+        # for a point in time under a name that ends in `_at`, as Rails names every such column: any
+        # other guess would only hold until the first value that breaks it, and then a destination
+        # rejects the row or blanks the field.
+        new = "string" not in known.get("type", ())
+        claimed = "date-time" if new and (key or "").endswith("_at") else known.get("format")
+        if claimed and _FORMATS[claimed].fullmatch(value):
+            seen["format"] = claimed
+    return seen
+
+
+def _seen_object(value: Mapping[str, Any], key: str | None, known: JsonSchema) -> JsonSchema:
+    base: JsonSchema = {"type": ["null", "object"], "additionalProperties": True, "properties": {}}
+    kind = value.get("type")
+    if key is not None and isinstance(kind, str) and kind in model_names():
+        base = model(kind)
+    known = known | base["properties"]
+    marked = markers().of_object(value, kind, key).marked
+    fields = {name: _seen(inner, name, known.get(name, {})) for name, inner in value.items()}
+    for name in marked & fields.keys():
+        fields[name][PERSONAL] = True
+    return merged(base, {"type": base["type"], "properties": fields})
 
 
 def _arranged(schema: JsonSchema, documented: JsonSchema, *, depth: int) -> JsonSchema:
@@ -143,29 +124,10 @@ def _arranged(schema: JsonSchema, documented: JsonSchema, *, depth: int) -> Json
         out["type"] = ["null", "string"] if depth == 1 else list(_ANYTHING)
     if "properties" in schema:
         known = documented.get("properties", {})
-        place = {name: index for index, name in enumerate(known)}
         out["properties"] = {
             name: _arranged(schema["properties"][name], known.get(name, {}), depth=depth + 1)
-            for name in sorted(schema["properties"], key=lambda n: (place.get(n, len(place)), n))
+            for name in [*known, *sorted(schema["properties"].keys() - known.keys())]
         }
     if "items" in schema:
         out["items"] = _arranged(schema["items"], documented.get("items", {}), depth=depth + 1)
     return out
-
-
-def _is_date_time(value: str) -> bool:
-    if not _RFC_3339.fullmatch(value):
-        return False
-    try:
-        datetime.fromisoformat(value)
-    except ValueError:
-        return False
-    return True
-
-
-# What a text must look like to have the format its schema claims, as strictly as a warehouse reads it.
-_FORMATS: Final[Mapping[str, Callable[[str], object]]] = {
-    "date-time": _is_date_time,
-    "uuid": _UUID.fullmatch,
-    "email": _EMAIL.fullmatch,
-}

@@ -7,12 +7,11 @@ events is held in `unit_tests/simulation`, what is a page and what an error in `
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from airbyte_cdk.models import FailureType
 
-from source_circle_events.output import progress
 from unit_tests.conftest import API, EVENTS, event, ids, now, page
 
 START = "2025-01-01T00:00:00Z"
@@ -166,21 +165,3 @@ def test_given_something_undocumented_twice_then_it_is_told_once(http, read_even
 
     assert sum('event type "circle.invented"' in log for log in logs) == 1
     assert any(log.startswith("events: 1 event type(s)") for log in logs)
-
-
-def test_given_a_long_sync_then_the_log_says_how_far_it_is_and_an_estimate_is_sent(
-    http, read_events, monkeypatch
-):
-    monkeypatch.setattr(progress, "_EVERY", 0.0)
-    first, rest = ([event(f"2025-01-0{n + day}T00:00:00Z") for day in (1, 2)] for n in (0, 2))
-    http.get(EVENTS, [page(*first, next_page="?page=2"), page(*rest)])
-
-    output = read_events(start_date=START, num_workers=1)
-
-    (line,) = [m.log.message for m in output.logs if "windows done" in m.log.message]
-    assert line.startswith("events: 2 records, 0 of 1 windows done, ")
-    (estimate,) = [m.trace.estimate for m in output.trace_messages if m.trace.estimate]
-    days = (now() - datetime(2025, 1, 2, tzinfo=UTC)).days
-    assert estimate.name == "events"
-    assert estimate.row_estimate == pytest.approx(2 * (1 + days), abs=4)
-    assert estimate.byte_estimate == pytest.approx(estimate.row_estimate * 177, rel=0.2)

@@ -12,7 +12,7 @@ from source_circle_events.schemas.documents import model_names
 LINES = Path(catalogue.__file__).with_suffix(".yaml").read_text("utf-8").splitlines()
 
 
-def test_given_the_vendors_list_when_counted_then_families_hold_35_events_and_2_more() -> None:
+def test_given_the_vendors_list_when_counted_then_families_hold_35_events_and_2_more():
     assert Counter(event.family for event in event_types()) == {
         "chat": 6,
         "course": 8,
@@ -26,14 +26,14 @@ def test_given_the_vendors_list_when_counted_then_families_hold_35_events_and_2_
     assert [event.name for event in tracker_event_types()] == ["PageView", "PageExit"]
 
 
-def test_given_every_name_when_looked_up_then_it_is_one_line_and_unique() -> None:
+def test_given_every_name_when_looked_up_then_it_is_one_line_and_unique():
     every = [*event_types(), *tracker_event_types()]
     assert len({event.name for event in every}) == len(every)
     for event in every:
         assert sum(f"name: {event.name}," in line for line in LINES) == 1
 
 
-def test_given_every_name_when_read_then_meaning_models_and_basis_are_usable() -> None:
+def test_given_every_name_when_read_then_meaning_models_and_basis_are_usable():
     for event in (*event_types(), *tracker_event_types()):
         assert event.meaning
         assert not event.meaning.endswith(".")
@@ -42,6 +42,6 @@ def test_given_every_name_when_read_then_meaning_models_and_basis_are_usable() -
         assert set(event.models.values()) <= model_names()
 
 
-def test_given_every_model_when_searched_then_some_event_carries_it() -> None:
+def test_given_every_model_when_searched_then_some_event_carries_it():
     carried = {name for event in event_types() for name in event.models.values()}
     assert carried == model_names()

@@ -48,9 +48,7 @@ def schemas(catalog: AirbyteCatalog) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("event", event_types(), ids=lambda event: event.name)
-def test_given_a_page_without_a_name_when_discovered_then_its_expected_record_is_declared(
-    event: Any,
-) -> None:
+def test_given_a_page_without_a_name_when_discovered_then_its_expected_record_is_declared(event):
     payload = {
         key: dict.fromkeys(model(name)["properties"]) | {"type": name}
         for key, name in event.models.items()
@@ -59,14 +57,12 @@ def test_given_a_page_without_a_name_when_discovered_then_its_expected_record_is
 
 
 @pytest.mark.parametrize("event", tracker_event_types(), ids=lambda event: event.name)
-def test_given_a_page_without_a_tracker_name_when_discovered_then_its_record_is_declared(
-    event: Any,
-) -> None:
+def test_given_a_page_without_a_tracker_name_when_discovered_then_its_record_is_declared(event):
     people = {key: dict.fromkeys(model(name)["properties"]) for key, name in event.models.items()}
     assert problems(discovered("tracker_events", []), {"name": event.name, **people}) == []
 
 
-def test_given_another_model_than_expected_when_discovered_then_both_fit() -> None:
+def test_given_another_model_than_expected_when_discovered_then_both_fit():
     seen = {"payload": {"post": {"type": "PostsEvent", "recurring": True}, "space": "gone"}}
     schema = discovered("events", [seen])
     assert problems(schema, seen) == []
@@ -75,8 +71,8 @@ def test_given_another_model_than_expected_when_discovered_then_both_fit() -> No
 
 
 def test_given_two_models_expected_under_one_key_when_discovered_then_both_are_declared(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+    monkeypatch,
+):
     events = [
         EventType(name, "post", "?", {"it": name}, "assumed") for name in ("Space", "MemberTag")
     ]
@@ -88,7 +84,7 @@ def test_given_two_models_expected_under_one_key_when_discovered_then_both_are_d
     }
 
 
-def test_given_a_page_of_each_stream_when_the_catalog_is_learnt_then_each_was_asked_once() -> None:
+def test_given_a_page_of_each_stream_when_the_catalog_is_learnt_then_each_was_asked_once():
     asked: list[str] = []
 
     def newest_page(stream: str) -> list[bytes]:
@@ -101,17 +97,15 @@ def test_given_a_page_of_each_stream_when_the_catalog_is_learnt_then_each_was_as
         assert f"new_in_{stream}" in catalog[stream]["properties"]
 
 
-def test_given_the_same_page_twice_when_the_catalog_is_learnt_then_the_bytes_are_the_same(
-    event: dict[str, Any],
-) -> None:
+def test_given_the_same_page_twice_when_the_catalog_is_learnt_then_the_bytes_are_the_same(event):
     pages = ([event, {"a": 1, "b": None}], [{"b": None, "a": 1}, event])
     one, two = (learned_catalog(documented(), partial(as_page, page), KEEP) for page in pages)
     assert json.dumps(schemas(one)) == json.dumps(schemas(two))
 
 
 def test_given_a_stream_that_cannot_be_read_when_learnt_then_it_is_documented_and_a_warning_says_so(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+    caplog,
+):
     def newest_page(stream: str) -> list[bytes]:
         if stream == "events":
             raise AirbyteTracedException(
@@ -129,8 +123,8 @@ def test_given_a_stream_that_cannot_be_read_when_learnt_then_it_is_documented_an
 
 
 def test_given_a_library_error_with_a_token_when_learnt_then_the_warning_names_only_its_kind(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+    caplog,
+):
     def newest_page(_: str) -> list[bytes]:
         raise ConnectionError("https://host/?token=s3cret")
 
@@ -139,22 +133,20 @@ def test_given_a_library_error_with_a_token_when_learnt_then_the_warning_names_o
     assert caplog.text.count("ConnectionError") == len(STREAMS)
 
 
-def test_given_rubbish_instead_of_records_when_learnt_then_discover_still_answers() -> None:
+def test_given_rubbish_instead_of_records_when_learnt_then_discover_still_answers():
     catalog = schemas(learned_catalog(documented(), lambda _: [b"rubbish"], KEEP))
     assert catalog == {stream: resolved(stream) for stream in STREAMS}
 
 
-def test_given_drop_when_learnt_then_no_personal_field_is_in_the_catalog(
-    event: dict[str, Any],
-) -> None:
+def test_given_drop_when_learnt_then_no_personal_field_is_in_the_catalog(event):
     catalog = learned_catalog(documented(), partial(as_page, [event]), PersonalData("drop"))
     assert '"email"' not in json.dumps(schemas(catalog))
 
 
 @pytest.mark.parametrize("stream", STREAMS)
 def test_given_a_read_when_the_loader_is_asked_then_it_has_the_documents_as_the_mode_leaves_them(
-    stream: str,
-) -> None:
+    stream,
+):
     config = {"api_token": "t", "personal_data": "hash", "hash_key": "k" * 16}
     assert DocumentedSchemaLoader(stream, {"api_token": "t"}, {}).get_json_schema() == resolved(
         stream

@@ -26,15 +26,13 @@ def fields(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield from fields(field)
 
 
-def test_given_the_vendors_page_when_models_are_counted_then_all_14_have_a_file() -> None:
+def test_given_the_vendors_page_when_models_are_counted_then_all_14_have_a_file():
     assert len(MODELS) == 14
     assert {"CommunityMember", "RecurringEventSetting", "QuizAttempt"} <= set(MODELS)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_given_a_schema_file_when_read_then_it_is_a_valid_schema_named_as_its_file(
-    file: Path,
-) -> None:
+def test_given_a_schema_file_when_read_then_it_is_a_valid_schema_named_as_its_file(file):
     schema = json.loads(file.read_text("utf-8"))
     Draft7Validator.check_schema(schema)
     assert schema["title"] == file.stem
@@ -42,9 +40,7 @@ def test_given_a_schema_file_when_read_then_it_is_a_valid_schema_named_as_its_fi
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_given_a_model_when_validated_then_its_own_constant_or_none_fits_and_another_does_not(
-    name: str,
-) -> None:
+def test_given_a_model_when_validated_then_its_own_constant_or_none_fits_and_another_does_not(name):
     path = Path(documents.__file__).parent / "models" / f"{name}.json"
     validator = Draft7Validator(json.loads(path.read_text("utf-8")))
     assert validator.is_valid({"type": name, "anything": {"new": 1}})
@@ -53,16 +49,12 @@ def test_given_a_model_when_validated_then_its_own_constant_or_none_fits_and_ano
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_given_a_place_where_a_model_is_assumed_when_another_arrives_then_it_fits_too(
-    name: str,
-) -> None:
+def test_given_a_place_where_a_model_is_assumed_when_another_arrives_then_it_fits_too(name):
     assert Draft7Validator(model(name)).is_valid({"type": "Elephant"})
 
 
 @pytest.mark.parametrize("stream", STREAMS)
-def test_given_a_stream_when_resolved_then_every_field_is_explained_open_and_nullable(
-    stream: str,
-) -> None:
+def test_given_a_stream_when_resolved_then_every_field_is_explained_open_and_nullable(stream):
     schema = resolved(stream)
     assert schema["type"] == "object"
     assert {"id", "created_at"} <= schema["properties"].keys()
@@ -73,18 +65,16 @@ def test_given_a_stream_when_resolved_then_every_field_is_explained_open_and_nul
     assert "$ref" not in json.dumps(schema)
 
 
-def test_given_the_manifest_when_its_streams_are_named_then_each_has_a_schema_file() -> None:
+def test_given_the_manifest_when_its_streams_are_named_then_each_has_a_schema_file():
     assert sorted(stream["name"] for stream in manifest.load()["streams"]) == list(STREAMS)
     assert set(named_streams()) <= set(STREAMS)
 
 
-def test_given_payloads_are_undocumented_when_resolved_then_none_of_their_keys_is_declared() -> (
-    None
-):
+def test_given_payloads_are_undocumented_when_resolved_then_none_of_their_keys_is_declared():
     assert resolved("events")["properties"]["payload"]["properties"] == {}
 
 
-def test_given_two_callers_when_one_changes_its_schema_then_the_other_is_untouched() -> None:
+def test_given_two_callers_when_one_changes_its_schema_then_the_other_is_untouched():
     resolved("tracker_events")["properties"]["initiator"]["properties"].clear()
     model("Space")["properties"].clear()
     assert resolved("tracker_events")["properties"]["initiator"]["properties"]["email"]

@@ -29,9 +29,7 @@ def inside(*payloads: dict[str, Any]) -> dict[str, Any]:
 
 @settings(deadline=None)
 @given(RECORDS)
-def test_given_any_records_when_learnt_then_each_fits_with_nothing_undeclared(
-    records: list[dict[str, Any]],
-) -> None:
+def test_given_any_records_when_learnt_then_each_fits_with_nothing_undeclared(records):
     schema = learned(EVENTS, records)
     for record in records:
         assert problems(schema, record) == []
@@ -40,8 +38,8 @@ def test_given_any_records_when_learnt_then_each_fits_with_nothing_undeclared(
 @settings(deadline=None)
 @given(RECORDS, st.randoms())
 def test_given_the_same_records_in_another_order_when_learnt_then_the_bytes_are_the_same(
-    records: list[dict[str, Any]], random: Any
-) -> None:
+    records, random
+):
     shuffled = records.copy()
     random.shuffle(shuffled)
     assert json.dumps(learned(EVENTS, shuffled)) == json.dumps(learned(EVENTS, records))
@@ -49,22 +47,18 @@ def test_given_the_same_records_in_another_order_when_learnt_then_the_bytes_are_
 
 @settings(deadline=None)
 @given(RECORDS)
-def test_given_what_was_learnt_when_the_same_is_seen_again_then_nothing_changes(
-    records: list[dict[str, Any]],
-) -> None:
+def test_given_what_was_learnt_when_the_same_is_seen_again_then_nothing_changes(records):
     assert learned(EVENTS, records + records) == learned(EVENTS, records)
 
 
 @settings(deadline=None)
 @given(RECORDS, RECORDS)
-def test_given_more_records_when_learnt_then_those_that_fitted_before_still_fit(
-    few: list[dict[str, Any]], more: list[dict[str, Any]]
-) -> None:
+def test_given_more_records_when_learnt_then_those_that_fitted_before_still_fit(few, more):
     schema = learned(EVENTS, few + more)
     assert all(problems(schema, record) == [] for record in few)
 
 
-def test_given_no_records_when_learnt_then_the_schema_means_what_it_meant() -> None:
+def test_given_no_records_when_learnt_then_the_schema_means_what_it_meant():
     assert learned(EVENTS, []) == EVENTS
 
 
@@ -85,13 +79,11 @@ def test_given_no_records_when_learnt_then_the_schema_means_what_it_meant() -> N
         ((None,), ["null", "string"]),
     ],
 )
-def test_given_values_of_a_new_field_when_learnt_then_its_type_takes_them_all(
-    values: tuple[object, ...], types: list[str]
-) -> None:
+def test_given_values_of_a_new_field_when_learnt_then_its_type_takes_them_all(values, types):
     assert column("new", *values)["type"] == types
 
 
-def test_given_a_deep_field_that_was_always_null_when_learnt_then_it_may_become_anything() -> None:
+def test_given_a_deep_field_that_was_always_null_when_learnt_then_it_may_become_anything():
     assert set(inside({"setting": None})["setting"]["type"]) == {
         "null",
         "array",
@@ -103,15 +95,15 @@ def test_given_a_deep_field_that_was_always_null_when_learnt_then_it_may_become_
 
 
 def test_given_an_object_of_a_known_type_when_learnt_then_its_model_is_declared_at_any_depth(
-    member: dict[str, Any],
-) -> None:
+    member,
+):
     fields = inside({"x": {"y": [{"host": {"type": "CommunityMember", "pronouns": "she"}}]}})
     host = fields["x"]["properties"]["y"]["items"]["properties"]["host"]
     assert host["properties"].keys() == member.keys() | {"pronouns"}
     assert host["properties"]["email"]["format"] == "email"
 
 
-def test_given_an_object_of_an_unknown_type_when_learnt_then_it_is_declared_as_it_is() -> None:
+def test_given_an_object_of_an_unknown_type_when_learnt_then_it_is_declared_as_it_is():
     fields = inside({"w": {"type": "Workflow", "steps": [{"n": 1}, {"n": 1.5}]}})
     assert fields["w"]["properties"]["steps"]["items"]["properties"]["n"]["type"] == [
         "null",
@@ -119,13 +111,13 @@ def test_given_an_object_of_an_unknown_type_when_learnt_then_it_is_declared_as_i
     ]
 
 
-def test_given_two_models_under_one_key_when_learnt_then_both_are_declared_and_named() -> None:
+def test_given_two_models_under_one_key_when_learnt_then_both_are_declared_and_named():
     thing = inside({"thing": {"type": "Space"}}, {"thing": {"type": "MemberTag"}})["thing"]
     assert thing["title"] == "MemberTag / Space"
     assert {"slug", "color"} <= thing["properties"].keys()
 
 
-def test_given_texts_that_are_times_when_learnt_then_only_a_name_in_at_becomes_a_time() -> None:
+def test_given_texts_that_are_times_when_learnt_then_only_a_name_in_at_becomes_a_time():
     time = "2025-03-01T10:00:00.123456Z"
     assert column("seen_at", time, None)["format"] == "date-time"
     assert "format" not in column("seen_at", time, "yesterday")
@@ -135,20 +127,18 @@ def test_given_texts_that_are_times_when_learnt_then_only_a_name_in_at_becomes_a
     assert "format" not in column("seen", time)
 
 
-def test_given_a_value_against_a_documented_format_when_learnt_then_the_format_goes() -> None:
+def test_given_a_value_against_a_documented_format_when_learnt_then_the_format_goes():
     assert column("id", "497f6eca-6276-4993-bfeb-53cbbbba6f08")["format"] == "uuid"
     assert "format" not in column("id", "497f6eca-6276-4993-bfeb-53cbbbba6f08", "17")
     assert "format" not in column("id", 17)
 
 
-def test_given_new_fields_when_learnt_then_documented_ones_come_first_and_new_ones_by_name() -> (
-    None
-):
+def test_given_new_fields_when_learnt_then_documented_ones_come_first_and_new_ones_by_name():
     names = list(learned(EVENTS, [{"zebra": 1, "ant": 1, "id": "x"}])["properties"])
     assert names == [*EVENTS["properties"], "ant", "zebra"]
 
 
-def test_given_the_schema_learnt_from_when_learnt_then_it_is_untouched() -> None:
+def test_given_the_schema_learnt_from_when_learnt_then_it_is_untouched():
     before = json.dumps(EVENTS)
     learned(EVENTS, [{"id": 5, "payload": {"space": {"type": "Space"}}}])
     assert json.dumps(EVENTS) == before
