@@ -40,7 +40,7 @@ def sync(folder: Path, file: Path, *options: str) -> subprocess.CompletedProcess
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
 
