@@ -56,7 +56,7 @@ sandbox: $(INSTALLED)  ## start the sandbox API alone and print the config to us
 	@$(BIN)/python -m sandbox
 
 test: lint $(INSTALLED)  ## lint, types, unit and integration tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(INSTALLED)  ## ruff, mypy, generated files
 	$(BIN)/ruff check .
@@ -77,7 +77,7 @@ lock: $(INSTALLED)  ## resolve the dependencies anew into requirements/
 	$(LOCK) --constraint requirements/dev.txt pyproject.toml --output-file requirements/connector.txt
 
 image: $(INSTALLED)  ## build the image for real and call it (docker, or buildah where there is no engine)
-	$(BIN)/python -m pytest -m image integration_tests/entrypoints/test_image.py
+	$(BIN)/python -m pytest -m image integration_tests/entrypoints/test_forms.py integration_tests/entrypoints/test_image.py
 
 trials: $(INSTALLED)  ## every bad day on both forms, writes docs/trials.md (under 30 minutes)
 	$(BIN)/python -m trials

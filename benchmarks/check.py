@@ -13,30 +13,27 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 import orjson
 
 
 def airbyte(folder: Path) -> Iterator[str]:
-    with (folder / "out").open("rb") as lines:
-        for line in lines:
-            if line.startswith(b'{"type":"RECORD"'):
-                yield orjson.loads(line)["record"]["data"]["id"]
+    return (m["record"]["data"]["id"] for m in _lines(folder) if m["type"] == "RECORD")
 
 
 def singer(folder: Path) -> Iterator[str]:
-    with (folder / "out").open("rb") as lines:
-        for line in lines:
-            message = orjson.loads(line)
-            if message["type"] == "RECORD":
-                yield message["record"]["id"]
+    return (m["record"]["id"] for m in _lines(folder) if m["type"] == "RECORD")
 
 
 def records(folder: Path) -> Iterator[str]:
+    return (row["id"] for row in _lines(folder))
+
+
+def _lines(folder: Path) -> Iterator[Any]:
     with (folder / "out").open("rb") as lines:
-        for line in lines:
-            yield orjson.loads(line)["id"]
+        yield from map(orjson.loads, lines)
 
 
 def dlt_files(folder: Path) -> Iterator[str]:
@@ -44,9 +41,7 @@ def dlt_files(folder: Path) -> Iterator[str]:
     for path in folder.glob("**/new_jobs/events.*"):
         opened = gzip.open if path.read_bytes()[:2] == b"\x1f\x8b" else open
         with opened(path, "rb") as lines:
-            for line in lines:
-                for row in orjson.loads(line):
-                    yield row["id"]
+            yield from (row["id"] for line in lines for row in orjson.loads(line))
 
 
 def dlt_duckdb(folder: Path) -> Iterator[str]:
@@ -61,8 +56,7 @@ def _ids(file: Path, table: str) -> Iterator[str]:
     import duckdb
 
     with duckdb.connect(str(file), read_only=True) as database:
-        for (identity,) in database.execute(f"SELECT id FROM {table}").fetchall():
-            yield identity
+        yield from (row[0] for row in database.execute(f"SELECT id FROM {table}").fetchall())
 
 
 KINDS = {
@@ -73,11 +67,8 @@ KINDS = {
 def main(kind: str, folder: str, origin: str) -> None:
     with urlopen(f"{origin}/_sandbox/ids?stream=events&created_at=0") as answer:
         truth = set(orjson.loads(answer.read())["ids"])
-    count, seen = 0, set()
-    for identity in KINDS[kind](Path(folder)):
-        count += 1
-        seen.add(identity)
-    missing, extra = len(truth - seen), count - len(truth & seen)
+    found = list(KINDS[kind](Path(folder)))
+    missing, extra = len(truth - {*found}), len(found) - len(truth & {*found})
     print(json.dumps({"records": len(truth), "missing": missing, "extra": extra}))
 
 

@@ -16,6 +16,8 @@ from pathlib import Path
 
 from harness.streams import ROOT
 
+HOME = ROOT / ".venv-bench"
+
 
 @dataclass(frozen=True)
 class Environments:
@@ -25,12 +27,12 @@ class Environments:
     """`bin` of the peers' environment."""
 
     @classmethod
-    def prepared(cls, home: Path) -> Environments:
-        """Both, made or brought up to date under `home`."""
+    def prepared(cls) -> Environments:
+        """Both, made or brought up to date under `HOME`."""
         locked = ROOT / "requirements" / "connector.txt"
         return cls(
-            _environment(home / "connector", locked, ROOT),
-            _environment(home / "peers", ROOT / "benchmarks" / "requirements.txt"),
+            _environment(HOME / "connector", locked, ROOT),
+            _environment(HOME / "peers", ROOT / "benchmarks" / "requirements.txt"),
         )
 
 

@@ -1,12 +1,29 @@
-"""Writes docs/benchmarks.md and its plot from what was measured last."""
+"""What is measured, and docs/benchmarks.md and its plot, written from what was measured last."""
 
 from __future__ import annotations
 
+import json
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from benchmarks import results, sections
-from benchmarks.environments import ROOT
+from benchmarks import commands, histories, limits, table
+from benchmarks.environments import HOME, ROOT
+from benchmarks.results import FOLDER
+
+SECTIONS: dict[str, tuple[Callable[..., Any], Callable[[Any], str], *tuple[int, ...]]] = {
+    "table": (table.measure, table.text, 200_000),
+    "ceiling": (limits.measure, limits.text, 4_000_000),
+    "hot": (histories.hot, histories.hot_text, 1_000_000),
+    "memory": (histories.memory, histories.memory_text, 200_000, 4_000_000),
+    "linear": (histories.linear, histories.linear_text, 400_000, 4_000_000),
+    "duckdb": (histories.duckdb, histories.duckdb_text, 200_000),
+    "privacy": (histories.privacy, histories.privacy_text, 100_000),
+    "small": (commands.small, commands.small_text),
+    "startup": (commands.startup, commands.startup_text),
+}
+"""What measures it (of a bench, the rounds and the sizes), what writes it, sizes of the histories."""
 
 _INTRODUCTION = """\
 # Benchmarks
@@ -21,7 +38,7 @@ _REPEAT = """\
 
 ```sh
 make bench                      # the table, and this page: three quarters of an hour
-.venv/bin/python -m benchmarks ceiling    # likewise hot, memory, linear, small, startup; or all
+.venv/bin/python -m benchmarks ceiling    # likewise hot, memory, linear, duckdb, small, startup; or all
 .venv/bin/python -m benchmarks --scale 0.1 --rounds 1    # a quick look, which leaves this page alone
 ```
 
@@ -41,19 +58,15 @@ to a file on tmpfs, for every program; variables that slow Python down (`PYTHONU
 """
 
 
-def write(environments: Path) -> None:
+def write() -> None:
     parts = [_INTRODUCTION]
-    for name, section in sections.ALL.items():
-        if content := results.load(name):
-            parts.append(section(content["findings"]) + _measured(content))
+    for name, (_, text, *_) in SECTIONS.items():
+        file = FOLDER / f"{name}.json"
+        if file.exists():
+            found = json.loads(file.read_bytes())
+            when = f"\n<sub>Measured {found['measured']}: {found['machine']}.</sub>\n"
+            parts.append(text(found["findings"]) + when)
     (ROOT / "docs" / "benchmarks.md").write_text("\n".join([*parts, _REPEAT]))
-    if table := results.path("table"):
-        python, script = (
-            environments / "peers" / "bin" / "python",
-            Path(__file__).with_name("plot.py"),
-        )
-        subprocess.run([python, script, table, ROOT / "docs" / "benchmarks.svg"], check=True)
-
-
-def _measured(content: results.Content) -> str:
-    return f"\n<sub>Measured {content['measured']}: {content['machine']}.</sub>\n"
+    python, script = HOME / "peers" / "bin" / "python", Path(__file__).with_name("plot.py")
+    plot = [python, script, FOLDER / "table.json", ROOT / "docs" / "benchmarks.svg"]
+    subprocess.run(plot, check=True)

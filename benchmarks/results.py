@@ -5,36 +5,22 @@ from __future__ import annotations
 import json
 import os
 import platform
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-_FOLDER = Path(__file__).parent / "results"
+FOLDER = Path(__file__).parent / "results"
 Run = dict[str, Any]
-Content = dict[str, Any]
-""""findings", and when and where they were made."""
+Runs = dict[str, list[Run]]
 
 
 def save(name: str, findings: object) -> None:
-    _FOLDER.mkdir(exist_ok=True)
-    content = {
-        "measured": f"{datetime.now(UTC):%Y-%m-%d}",
-        "machine": _machine(),
-        "findings": findings,
-    }
-    (_FOLDER / f"{name}.json").write_text(json.dumps(content, indent=1) + "\n")
-
-
-def load(name: str) -> Content | None:
-    """What was last measured under `name`; None if nothing was."""
-    found = path(name)
-    return json.loads(found.read_bytes()) if found else None
-
-
-def path(name: str) -> Path | None:
-    found = _FOLDER / f"{name}.json"
-    return found if found.exists() else None
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
+    measured = f"{datetime.now(UTC):%Y-%m-%d}"
+    content = {"measured": measured, "machine": machine, "findings": findings}
+    (FOLDER / f"{name}.json").write_text(json.dumps(content, indent=1) + "\n")
 
 
 def middle(runs: list[Run], figure: str) -> float:
@@ -47,5 +33,12 @@ def per_record(runs: list[Run], figure: str) -> float:
     return float(median(run[figure] / run["records"] for run in runs)) * 1e6
 
 
-def _machine() -> str:
-    return f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
+def megabytes(runs: list[Run]) -> str:
+    return f"{max(run['peak'] for run in runs) / 1e6:.0f} MB"
+
+
+def table(head: str, rows: Iterable[Sequence[object]]) -> str:
+    """Markdown; `head` has its titles apart by `|`, and all but the first column to the right."""
+    titles = head.split("|")
+    lines = [titles, ["---"] + ["--:"] * (len(titles) - 1), *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines) + "\n"

@@ -28,7 +28,7 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stopped.set())
-    ours, theirs = _pipe()
+    theirs, ours = os.pipe()  # the end to wait at, the end to keep open
     process = subprocess.Popen(
         command,
         env={**environment, _LIFELINE: str(theirs)},
@@ -68,9 +68,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             os.killpg(process.pid, 0)
             time.sleep(0.05)
     process.wait()
-
-
-def _pipe() -> tuple[int, int]:
-    """The end to keep open, and the end to wait at."""
-    wait, keep = os.pipe()
-    return keep, wait

@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.markup import escape
 
 from demo import screen
-from demo.connector import Connector
 from demo.group import hold_lifeline
 from demo.service import GROWTH, RefusedError, Service, own_community, start_sandbox
 from demo.warehouse import Warehouse
@@ -45,12 +44,12 @@ def _tell(console: Console, file: Path, events: int, private: Path) -> None:
         "\nAbout a minute. Ctrl-C ends it and leaves nothing running."
     )
     warehouse = Warehouse(file)
-    service = _find_service(console, warehouse, events)
-    connector = _connect(console, service, private)
+    service = _find_service(console, warehouse, events, private)
+    _connect(console, service)
 
     before = warehouse.rows()
     screen.step(console, "First sync" if not any(before.values()) else "Sync")
-    _sync(console, connector, warehouse)
+    _sync(console, service, warehouse)
 
     if service.is_sandbox:
         screen.step(console, "Wait for new activity")
@@ -63,7 +62,7 @@ def _tell(console: Console, file: Path, events: int, private: Path) -> None:
 
     screen.step(console, "Second sync, from the state the first one left in the file")
     before = warehouse.rows()
-    received = _sync(console, connector, warehouse)
+    received = _sync(console, service, warehouse)
     screen.growth(console, before, received, warehouse.rows())
 
     screen.step(console, "What happens in this community")
@@ -72,8 +71,8 @@ def _tell(console: Console, file: Path, events: int, private: Path) -> None:
     _say_goodbye(console, warehouse)
 
 
-def _find_service(console: Console, warehouse: Warehouse, events: int) -> Service:
-    service = own_community()
+def _find_service(console: Console, warehouse: Warehouse, events: int, private: Path) -> Service:
+    service = own_community(private)
     if service:
         screen.step(console, "Your community")
         console.print(
@@ -86,7 +85,7 @@ def _find_service(console: Console, warehouse: Warehouse, events: int) -> Servic
         for old in (warehouse.file, Path(f"{warehouse.file}.wal")):
             old.unlink(missing_ok=True)
         with console.status("starting"):
-            service = start_sandbox(events)
+            service = start_sandbox(events, private)
         console.print(
             f"A made-up community of 180 days, {events:,} events. (With CIRCLE_API_TOKEN in the "
             "environment, the demo reads your own.)\nThe connector's config:"
@@ -95,20 +94,18 @@ def _find_service(console: Console, warehouse: Warehouse, events: int) -> Servic
     return service
 
 
-def _connect(console: Console, service: Service, private: Path) -> Connector:
+def _connect(console: Console, service: Service) -> None:
     screen.step(console, "Check the connection, discover the streams")
-    connector = Connector(service.config, private)
     with console.status("source-circle-events check"):
-        connector.check()
+        service.check()
     console.print("[green]✓[/] check: the API answers, and the token is good")
     with console.status("source-circle-events discover"):
-        schemas = connector.discover()
+        schemas = service.discover()
     console.print("[green]✓[/] discover:")
     screen.streams(console, schemas)
-    return connector
 
 
-def _sync(console: Console, connector: Connector, warehouse: Warehouse) -> dict[str, int]:
+def _sync(console: Console, service: Service, warehouse: Warehouse) -> dict[str, int]:
     console.print(
         f"python examples/sync_to_duckdb.py config.json {warehouse.file}",
         style="cyan",
@@ -116,7 +113,7 @@ def _sync(console: Console, connector: Connector, warehouse: Warehouse) -> dict[
     )
     started = time.monotonic()
     with console.status("starting the connector") as status:
-        received = connector.sync(warehouse.file, status.update)
+        received = service.sync(warehouse.file, status.update)
     screen.received(console, received, warehouse.rows())
     console.print(
         f"[green]✓[/] {sum(received.values()):,} records in {time.monotonic() - started:.0f} s, "

@@ -9,10 +9,8 @@ from typing import Any
 
 import duckdb
 
+from harness.streams import ROOT, STREAMS
 from source_circle_events.schemas.catalogue import event_types
-
-QUERIES = Path(__file__).parents[1] / "queries"
-STREAMS = ("events", "member_visits", "tracker_events")
 
 _FREQUENT = "SELECT name, count(*) FROM events GROUP BY name ORDER BY count(*) DESC, name LIMIT ?"
 
@@ -41,7 +39,7 @@ class Warehouse:
 
     def daily_active_members(self) -> list[tuple[date, int]]:
         """The last sixty days that there is something of, without gaps."""
-        query = (QUERIES / "active_members.sql").read_text()
+        query = (ROOT / "queries" / "active_members.sql").read_text()
         return [(day, active) for day, active, _ in self._ask(query)]
 
     def _ask(self, query: str, values: Iterable[object] = ()) -> list[Any]:

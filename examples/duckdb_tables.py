@@ -1,11 +1,21 @@
-"""The tables that `sync_to_duckdb.py` fills: one a stream, and the state of the sync beside them."""
+"""The tables that `sync_to_duckdb.py` fills: one a stream, and the state of the sync beside them.
+
+No statement has parameters: DuckDB would import pandas to look at them, 95 MB and a third of a second.
+"""
 
 import json
+import tempfile
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
+SETTINGS = {
+    "threads": 1,  # half the CPU of two, and the connector needs the other core
+    "TimeZone": "UTC",
+    "wal_autocheckpoint": "64MB",  # each checkpoint writes the last rows anew
+}
 EXTRA = "_extra"
 """The column of what has no column of its own, or does not fit the one it has: JSON, by field."""
 TYPES = {"string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN"}
@@ -18,37 +28,44 @@ FITTED = {
     # By way of TIMESTAMPTZ, since a cast to TIMESTAMP drops the offset; the column is in UTC.
     "TIMESTAMP": "CASE WHEN {0} LIKE '____-__-__%' "
     "THEN try_cast({0} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' END",
-    "JSON": "CASE WHEN {1}::VARCHAR <> 'null' THEN {1} END",
+    "JSON": "CASE WHEN {0} IS NOT NULL THEN json -> {1} END",
 }
-"""A column's value from JSON, as text {0} and as it came {1}; NULL where it would not be exact."""
+"""A column's value from JSON, as text {0} and where it is {1}; NULL where it would not be exact."""
+
+
+class FailedError(Exception):
+    """The sync cannot go on, or not all could be read; the text says why, if nothing has yet."""
 
 
 class Tables:
     """DuckDB lets one process in, so nobody else changes them meanwhile."""
 
     def __init__(self, file: str) -> None:
-        """`duckdb.Error` where the file is in use, cannot be written or is no database."""
-        self._db = duckdb.connect(file)
-        self._db.execute("SET TimeZone = 'UTC'")
-        self._schemas: dict[str, dict[str, Any]] = {}
-        self._load: dict[str, str] = {}
-        self.extra = Counter[str]()
-        """Stream -> rows committed that have something in EXTRA."""
-
-    def on_disk(self) -> bool:
-        """False where DuckDB opened a file of data, JSON or CSV, as a database in memory."""
+        try:
+            self._db = duckdb.connect(file)
+        except duckdb.Error as error:
+            reason = str(error).splitlines()[0]
+            raise FailedError(f"{file} cannot be written, or is in use: {reason}") from None
+        # DuckDB opens a file of data, JSON or CSV, as a database in memory.
         query = "SELECT path FROM duckdb_databases() WHERE database_name = current_database()"
-        found = self._db.execute(query).fetchone()
-        return bool(found and found[0])
-
-    def are_ours(self, streams: set[str]) -> bool:
-        """Whether the tables of these names, if there are any, were made by this program."""
-        rows = self._db.execute("SELECT table_name FROM duckdb_tables()").fetchall()
-        there = {name for (name,) in rows}
-        return "_sync_state" in there or not there & streams
+        if not self._value(query):
+            raise FailedError(f"{file} is no DuckDB file: name another.")
+        for name, value in SETTINGS.items():
+            self._db.execute(f"SET {name} = '{value}'")
+        self._file = file
+        self._folder = tempfile.TemporaryDirectory()
+        self._schemas: dict[str, dict[str, Any]] = {}
+        self._columns: dict[str, dict[str, str]] = {}
+        self.read, self.extra = Counter[str](), Counter[str]()
+        """Stream -> rows committed, and how many of them have something in EXTRA."""
 
     def prepare(self, schemas: dict[str, dict[str, Any]]) -> None:
         """Make what tables and columns are missing; none is dropped, and none gets another type."""
+        there = {name for (name,) in self._db.execute("SHOW TABLES").fetchall()}
+        if "_sync_state" not in there and there & schemas.keys():
+            raise FailedError(
+                f"{self._file} has tables that another program made: name a new file."
+            )
         self._schemas = schemas
         self._db.begin()
         self._db.execute(
@@ -63,33 +80,37 @@ class Tables:
         return [json.loads(state) for (state,) in rows]
 
     def rows(self, stream: str) -> int:
-        found = self._db.execute(f"SELECT count(*) FROM {_quoted(stream)}").fetchone()
-        return int(found[0]) if found else 0
+        return int(self._value(f"SELECT count(*) FROM {_quoted(stream)}"))
 
-    def commit(self, batch: dict[str, list[str]], states: dict[str, Any], anew: set[str]) -> None:
+    def commit(self, batch: dict[str, list[bytes]], states: dict[str, Any], anew: set[str]) -> None:
         """The lines of RECORD messages and the states, all or nothing; of the streams in `anew`,
         what was there before is gone with it."""
         self._db.begin()
         for stream in anew:
             self._db.execute(f"DROP TABLE {_quoted(stream)}")
-            self._db.execute("DELETE FROM _sync_state WHERE stream = ?", [stream])
+            self._db.execute(f"DELETE FROM _sync_state WHERE stream = {_text(stream)}")
             self._make(stream)
         for stream, lines in batch.items():
             table = _quoted(stream)
-            self._db.execute(self._load[stream], [lines])
+            file = Path(self._folder.name, "lines")
+            size = file.write_bytes(b"".join(lines))
+            self._db.execute(_loading(self._columns[stream], file, size))
             # No index: it would cost more memory than all the rest, and this is as fast.
             self._db.execute(f"DELETE FROM {table} WHERE id IN (SELECT id FROM batch)")
             self._db.execute(
-                f"INSERT INTO {table} BY NAME SELECT * EXCLUDE (place) FROM batch "
-                "WHERE place IN (SELECT max(place) FROM batch GROUP BY id)"
+                f"INSERT INTO {table} BY NAME SELECT * FROM batch "
+                "WHERE rowid IN (SELECT max(rowid) FROM batch GROUP BY id)"
             )
-            found = self._db.execute(f"SELECT count({EXTRA}) FROM batch").fetchone()
-            self.extra[stream] += found[0] if found else 0
+            self.read[stream] += len(lines)
+            self.extra[stream] += self._value(f"SELECT count({EXTRA}) FROM batch")
         for stream, state in states.items():
-            self._db.execute(
-                "INSERT OR REPLACE INTO _sync_state VALUES (?, ?)", [stream, json.dumps(state)]
-            )
+            row = f"{_text(stream)}, {_text(json.dumps(state))}"
+            self._db.execute(f"INSERT OR REPLACE INTO _sync_state VALUES ({row})")
         self._db.commit()
+
+    def _value(self, query: str) -> Any:
+        """The first column of the first row."""
+        return (self._db.execute(query).fetchone() or [None])[0]
 
     def _make(self, stream: str) -> None:
         table = _quoted(stream)
@@ -99,10 +120,8 @@ class Tables:
                 self._db.execute(
                     f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {_quoted(name)} {_type(schema)}"
                 )
-        columns = self._db.execute(
-            "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = ?", [stream]
-        ).fetchall()
-        self._load[stream] = _loading({name: kind for name, kind in columns if name != EXTRA})
+        columns = self._db.execute(f"DESCRIBE {table}").fetchall()
+        self._columns[stream] = {name: kind for name, kind, *_ in columns if name != EXTRA}
 
 
 def _type(schema: dict[str, Any]) -> str:
@@ -114,43 +133,41 @@ def _type(schema: dict[str, Any]) -> str:
     return TYPES.get(types.pop(), "JSON") if len(types) == 1 else "JSON"
 
 
-def _loading(columns: dict[str, str]) -> str:
-    """The statement that makes the table `batch` of lines: parsed once, each value in its column.
+def _loading(columns: dict[str, str], file: Path, size: int) -> str:
+    """The statement that makes the table `batch` of the lines in `file`, each value in its column.
 
-    A row without `id` gets one made of its content, so that it too is there once.
+    A row without `id` gets one made of its content, so that it too is there once. EXTRA is the row
+    without the fields that fit their columns: taken away by a merge with null, as JSON has it.
     """
-    pointers = ["/record/data/" + n.replace("~", "~0").replace("/", "~1") for n in columns]
+    data = "json -> '/record/data'"
+    names = f"[{', '.join(map(_text, columns))}]"
+    pointers = [
+        _text("/record/data/" + name.replace("~", "~0").replace("/", "~1")) for name in columns
+    ]
     fitted, misfits = [], []
     for number, (name, kind) in enumerate(columns.items(), 1):
-        sql = FITTED.get(kind, f"try_cast({{0}} AS {kind})")
-        sql = sql.format(f"texts[{number}]", f"jsons[{number}]")
-        misfits.append(
-            f"CASE WHEN texts[{number}] IS NOT NULL AND {sql} IS NULL THEN {_text(name)} END"
-        )
+        text = f"texts[{number}]"
+        sql = FITTED.get(kind, f"try_cast({{0}} AS {kind})").format(text, pointers[number - 1])
+        misfits.append(f"CASE WHEN {text} IS NOT NULL AND {sql} IS NULL THEN {_text(name)} END")
         if name == "id":
-            sql = f"coalesce({sql}, 'no-id-' || md5(data::VARCHAR))"
+            sql = f"coalesce({sql}, 'no-id-' || md5(({data})::VARCHAR))"
         fitted.append(f"{sql} AS {_quoted(name)}")
-    listed = f"[{', '.join(map(_text, pointers))}]"
     return f"""
         CREATE OR REPLACE TEMP TABLE batch AS
-        WITH lines AS (SELECT unnest($1) AS line, generate_subscripts($1, 1) AS place),
-        parsed AS (
-            SELECT place, line -> '/record/data' AS data,
-                json_extract_string(line, {listed}) AS texts, json_extract(line, {listed}) AS jsons
-            FROM lines
+        WITH parsed AS (
+            SELECT json, json_keys(json, '/record/data') AS keys,
+                json_extract_string(json, [{", ".join(pointers)}]) AS texts
+            FROM read_json_objects({_text(str(file))},
+                format = 'newline_delimited', maximum_object_size = {size})
         ),
         fitted AS (
-            SELECT place, {", ".join(fitted)}, data AS {EXTRA}, [{", ".join(misfits)}] AS misfits,
-                [key FOR key IN json_keys(data) IF key NOT IN ({", ".join(map(_text, columns))})]
-                    AS unknown
-            FROM parsed
+            SELECT json, keys, {", ".join(fitted)}, [{", ".join(misfits)}] AS misfits FROM parsed
         )
-        SELECT * EXCLUDE (misfits, unknown) REPLACE (
-            CASE WHEN len(unknown) > 0 OR list_aggregate(misfits, 'count') > 0 THEN to_json(map(
-                list_distinct(list_concat(unknown, misfits)), [
-                    {EXTRA} -> ('/' || replace(replace(key, '~', '~0'), '/', '~1'))
-                    FOR key IN list_distinct(list_concat(unknown, misfits))
-                ])) END AS {EXTRA})
+        SELECT * EXCLUDE (json, keys, misfits),
+            CASE WHEN NOT list_has_all({names}, keys) OR list_aggregate(misfits, 'count') > 0
+            THEN json_merge_patch({data}, to_json(map_from_entries(
+                [(name, NULL) FOR name IN {names} IF NOT list_contains(misfits, name)]))) END
+            AS {EXTRA}
         FROM fitted"""
 
 

@@ -16,26 +16,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 import duckdb
-from duckdb_tables import EXTRA, Tables
+from duckdb_tables import EXTRA, FailedError, Tables
 
-BATCH, SECONDS = 5_000, 5  # a commit: after so many rows, or so long; more rows take more memory
-RECORD = re.compile(r'\{"type":"RECORD","record":\{"stream":"([^"\\]+)"')
+BATCH, SECONDS = 10_000, 5  # a commit: after so many rows, or so long; more rows take more memory
+RECORD = re.compile(rb'\{"type":"RECORD","record":\{"stream":"([^"\\]+)"')
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class FailedError(Exception):
-    """The sync cannot go on, or not all could be read; the text says why, if nothing has yet."""
-
-
-class StoppedError(SystemExit):
-    """A signal came."""
+stopped: list[int] = []  # the signal that came
 
 
 class Connector:
@@ -43,7 +37,7 @@ class Connector:
 
     def __init__(self) -> None:
         beside = Path(sys.executable).with_name("source-circle-events")
-        self._command = str(beside) if beside.exists() else shutil.which(beside.name)
+        self._command = shutil.which(beside) or shutil.which(beside.name)
         self._said: list[str] = []
 
     def run(self, command: str, **files: object) -> Iterator[tuple[str, Any]]:
@@ -55,14 +49,13 @@ class Connector:
             [self._command, command, *(f"--{name}={path}" for name, path in files.items())],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            encoding="utf-8",
         )
         signal.signal(signal.SIGINT, stop)
         with process:
             try:
                 for line in process.stdout or ():
                     if record := RECORD.match(line):
-                        yield record[1], line
+                        yield record[1].decode(), line
                         continue
                     message = {}
                     with suppress(ValueError):  # no JSON: not of the protocol
@@ -76,10 +69,6 @@ class Connector:
         if process.returncode:
             raise FailedError("" if self._said else f"{command} ended with {process.returncode}.")
 
-    def streams(self, config: str) -> list[dict[str, Any]]:
-        with closing(self.run("discover", config=config)) as messages:
-            return [s for _, m in messages for s in m.get("catalog", {}).get("streams", [])]
-
     def _say(self, text: str) -> None:
         """Each sentence once: the connector says it for every stream, and then for all together."""
         for sentence in self._said:
@@ -90,15 +79,14 @@ class Connector:
 
 
 class Sync:
-    """What was received and is not committed yet, and what is to be replaced."""
+    """What was received and is not committed yet, and which streams are still to start over."""
 
-    def __init__(self, tables: Tables, start_over: set[str]) -> None:
-        self.read = Counter[str]()
-        self._tables = tables
-        self._start_over = start_over
-        self._batch = defaultdict[str, list[str]](list)
+    def __init__(self, tables: Tables, loader: ThreadPoolExecutor, start_over: set[str]) -> None:
+        self._tables, self._loader, self._start_over = tables, loader, start_over
+        self._loading: Future[None] | None = None
+        self._batch = defaultdict[str, list[bytes]](list)
         self._states: dict[str, Any] = {}
-        self._waiting, self._committed = 0, time.monotonic()
+        self._commits, self._waiting, self._handed_on = 0, 0, time.monotonic()
 
     def take(self, stream: str, message: Any) -> None:
         if stream:
@@ -107,47 +95,44 @@ class Sync:
         elif message.get("type") == "STATE":
             state = message["state"]
             self._states[state["stream"]["stream_descriptor"]["name"]] = state
-        late = time.monotonic() - self._committed > SECONDS
+        late = time.monotonic() - self._handed_on > SECONDS
         if self._waiting >= BATCH or (self._waiting and late):
-            self.commit(self._batch.keys())
-            if late or self.read.total() % (10 * BATCH) == 0:
-                print(f"{self.read.total():,} rows so far", flush=True)
+            self.commit(set())
 
-    def commit(self, beginning: Any) -> None:
-        """All that was received. Streams of `beginning` that are to start over do so now, together
-        with their first rows; until then, a state says nothing about what is in their tables."""
-        anew = self._start_over & set(beginning)
-        self._start_over -= anew
+    def commit(self, complete: set[str]) -> Future[None]:
+        """All that was received, by a thread while the next batch comes; one at a time, in order.
+
+        A stream that is to start over does so with its first rows, or when all was read without any;
+        until then, a state says nothing about what is in its table.
+        """
+        if self._loading:
+            self._loading.result()
+        self._commits += 1
+        if self._commits % 5 == 0:
+            print(f"{self._tables.read.total():,} rows so far", flush=True)
+        anew = self._start_over & (complete | self._batch.keys())
+        self._start_over = self._start_over - anew
         states = {s: self._states.pop(s) for s in self._states.keys() - self._start_over}
-        self._tables.commit(self._batch, states, anew)
-        self.read.update({stream: len(lines) for stream, lines in self._batch.items()})
-        self._batch.clear()
-        self._waiting, self._committed = 0, time.monotonic()
+        self._loading = self._loader.submit(self._tables.commit, self._batch, states, anew)
+        self._batch = defaultdict(list)
+        self._waiting, self._handed_on = 0, time.monotonic()
+        return self._loading
 
 
 def sync(config: str, database: str, full_refresh: bool) -> None:
-    connector = Connector()
-    try:
-        tables = Tables(database)
-    except duckdb.Error as error:
-        reason = str(error).splitlines()[0]
-        raise FailedError(f"{database} cannot be written, or is in use: {reason}") from None
-    if not tables.on_disk():
-        raise FailedError(f"{database} is no DuckDB file: name another.")
+    connector, tables = Connector(), Tables(database)
     print("Asking which streams and columns there are", flush=True)
-    streams = connector.streams(config)
-    names = {stream["name"] for stream in streams}
-    if not tables.are_ours(names):
-        raise FailedError(f"{database} has tables that another program made: name a new file.")
+    found = connector.run("discover", config=config)
+    streams = [s for _, message in found for s in message.get("catalog", {}).get("streams", [])]
     tables.prepare({s["name"]: s["json_schema"].get("properties", {}) for s in streams})
-
-    going, failure = Sync(tables, set(names) if full_refresh else set()), None
+    names = {stream["name"] for stream in streams}
     modes = {"sync_mode": "incremental", "destination_sync_mode": "append_dedup"}
-    with tempfile.TemporaryDirectory() as folder:
-        files = {name: Path(folder, f"{name}.json") for name in ("catalog", "state")}
-        files["catalog"].write_text(
-            json.dumps({"streams": [{"stream": s} | modes for s in streams]})
-        )
+    catalog = {"streams": [{"stream": stream, **modes} for stream in streams]}
+    failure = None
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as loader:
+        going = Sync(tables, loader, names if full_refresh else set())
+        files = {"catalog": Path(folder, "catalog.json"), "state": Path(folder, "state.json")}
+        files["catalog"].write_text(json.dumps(catalog))
         files["state"].write_text(json.dumps([] if full_refresh else tables.states()))
         with closing(connector.run("read", config=config, **files)) as messages:
             try:
@@ -155,9 +140,9 @@ def sync(config: str, database: str, full_refresh: bool) -> None:
                     going.take(stream, message)
             except FailedError as error:  # what could be read is kept, with its state
                 failure = error
-    going.commit(() if failure else names)
+        going.commit(set() if failure else names).result()
     for name in sorted(names):
-        print(f"{name}: {going.read[name]:,} read, {tables.rows(name):,} rows")
+        print(f"{name}: {tables.read[name]:,} read, {tables.rows(name):,} rows")
         if extra := tables.extra[name]:
             print(f"  {extra:,} of them hold values that fit no column: see the column {EXTRA}")
     if failure:
@@ -167,33 +152,26 @@ def sync(config: str, database: str, full_refresh: bool) -> None:
 def stop(number: int, _: object) -> None:
     for each in SIGNALS:
         signal.signal(each, signal.SIG_IGN)
-    raise StoppedError(128 + number)
+    stopped.append(number)
+    raise SystemExit(128 + number)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("config")
     parser.add_argument("database")
-    parser.add_argument(
-        "--full-refresh", action="store_true", help="read all, make the tables anew"
-    )
-    arguments = parser.parse_args()
+    parser.add_argument("--full-refresh", action="store_true", help="make the tables anew")
     for number in SIGNALS:
         signal.signal(number, stop)
     try:
-        sync(arguments.config, arguments.database, arguments.full_refresh)
-    except (StoppedError, FailedError, RuntimeError, duckdb.Error) as error:
-        if code := _stopped(error):
+        sync(**vars(parser.parse_args()))
+    except BaseException as error:
+        if stopped:  # DuckDB turns the signal that strikes it into an error of its own
             print("Stopped. What is in the database stays; the next run goes on from there.")
-            sys.exit(code)
-        sys.exit(str(error) or 1)
-
-
-def _stopped(error: BaseException | None) -> Any:
-    """The exit code if a signal is behind it: DuckDB turns what strikes it into an error of its own."""
-    while error and not isinstance(error, StoppedError):
-        error = error.__cause__ or error.__context__
-    return error.code if error else 0
+            sys.exit(128 + stopped[0])
+        if isinstance(error, FailedError | duckdb.Error):
+            sys.exit(str(error) or 1)
+        raise
 
 
 if __name__ == "__main__":

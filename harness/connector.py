@@ -38,17 +38,17 @@ class Connector:
         state: Iterable[Message] | None = None,
     ) -> list[str | Path]:
         """The command line, with its inputs written to `folder`."""
-        files: dict[str, object] = {}
-        if config is not None:
-            files["config"] = {**config, **(self.injected or {})}
-        if catalog is not None:
-            files["catalog"] = catalog
-        if state is not None:
-            files["state"] = list(state)
+        files = {
+            "config": None if config is None else {**config, **(self.injected or {})},
+            "catalog": catalog,
+            "state": None if state is None else list(state),
+        }
         folder = self.folder.resolve()
         folder.mkdir(parents=True, exist_ok=True)
         arguments = [*self.command, verb]
         for name, content in files.items():
+            if content is None:
+                continue
             path = folder / f"{name}.json"
             path.write_text(json.dumps(content))
             path.chmod(0o644)
@@ -89,7 +89,7 @@ def package(folder: Path, working: Path | None = None) -> Connector:
     return Connector([BIN / "source-circle-events"], folder, working=working)
 
 
-def manifest_alone(folder: Path, working: Path | None = None) -> Connector:
+def manifest_alone(folder: Path, working: Path | None = None, commands: Path = BIN) -> Connector:
     """The manifest as it lies in the repository, under the runtime of Airbyte Cloud."""
     injected = {"__injected_declarative_manifest": MANIFEST}
-    return Connector([BIN / "source-declarative-manifest"], folder, injected, working=working)
+    return Connector([commands / "source-declarative-manifest"], folder, injected, working=working)

@@ -5,6 +5,6 @@ leak a token on request. It is not part of the wheel.
 """
 
 from sandbox.options import Options
-from sandbox.server import Sandbox
+from sandbox.sandbox import Sandbox
 
 __all__ = ["Options", "Sandbox"]

@@ -3,57 +3,52 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import contextlib
 import json
 import os
 import signal
 import sys
-from dataclasses import fields
-from types import NoneType
+import threading
 from typing import get_args, get_origin
 
-from sandbox.options import HINTS, Options
-from sandbox.running import listen
-from sandbox.server import application, config, tls
-from sandbox.service import Service
+from sandbox.options import Options
+from sandbox.sandbox import Sandbox
 
 
 def parser() -> argparse.ArgumentParser:
-    """A flag for each option, named after it."""
+    """A flag for each option, named after it; what is not given is not in the result."""
     made = argparse.ArgumentParser(
-        prog="python -m sandbox", description="A Circle Data API on loopback."
+        prog="python -m sandbox",
+        description="A Circle Data API on loopback.",
+        argument_default=argparse.SUPPRESS,
     )
     made.add_argument("--port", type=int, default=8799, help="0: any free one (default: 8799)")
-    made.add_argument(
-        "--die-with-parent", action="store_true", help="end when the process that started it does"
-    )
-    for option in fields(Options):
-        flag = "--" + option.name.replace("_", "-")
-        hint, text = HINTS[option.name], option.metadata["help"].replace("%", "%%")
-        kinds = [kind for kind in (get_args(hint) or (hint,)) if kind not in (NoneType, Ellipsis)]
-        choices = [
-            one for kind in kinds for one in (get_args(kind) or (kind,)) if isinstance(one, str)
-        ]
-        if hint is bool:
+    made.add_argument("--die-with-parent", action="store_true", help="end when its starter does")
+    for name, option in Options.model_fields.items():
+        flag, text = "--" + name.replace("_", "-"), (option.description or "").replace("%", "%%")
+        if option.annotation is bool:
             made.add_argument(flag, action="store_true", help=text)
-        elif get_origin(hint) is tuple:
-            made.add_argument(flag, action="append", default=[], metavar="SPEC", help=text)
-        elif choices:
-            made.add_argument(flag, choices=choices, default=option.default, help=text)
+        elif get_origin(option.annotation) is tuple:
+            made.add_argument(flag, action="append", metavar="SPEC", help=text)
         else:
+            choices = [one for one in get_args(option.annotation) if isinstance(one, str)]
             shown = "" if option.default is None else f" (default: {option.default})"
-            made.add_argument(flag, type=kinds[0], default=option.default, help=text + shown)
+            made.add_argument(flag, metavar="|".join(choices) or "VALUE", help=text + shown)
     return made
 
 
 def main() -> int:
     arguments = vars(parser().parse_args())
-    port, die = arguments.pop("port"), arguments.pop("die_with_parent")
+    port, parent = arguments.pop("port"), os.getppid()
+    die, over = arguments.pop("die_with_parent", False), threading.Event()
     try:
-        service = Service(Options().changed(arguments))
-        service.warm()
-        asyncio.run(_serve(service, port, os.getppid() if die else None))
+        with Sandbox(Options().changed(arguments, strict=False), port, warm=True) as api:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda *_: over.set())
+            print(json.dumps(api.config()), flush=True)
+            said = f"Circle Data API sandbox on port {api.port}; Ctrl-C ends it."
+            print(said, file=sys.stderr, flush=True)
+            while not over.wait(0.5) and not (die and os.getppid() != parent):
+                pass
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
@@ -63,21 +58,6 @@ def main() -> int:
         print(f"Cannot listen on port {port}: {error.strerror}", file=sys.stderr)
         return 1
     return 0
-
-
-async def _serve(service: Service, port: int, parent: int | None) -> None:
-    runner, port = await listen(application(service), port, tls(service.options))
-    print(json.dumps(config(service, port)), flush=True)
-    print(f"Circle Data API sandbox on port {port}; Ctrl-C ends it.", file=sys.stderr, flush=True)
-    over = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, over.set)
-    while not over.is_set():
-        if parent is not None and os.getppid() != parent:
-            break
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(over.wait(), 0.5)
-    await runner.cleanup()
 
 
 if __name__ == "__main__":

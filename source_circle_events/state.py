@@ -19,8 +19,8 @@ from airbyte_cdk.models import (
     StreamDescriptor,
 )
 
+from source_circle_events.config import date_of
 from source_circle_events.errors import config_error
-from source_circle_events.http.times import moment
 from source_circle_events.reading.window import FORMAT
 
 _CLOCKS_APART = timedelta(minutes=10)
@@ -80,7 +80,7 @@ def _streams(message: AirbyteStateMessage) -> Iterator[tuple[str, Mapping[str, A
 def _checked(name: str, values: Mapping[str, Any]) -> AirbyteStateBlob:
     if not values:  # never read
         return AirbyteStateBlob()
-    cursor = moment(str(values.get("created_at")).strip())
+    cursor = date_of(str(values.get("created_at")))
     if cursor is None:
         raise config_error(
             f'The saved state of stream "{name}" has no readable "created_at", so it is unknown '

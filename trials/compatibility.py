@@ -11,30 +11,25 @@ import argparse
 import re
 import tempfile
 import time
-import traceback
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-from harness.connector import Connector
+from harness.connector import Connector, manifest_alone
 from harness.process import Kill
 from harness.protocol import Output
-from harness.streams import MANIFEST, ROOT
+from harness.streams import ROOT
 from trials import invariants
 from trials.cdks import environments
-from trials.scenario import Scenario
+from trials.run import Job, judged
+from trials.scenario import Scenario, Verdict
 from trials.scenarios.compatibility import compatibility
+from trials.table import cell
 from trials.trial import Trial
-from trials.verdict import Verdict
 from trials.world import TOKEN, World
 
 PAGE = ROOT / "docs" / "compatibility.md"
-_WORKING, _WAITING = 2, 8
-"""Trials at once that use the processor (as many as the smallest machine has cores), and beside them
-those that mostly wait."""
-
 _SMALL = {"events": 1500, "visits": 200, "tracker": 200, "per_page_maximum": 400}
 """The common community, made small: what differs between CDKs does not depend on how much there is."""
 
@@ -86,13 +81,7 @@ class CdkTrial(Trial):
         )
 
     def _connector(self, folder: Path) -> Connector:
-        injected = {"__injected_declarative_manifest": MANIFEST}
-        command = [self.commands / "source-declarative-manifest"]
-        return Connector(command, folder / "in", injected, working=folder / "out")
-
-
-Found = Mapping[tuple[str, str], Verdict]
-"""scenario, CDK -> what was found."""
+        return manifest_alone(folder / "in", folder / "out", self.commands)
 
 
 def main() -> int:
@@ -103,61 +92,43 @@ def main() -> int:
     started = time.monotonic()
     cdks = {v: path for v, path in environments().items() if re.search(arguments.cdk, v)}
     print(f"{len(cdks)} CDKs are there after {time.monotonic() - started:.0f} s", flush=True)
-    scenarios = [s for s in compatibility() if re.search(arguments.only, f"{s.group}/{s.name}")]
+    scenarios = [s for s in compatibility() if re.search(arguments.only, s.label)]
     with tempfile.TemporaryDirectory() as scratch:
-        found = _judge(scenarios, cdks, Path(scratch))
-    broken = sum(verdict.outcome == "BROKEN" for verdict in found.values())
+        jobs = _jobs(scenarios, cdks, Path(scratch))
+        verdicts = [verdict for (verdict,) in judged(jobs)]
+    broken = sum(verdict.outcome == "BROKEN" for verdict in verdicts)
     print(
-        f"{len(found) - broken} of {len(found)} hold, {broken} are broken; "
+        f"{len(jobs) - broken} of {len(jobs)} hold, {broken} are broken; "
         f"{time.monotonic() - started:.0f} s"
     )
     if not (arguments.only or arguments.cdk):
-        PAGE.write_text(_page(scenarios, tuple(cdks), found))
+        PAGE.write_text(_page(tuple(cdks), verdicts))
         print(f"written: {PAGE.relative_to(ROOT)}")
-    return 1 if broken or not found else 0
+    return 1 if broken or not jobs else 0
 
 
-def _judge(scenarios: Sequence[Scenario], cdks: Mapping[str, Path], scratch: Path) -> Found:
-    world = World.now()
-    with ThreadPoolExecutor(_WAITING) as waiting, ThreadPoolExecutor(_WORKING) as working:
-        futures = {}
-        for number, scenario in enumerate(scenarios):
-            for cdk, commands in cdks.items():
-                trial = CdkTrial(scenario, world, scratch / f"{number:02}-{cdk}", commands)
-                pool = waiting if scenario.slow else working
-                futures[scenario.name, cdk] = pool.submit(_verdict, trial, cdk)
-        return {key: future.result() for key, future in futures.items()}
+def _jobs(scenarios: Sequence[Scenario], cdks: Mapping[str, Path], scratch: Path) -> list[Job]:
+    """Row by row of the table."""
+    world, jobs = World.now(), []
+    for number, scenario in enumerate(scenarios):
+        for cdk, commands in cdks.items():
+            trial = CdkTrial(scenario, world, scratch / f"{number:02}-{cdk}", commands)
+            jobs.append(Job(scenario, "manifest", trial.verdicts, cdk))
+    return jobs
 
 
-def _verdict(trial: CdkTrial, cdk: str) -> Verdict:
-    """A trial that raises has not held."""
-    try:
-        verdict = trial.judge()
-    except Exception as error:  # noqa: BLE001 - the others go on, and this one is told as broken
-        traceback.print_exc()
-        verdict = Verdict(trial.scenario, "manifest", (f"could not be tried: {error!r}",))
-    name = f"{trial.scenario.group}/{trial.scenario.name}"
-    print(
-        f"{verdict.outcome:7}{cdk:8} {name}: exits {verdict.exits}, {verdict.seconds:.0f} s",
-        flush=True,
-    )
-    for wrong in verdict.wrong:
-        print(f"         {wrong}", flush=True)
-    return verdict
-
-
-def _page(scenarios: Sequence[Scenario], cdks: Sequence[str], found: Found) -> str:
-    rows = [f"| {' | '.join(('scenario', *cdks))} |", f"|{'---|' * (len(cdks) + 1)}"]
-    for scenario in scenarios:
-        words = [_word(found[scenario.name, cdk]) for cdk in cdks]
-        rows.append(f"| {' | '.join((f'{scenario.group}: {scenario.name}', *words))} |")
-    date = datetime.now(UTC).date().isoformat()
-    return _INTRODUCTION.format(date=date) + "\n" + "\n".join(rows) + "\n"
+def _page(cdks: Sequence[str], verdicts: Sequence[Verdict]) -> str:
+    rows = [("scenario", *cdks), ("---",) * (len(cdks) + 1)]
+    for start in range(0, len(verdicts), len(cdks)):
+        row = verdicts[start : start + len(cdks)]
+        rows.append((f"{row[0].scenario.group}: {row[0].scenario.name}", *map(_word, row)))
+    table = "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
+    return _INTRODUCTION.format(date=datetime.now(UTC).date().isoformat()) + "\n" + table
 
 
 def _word(verdict: Verdict) -> str:
     if verdict.wrong:
-        return f"BROKEN: {verdict.wrong[0]}".replace("|", "\\|").replace("\n", " ")
+        return cell(f"BROKEN: {verdict.wrong[0]}")
     return "loud" if verdict.exits[0] else "complete"
 
 

@@ -14,8 +14,7 @@ from pathlib import Path
 from harness.process import Run
 from harness.protocol import Output
 from trials.scenario import Runtime
-from trials.truth import Rows
-from trials.world import TOKEN
+from trials.world import TOKEN, Rows
 
 HEARTBEAT = 600.0
 """Seconds of silence after which the platform takes a source for dead."""

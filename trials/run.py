@@ -8,17 +8,17 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-from trials.kills_and_states import kills, states
-from trials.scenario import RUNTIMES, Runtime, Scenario
+from trials.kills import kills
+from trials.scenario import RUNTIMES, Runtime, Scenario, Verdict
 from trials.scenarios import everything
+from trials.states import states
 from trials.table import PAGE, page
 from trials.trial import Trial
-from trials.verdict import Verdict
 from trials.world import World
 
 _WORKING = 3
@@ -33,6 +33,8 @@ class Job:
     scenario: Scenario
     runtime: Runtime
     judge: Callable[[], Iterable[Verdict]]
+    under: str = ""
+    """The CDK, where it is not the pinned one."""
 
     @property
     def waits(self) -> bool:
@@ -40,9 +42,13 @@ class Job:
         limited = self.runtime == "manifest" and self.scenario.beyond_manifest is not None
         return self.scenario.slow or limited
 
-    @property
-    def name(self) -> str:
-        return f"{self.scenario.group}/{self.scenario.name}"
+    def verdicts(self) -> list[Verdict]:
+        """A trial that raises has not held."""
+        try:
+            return list(self.judge())
+        except Exception as error:  # noqa: BLE001 - the others go on, and this one is told as broken
+            traceback.print_exc()
+            return [Verdict(self.scenario, self.runtime, (f"could not be tried: {error!r}",))]
 
 
 def main() -> int:
@@ -58,9 +64,10 @@ def main() -> int:
         jobs = [
             job
             for job in _jobs(World.now(), runtimes, (arguments.keep or Path(scratch)).resolve())
-            if re.search(arguments.only, job.name) and not (arguments.quick and job.scenario.slow)
+            if re.search(arguments.only, job.scenario.label)
+            and not (arguments.quick and job.scenario.slow)
         ]
-        verdicts = _judge(jobs)
+        verdicts = [verdict for found in judged(jobs) for verdict in found]
     count = Counter(verdict.outcome for verdict in verdicts)
     print(
         f"{count['holds']} of {len(verdicts)} hold, {count['limit']} are declared limits of the "
@@ -74,58 +81,41 @@ def main() -> int:
 
 def _jobs(world: World, runtimes: tuple[Runtime, ...], folder: Path) -> list[Job]:
     """In the order of the table."""
-    jobs = []
-    for number, scenario in enumerate(everything(world)):
-        for runtime in runtimes:
-            if runtime in scenario.runtimes:
-                trial = Trial(scenario, runtime, world, folder / f"{number:03}-{runtime}")
-                jobs.append(_job(trial))
-    for runtime in runtimes:
-        jobs += [Job(one.scenario, runtime, one.judge) for one in kills(world, runtime, folder)]
-    for runtime in runtimes:
-        jobs += map(_job, states(world, runtime, folder))
-    return jobs
+    trials = [
+        Trial(scenario, runtime, world, folder / f"{number:03}-{runtime}")
+        for number, scenario in enumerate(everything(world))
+        for runtime in runtimes
+        if runtime in scenario.runtimes
+    ]
+    killed = [one for runtime in runtimes for one in kills(world, runtime, folder)]
+    given = [one for runtime in runtimes for one in states(world, runtime, folder)]
+    return [Job(one.scenario, one.runtime, one.verdicts) for one in (*trials, *killed, *given)]
 
 
-def _job(trial: Trial) -> Job:
-    return Job(trial.scenario, trial.runtime, lambda: [trial.judge()])
-
-
-def _judge(jobs: list[Job]) -> list[Verdict]:
-    """The longest first, so that nobody waits for them in the end."""
+def judged(jobs: Sequence[Job]) -> list[list[Verdict]]:
+    """In the order of the jobs; the longest first, so that nobody waits for them in the end."""
     with ThreadPoolExecutor(_WAITING) as waiting, ThreadPoolExecutor(_WORKING) as working:
-        futures: dict[int, Future[list[Verdict]]] = {}
+        futures: dict[Future[list[Verdict]], int] = {}
         for number in sorted(range(len(jobs)), key=lambda n: _turn(jobs[n])):
             pool = waiting if jobs[number].waits else working
-            futures[number] = pool.submit(_verdicts, jobs[number])
-        for future in as_completed(futures.values()):
+            futures[pool.submit(jobs[number].verdicts)] = number
+        for future in as_completed(futures):
             for verdict in future.result():
-                _show(verdict)
-    return [verdict for number in range(len(jobs)) for verdict in futures[number].result()]
+                _show(verdict, jobs[futures[future]].under)
+    return [future.result() for future in sorted(futures, key=futures.__getitem__)]
 
 
 def _turn(job: Job) -> tuple[bool, float]:
     return job.scenario.group != "kills", -job.scenario.limit if job.waits else 0.0
 
 
-def _verdicts(job: Job) -> list[Verdict]:
-    """A trial that raises has not held."""
-    try:
-        return list(job.judge())
-    except Exception as error:  # noqa: BLE001 - the others go on, and this one is told as broken
-        traceback.print_exc()
-        return [Verdict(job.scenario, job.runtime, (f"could not be tried: {error!r}",))]
-
-
-def _show(verdict: Verdict) -> None:
+def _show(verdict: Verdict, under: str) -> None:
     exits = ",".join(map(str, verdict.exits))
-    name = f"{verdict.scenario.group}/{verdict.scenario.name}"
     print(
-        f"{verdict.outcome:7}{verdict.runtime:9} {name}: exit {exits}, "
+        f"{verdict.outcome:7}{under or verdict.runtime:9} {verdict.scenario.label}: exit {exits}, "
         f"{verdict.records} records, {verdict.requests} requests, {verdict.seconds:.0f} s",
+        *verdict.wrong,
+        *([f"says: {verdict.message[:400]}"] if verdict.message else []),
+        sep="\n         ",
         flush=True,
     )
-    for wrong in verdict.wrong:
-        print(f"         {wrong}", flush=True)
-    if verdict.message:
-        print(f"         says: {verdict.message[:400]}", flush=True)

@@ -1,7 +1,8 @@
-"""What a scenario is: how the service behaves, and what a sync must make of it."""
+"""A scenario: how the service behaves, what a sync must make of it; and what a trial of it found."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -10,6 +11,7 @@ from harness.process import FAST, Reader
 
 Expectation = Literal["complete", "fails", "either"]
 Runtime = Literal["package", "manifest"]
+Outcome = Literal["holds", "limit", "BROKEN"]
 RUNTIMES: tuple[Runtime, ...] = ("package", "manifest")
 
 
@@ -56,3 +58,43 @@ class Scenario:
     debug: bool = False
     slow: bool = False
     """Mostly waits, up to ten minutes: started first and beside the others; not by `--quick`."""
+
+    @property
+    def label(self) -> str:
+        """By which it is chosen and told."""
+        return f"{self.group}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    scenario: Scenario
+    runtime: Runtime
+    wrong: tuple[str, ...]
+    exits: tuple[int, ...] = ()
+    records: int = 0
+    requests: int = 0
+    seconds: float = 0.0
+    message: str = ""
+    """The first thing a user was told, if the first run failed."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """A limit excuses what it was declared to show, and nothing else: a trial that could not
+        start, or a token that got out, is broken whatever was declared."""
+        limit = self.scenario.beyond_manifest if self.runtime == "manifest" else None
+        if limit and all(re.search(limit.shows, wrong) for wrong in self.wrong):
+            return "limit"
+        return "BROKEN" if self.wrong else "holds"
+
+    @property
+    def word(self) -> str:
+        """What the table says."""
+        if self.outcome == "limit" and self.scenario.beyond_manifest:
+            return f"limit: {self.scenario.beyond_manifest.why}"
+        if self.wrong:
+            return f"BROKEN: {self.wrong[0]}"
+        if self.scenario.word or not self.exits[0]:
+            return self.scenario.word or "complete"
+        if self.runtime == "manifest" and self.scenario.cdk_words:
+            return "fails in the CDK's words, then resumes"
+        return "fails, then resumes"

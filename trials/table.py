@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from trials.scenario import RUNTIMES
-from trials.verdict import Verdict
+from trials.scenario import RUNTIMES, Verdict
 
 PAGE = Path(__file__).parents[1] / "docs" / "trials.md"
 
@@ -70,7 +69,7 @@ def page(verdicts: Iterable[Verdict]) -> str:
         rows = found.get(group, {})
         parts.append(f"\n## {title}\n\n| scenario | {' | '.join(RUNTIMES)} |\n|---|---|---|\n")
         parts += [
-            f"| {_cell(name)} | {' | '.join(_word(row.get(r, ())) for r in RUNTIMES)} |\n"
+            f"| {cell(name)} | {' | '.join(_word(row.get(r, ())) for r in RUNTIMES)} |\n"
             for name, row in rows.items()
         ]
     return "".join(parts)
@@ -79,8 +78,8 @@ def page(verdicts: Iterable[Verdict]) -> str:
 def _word(verdicts: Sequence[Verdict]) -> str:
     """The one word for all trials of a row: the worst, since one that is broken breaks it."""
     broken = [verdict for verdict in verdicts if verdict.outcome == "BROKEN"]
-    return _cell(next((verdict.word for verdict in broken or verdicts), ""))
+    return cell(next((verdict.word for verdict in broken or verdicts), ""))
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import time
@@ -15,12 +16,10 @@ from harness.process import FAST, Kill
 from harness.protocol import Message, Output, last_states
 from harness.streams import ROOT, configured
 from sandbox import Sandbox
-from sandbox.listener import STRANGER, Listener
+from sandbox.api.listener import STRANGER, Listener
 from trials import invariants
-from trials.scenario import Runtime, Scenario
-from trials.truth import Truth
-from trials.verdict import Verdict
-from trials.world import TOKEN, World
+from trials.scenario import Runtime, Scenario, Verdict
+from trials.world import TOKEN, Truth, World
 
 _ENDLESS = 20.0
 """Seconds after which a first run that is not expected to end is ended."""
@@ -57,6 +56,9 @@ class Trial:
             if any(visit.secret or visit.authorization for visit in other.visits):
                 self.wrong.append("the token reached another host")
             return self.verdict()
+
+    def verdicts(self) -> list[Verdict]:
+        return [self.judge()]
 
     def serve(self, stack: ExitStack, options: Mapping[str, object]) -> None:
         self.api = stack.enter_context(Sandbox(self.world.options(options)))
@@ -168,13 +170,8 @@ class Trial:
 
 def _filled(values: Mapping[str, object], **places: str) -> dict[str, Any]:
     """The values, with `{place}` in texts filled in."""
-    return {key: _fill(value, places) for key, value in values.items()}
-
-
-def _fill(value: object, places: Mapping[str, str]) -> object:
-    if isinstance(value, list | tuple):
-        return [_fill(item, places) for item in value]
-    if isinstance(value, str):
-        for name, text in places.items():
-            value = value.replace(f"{{{name}}}", text)
-    return value
+    text = json.dumps({**values})
+    for name, place in places.items():
+        text = text.replace(f"{{{name}}}", place)
+    filled: dict[str, Any] = json.loads(text)
+    return filled

@@ -106,7 +106,8 @@ def test_given_a_token_then_it_is_hidden_and_messages_stay_json(token, text, sho
     update_secrets([])
 
 
-def test_given_an_error_then_its_trace_is_one_line_of_json(capfd):
+def test_given_an_error_then_its_trace_is_one_line_of_json(capfd, monkeypatch):
+    monkeypatch.setattr(entrypoint.logger, "propagate", False)  # pytest-xdist sends UTF-8 only
     entrypoint.tell(ValueError("half a pair: \ud800"))
 
     lines = [json.loads(line) for line in capfd.readouterr().out.splitlines()]

@@ -69,7 +69,7 @@ def test_given_a_state_from_before_1970_then_it_is_1970():
 @pytest.mark.parametrize(
     "created_at",
     [
-        f"{datetime.now(UTC) + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}",
+        pytest.param(f"{datetime.now(UTC) + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}", id="soon"),
         "PT1M",
         "12:30",
         "",

@@ -8,14 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.streams import ROOT
 from sandbox import Sandbox
-
-ROOT = Path(__file__).parents[2]
-ENDPOINTS = {
-    "events": "events",
-    "member_visits": "member_visits",
-    "tracker_events": "analytics_tracker_events",
-}
 
 
 @dataclass(frozen=True)
@@ -46,7 +40,7 @@ def sync(folder: Path, file: Path, *options: str) -> subprocess.CompletedProcess
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
 

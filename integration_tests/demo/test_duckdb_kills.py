@@ -1,8 +1,12 @@
-"""Twenty runs into DuckDB killed at random moments: no row is missing or twice, no state ahead."""
+"""Runs into DuckDB killed at random moments: no row is missing or twice, no state ahead.
+
+`KILLS=20 python -m pytest integration_tests/demo/test_duckdb_kills.py` kills more often.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import random
 import signal
 import subprocess
@@ -11,18 +15,19 @@ import time
 from pathlib import Path
 
 import duckdb
-from around import ENDPOINTS, ROOT, run_example
+from around import run_example
 
+from harness.streams import ENDPOINTS, ROOT
 from sandbox import Options, Sandbox
 
-KILLS = 20
+KILLS = int(os.environ.get("KILLS", "6"))
 
 
 def test_whatever_dies_when_every_row_is_there_once(tmp_path: Path) -> None:
     rng = random.Random(20)
     file = tmp_path / "circle.duckdb"
     options = Options(
-        events=200_000,
+        events=60_000 + 7_000 * KILLS,
         visits=500,
         tracker=500,
         days=60,
@@ -43,9 +48,9 @@ def test_whatever_dies_when_every_row_is_there_once(tmp_path: Path) -> None:
                 ids = database.execute(f"SELECT id FROM {stream}").fetchall()
                 assert sorted(row_id for (row_id,) in ids) == sorted(api.ids(endpoint))
         assert all(" 0 read" in line for line in run_example(tmp_path, file).splitlines()[1:])
-    assert hits > KILLS / 2
+    assert hits >= KILLS / 2
     assert sizes == sorted(sizes)
-    assert len(set(sizes)) > 3, "the kills struck before anything was committed, or after all was"
+    assert len(set(sizes)) > 2, "the kills struck before anything was committed, or after all was"
 
 
 def _killed(folder: Path, file: Path, api: Sandbox, rng: random.Random, *, gently: bool) -> bool:
@@ -64,7 +69,7 @@ def _killed(folder: Path, file: Path, api: Sandbox, rng: random.Random, *, gentl
         time.sleep(rng.uniform(0, 0.3))
         running = process.poll() is None
         process.send_signal(signal.SIGTERM if gently else signal.SIGKILL)
-        process.wait(timeout=10)
+        process.wait(timeout=30)
     # It may strike before Python has got so far as to listen.
     if running and gently and process.returncode != -signal.SIGTERM:
         assert process.returncode == 128 + signal.SIGTERM

@@ -17,7 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from around import ROOT, living
+from around import living
+
+from harness.streams import ROOT
 
 pytestmark = pytest.mark.skipif(not Path("/proc").exists(), reason="looks at /proc")
 
@@ -61,7 +63,7 @@ def _family(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], Mapping[st
 
 
 def _soon_alone(mark: Mapping[str, str]) -> bool:
-    deadline = time.monotonic() + 3
+    deadline = time.monotonic() + 15
     while living(mark) and time.monotonic() < deadline:
         time.sleep(0.05)
     return not living(mark)
@@ -74,7 +76,7 @@ def test_a_signal_ends_all(number: signal.Signals) -> None:
         assert demo.stdout.readline() == "ready\n"
         assert len(living(mark)) == 3
         demo.send_signal(number)
-        assert demo.wait(timeout=5) == 130
+        assert demo.wait(timeout=15) == 130
         assert _soon_alone(mark)
         assert "Stopped; nothing is left running." in demo.stdout.read()
 
@@ -89,5 +91,5 @@ def test_a_kill_ends_all() -> None:
 
 def test_its_own_end_is_the_end_of_what_it_started() -> None:
     with _family("quick") as (demo, mark):
-        assert demo.wait(timeout=5) == 7
+        assert demo.wait(timeout=15) == 7
         assert _soon_alone(mark)

@@ -10,11 +10,18 @@ from typing import Any
 
 import duckdb
 import pytest
-from around import ENDPOINTS, Warehouse, run_example, sync
+from around import Warehouse, run_example, sync
 
+from harness.streams import ENDPOINTS
 from sandbox import Options, Sandbox
 
 SMALL = Options(events=3_000, visits=400, tracker=400, days=60, rate_limit=0, until="2026-01-01")
+LEARNT = {
+    "events": {"source", "sequence"},
+    "member_visits": {"source", "sequence", "workflow", "context", "score"},
+    "tracker_events": {"source", "sequence"},
+}
+"""Columns that only discover knows of; the others lie within `payload` and `properties`."""
 
 
 def _ask(file: Path, query: str) -> list[Any]:
@@ -50,23 +57,6 @@ def test_every_row_is_there_once(warehouse: Warehouse, stream: str) -> None:
     assert sorted(row_id for row_id, _ in rows) == sorted([*stored, *late])
 
 
-def test_objects_are_json_and_times_are_utc(tmp_path: Path) -> None:
-    """given times with an offset, when synced, then the columns hold UTC"""
-    with Sandbox(Options(events=200, visits=20, tracker=20, offset="-06:00")) as api:
-        file = _configured(tmp_path, api)
-        run_example(tmp_path, file)
-        types = dict(
-            _ask(
-                file,
-                "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = 'events'",
-            )
-        )
-        ((row_id, created_at),) = _ask(file, "SELECT id, created_at FROM events ORDER BY 2 LIMIT 1")
-        assert (types["payload"], types["created_at"]) == ("JSON", "TIMESTAMP")
-        sent = datetime.fromisoformat(api.ids("events")[row_id])
-        assert created_at == sent.astimezone(UTC).replace(tzinfo=None)
-
-
 def test_rows_out_of_shape_are_kept_with_all_they_hold(tmp_path: Path) -> None:
     with Sandbox(SMALL) as api:
         file = _configured(tmp_path, api)
@@ -87,19 +77,31 @@ def test_rows_out_of_shape_are_kept_with_all_they_hold(tmp_path: Path) -> None:
 
 
 def test_a_new_field_gets_a_column_and_none_is_lost(tmp_path: Path) -> None:
-    with Sandbox(Options(events=500, visits=50, tracker=50, growth=6_000)) as api:
+    """Times come with an offset here, and the columns hold UTC."""
+    some = Options(events=500, visits=50, tracker=50, growth=6_000, offset="-06:00")
+    with Sandbox(some) as api:
         file = _configured(tmp_path, api, settling_period="PT0S")
         run_example(tmp_path, file)
-        before = {name for (name,) in _ask(file, "SELECT column_name FROM duckdb_columns()")}
+        names = {name for (name,) in _ask(file, "SELECT column_name FROM duckdb_columns()")}
+        old = {stream: _ask(file, f"SELECT count(*) FROM {stream}")[0] for stream in ENDPOINTS}
+        ((row_id, created_at),) = _ask(file, "SELECT id, created_at FROM events ORDER BY 2 LIMIT 1")
+        sent = datetime.fromisoformat(api.ids("events")[row_id])
+        assert created_at == sent.astimezone(UTC).replace(tzinfo=None)
+
         api.change(undocumented=["all"])
         run_example(tmp_path, file)
-        after = {name for (name,) in _ask(file, "SELECT column_name FROM duckdb_columns()")}
-        ((filled, empty),) = _ask(
-            file, "SELECT count(sequence), count(*) - count(sequence) FROM events"
-        )
-    assert before < after
-    assert filled > 0
-    assert empty >= 499
+    for stream, columns in LEARNT.items():
+        assert not columns & names
+        for column in columns:
+            counted = f"SELECT count(*) - count({column}), count({column}) FROM {stream}"
+            ((empty, filled),) = _ask(file, counted)
+            assert (empty,) == old[stream] or column == "score"
+            assert filled > 0
+    email = "properties->>'$.context.depth.team.lead.person.email'"
+    ((rows,),) = _ask(file, f"SELECT count(*) FROM tracker_events WHERE {email} LIKE '%@%'")
+    assert rows > 0
+    scores = {str(row[0]).strip('"') for row in _ask(file, "SELECT score FROM member_visits")}
+    assert {"7", "7.5", "seven"} <= scores  # of every type there is, if only as text
 
 
 def test_full_refresh_starts_over(tmp_path: Path) -> None:

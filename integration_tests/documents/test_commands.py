@@ -24,7 +24,7 @@ from sandbox import Options, Sandbox
 
 NOT_RUN = {
     r"git clone|cd source-circle-events$": "this is that checkout",
-    r"python3 -m venv|\. \.venv|pip install": "takes a minute; test_wheel.py installs the package",
+    r"python3 -m venv|\. \.venv|pip install": "takes a minute; test_forms.py installs the wheel",
     r"make (?!help)": "takes minutes, and other tests or CI jobs run what it runs",
     r"kubectl": "needs a cluster with Airbyte",
     r"\.venv/bin/python -m (trials|benchmarks)": "takes minutes",

@@ -1,7 +1,11 @@
-"""The sandbox that these tests share, and which tests run only when asked for."""
+"""The sandboxes that these tests share, and each form of the connector."""
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,7 +13,9 @@ from typing import Any
 
 import pytest
 
-from harness.connector import Connector, package
+from harness.connector import BIN, Connector, manifest_alone, package
+from harness.streams import ROOT
+from integration_tests.entrypoints.engine import DATA, Image, NoEngineError, image_of
 from sandbox import Options, Sandbox
 
 # The history ended 40 minutes ago, so that the settling period (a minute) hides none of it, and the
@@ -21,6 +27,7 @@ PAST: dict[str, Any] = {
 }
 NEW_ACTIVITY: dict[str, Any] = {"growth": 120.0, "clock_offset": 0.0}
 SMALL = Options(events=5_000, visits=1_000, tracker=1_000, **PAST)
+SECRET = "a-token-that-must-not-leave-this-machine"
 
 
 @pytest.fixture(scope="session")
@@ -52,20 +59,70 @@ def console(tmp_path: Path) -> Connector:
     return package(tmp_path)
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "image: builds the container image; minutes, and root")
+@pytest.fixture
+def cloud(tmp_path: Path) -> Connector:
+    """The manifest as it lies in the repository, injected into the config: Airbyte Cloud's runtime,
+    with no Python of ours near it."""
+    return manifest_alone(tmp_path)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The image takes minutes, so only `-m image` builds it. The CDK's own image tests build another
-    Dockerfile than ours, from templates they download: they stay out."""
-    unwanted = {"image_tests"} if "image" in config.option.markexpr else {"image_tests", "image"}
-    here = Path(__file__).parent
-    left_out = [
-        item
-        for item in items
-        if item.path.is_relative_to(here) and unwanted & {mark.name for mark in item.iter_markers()}
-    ]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+def _uv(*arguments: str | Path) -> None:
+    found = shutil.which("uv", path=f"{BIN}{os.pathsep}{os.environ['PATH']}")
+    assert found, "uv is needed to build and install the wheel"
+    # What the developer's environment says about Python must not reach the empty one.
+    environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    subprocess.run([found, *arguments], env=environment, cwd=ROOT, check=True)
+
+
+@pytest.fixture(scope="session")
+def wheel_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dist")
+    _uv("build", "--quiet", "--wheel", "--out-dir", folder, ROOT)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="session")
+def wheel(wheel_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Connector:
+    """The wheel's console script in an environment that has nothing but what the lock names, in a
+    directory where a stray `manifest.yaml` lies."""
+    place = tmp_path_factory.mktemp("wheel")
+    python = place / "venv" / "bin" / "python"
+    _uv("venv", "--quiet", "--python", sys.executable, place / "venv")
+    install = ("pip", "install", "--quiet", "--python", python)
+    _uv(*install, "--require-hashes", "--requirement", ROOT / "requirements" / "connector.txt")
+    _uv(*install, "--no-deps", "--offline", wheel_file)
+    folder = place / "somewhere"
+    folder.mkdir()
+    (folder / "manifest.yaml").write_text("streams: [}")
+    # Isolated (-I), or PYTHONPATH would show it the checkout.
+    return Connector([python, "-I", python.with_name("source-circle-events")], folder)
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    folder.chmod(0o755)  # the user in the container is another one
+    return folder
+
+
+@pytest.fixture(scope="session")
+def built(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
+    """The image of a copy of this checkout, with what a developer's checkout may hold besides."""
+    folder = tmp_path_factory.mktemp("build") / "context"
+    leave = shutil.ignore_patterns(".venv*", ".git", ".hypothesis", ".*_cache", "build", "dist")
+    shutil.copytree(ROOT, folder, ignore=leave, symlinks=True)
+    for name in ("secrets/config.json", ".env", "source_circle_events/config.json"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(SECRET)
+    try:
+        engine = image_of(folder, data)
+    except NoEngineError as error:  # once, not at each test
+        pytest.exit(str(error), returncode=1)
+    with engine as there:
+        yield there
+
+
+@pytest.fixture
+def image(built: Image, data: Path) -> Connector:
+    return Connector(built.run, data, inside=DATA)

@@ -45,7 +45,7 @@ class NoEngineError(Exception):
     """Nothing on this machine can build an image; the text says what could."""
 
 
-def image(context: Path, data: Path) -> AbstractContextManager[Image]:
+def image_of(context: Path, data: Path) -> AbstractContextManager[Image]:
     """The image built from `context`, for a `with` block."""
     if shutil.which("docker") and _answers("docker", "info"):
         return _by_docker(context, data)

@@ -1,55 +1,76 @@
 """The console script, as cron, a container or PyAirbyte calls it.
 
-- A read emits every record of two years exactly once, and nothing else.
-- The state it leaves is one from which the next read emits what is new, and nothing old.
-- Selected names come, and nothing else, whether or not the service filters.
+- `check` asks once a stream, takes five seconds, and its sentence says what to do: a user who connects
+  for the first time must tell a wrong address from a service that is not there without a log.
 - `spec` is the CDK's own, and there at once.
+- Selected names come, and nothing else, whether or not the service filters.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import UTC, datetime
+import os
+import socket
+from typing import Any
 
 import pytest
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
 from airbyte_cdk.models import AirbyteMessageSerializer
 
 from harness.connector import Connector
-from harness.streams import ENDPOINTS, STREAMS, configured
-from integration_tests.entrypoints.conftest import NEW_ACTIVITY, PAST
-from integration_tests.entrypoints.helpers import assert_only_new, in_time
-from sandbox import Options, Sandbox
+from harness.protocol import Output
+from harness.streams import ENDPOINTS, configured
+from sandbox import Sandbox
 from source_circle_events.source import SourceCircleEvents
 
 
-@pytest.fixture(scope="module")
-def large() -> Iterator[Sandbox]:
-    """100,000 events, 25,000 visits, 25,000 tracker events over two years, at the documented limits."""
-    with Sandbox(Options(**PAST)) as running:
-        yield running
+def in_time(seconds: float, console: Connector, *command: Any) -> Output:
+    """Run it, up to three times until it took less than `seconds`.
+
+    Bars are for a machine with nothing else to do: where several processes share a core, as when
+    tests run side by side, a command may take as many times longer.
+    """
+    for _ in range(3):
+        output = console.run(*command)
+        allowed = seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+        if output.run.seconds < allowed:
+            assert (output.code, output.errors, output.run.stderr) == (0, [], "")
+            return output
+    raise AssertionError(f"took {output.run.seconds:.1f} s, {allowed:.1f} s are allowed")
 
 
-def test_every_record_once_then_only_new_ones(large: Sandbox, console: Connector) -> None:
-    first = console.run("read", large.config(), catalog=configured())
-    assert (first.code, first.errors) == (0, [])
-    truth = {stream: large.ids(ENDPOINTS[stream]) for stream in STREAMS}
-    for stream in STREAMS:
-        assert sorted(first.ids[stream]) == sorted(truth[stream])
-    assert sum(len(ids) for ids in first.ids.values()) == 150_000
+def test_check_asks_once_a_stream(console: Connector, api: Sandbox) -> None:
+    asked = api.stats()["requests"]
+    assert console.run("check", api.config()).status == ("SUCCEEDED", "")
+    assert api.stats()["requests"] - asked == 3
+    in_time(5.0, console, "check", api.config())
 
-    again = console.run("read", large.config(), catalog=configured(), state=first.states.values())
-    assert (again.code, again.errors) == (0, [])
-    assert again.ids == {}
-    assert again.cursors.keys() == set(STREAMS)
 
-    large.change(**NEW_ACTIVITY)
-    before = datetime.now(UTC)
-    new = console.run("read", large.config(), catalog=configured(), state=again.states.values())
-    assert (new.code, new.errors) == (0, [])
-    for stream in STREAMS:
-        assert_only_new(new.ids[stream], large.ids(ENDPOINTS[stream]), truth[stream], before)
+def test_check_of_a_wrong_address(console: Connector, api: Sandbox) -> None:
+    config = {**api.config(), "base_url": f"{api.origin}/data_api/v9"}
+    status, sentence = in_time(5.0, console, "check", config).status
+    assert status == "FAILED"
+    assert "404" in sentence
+    assert f"{api.origin}/data_api/v9/events" in sentence
+    assert "base_url" in sentence
+
+
+def test_check_where_nobody_listens(console: Connector) -> None:
+    with socket.socket() as reserved:  # bound and not listening: a connection is refused
+        reserved.bind(("127.0.0.1", 0))
+        origin = f"http://127.0.0.1:{reserved.getsockname()[1]}"
+        config = {"api_token": "token", "base_url": f"{origin}/data_api/v1"}
+        status, sentence = in_time(25.0, console, "check", config).status
+    assert status == "FAILED"
+    assert f"{origin} cannot be reached" in sentence
+    assert "base_url" in sentence
+
+
+def test_spec_is_the_cdks_own_and_at_once(console: Connector) -> None:
+    (message,) = in_time(2.5, console, "spec").messages
+    (line,) = AirbyteEntrypoint(SourceCircleEvents()).run(AirbyteEntrypoint.parse_args(["spec"]))
+    # Loaded, since the CDK also writes the defaults of fields that are not set.
+    assert AirbyteMessageSerializer.load(message) == AirbyteMessageSerializer.load(json.loads(line))
 
 
 @pytest.mark.parametrize("name_filter", ["honoured", "ignored"])
@@ -58,29 +79,9 @@ def test_selected_names_and_nothing_else(
 ) -> None:
     api.change(name_filter=name_filter)
     names = {"events": ["post.liked", "spaces.joined"], "tracker_events": ["PageExit"]}
-    config = {
-        **api.config(),
-        "event_types": names["events"],
-        "tracker_event_types": names["tracker_events"],
-    }
-    output = console.run("read", config, catalog=configured(*names))
+    selected = {"event_types": names["events"], "tracker_event_types": names["tracker_events"]}
+    output = console.run("read", api.config() | selected, catalog=configured(*names))
     assert (output.code, output.errors) == (0, [])
     for stream, wanted in names.items():
         assert sorted(output.ids[stream]) == sorted(api.ids(ENDPOINTS[stream], names=wanted))
         assert output.ids[stream]
-
-
-def test_spec_is_the_cdks_own_and_at_once(console: Connector) -> None:
-    output = in_time(2.5, lambda: console.run("spec"))
-    assert (output.code, output.run.stderr) == (0, "")
-    (line,) = AirbyteEntrypoint(SourceCircleEvents()).run(AirbyteEntrypoint.parse_args(["spec"]))
-    (message,) = output.messages
-    # Loaded, since the CDK also writes the defaults of fields that are not set.
-    assert AirbyteMessageSerializer.load(message) == AirbyteMessageSerializer.load(json.loads(line))
-
-
-def test_works_from_any_directory_whatever_lies_there(api: Sandbox, console: Connector) -> None:
-    (console.folder / "manifest.yaml").write_text("version: 0.0.1\ntype: DeclarativeSource\n")
-    output = console.run("discover", api.config())
-    assert output.code == 0
-    assert tuple(output.streams) == STREAMS

@@ -5,12 +5,9 @@ A field that no catalog names never becomes a column, and nobody notices.
 
 from __future__ import annotations
 
-import pytest
-
 from harness.connector import Connector
 from harness.protocol import Message
 from harness.streams import STREAMS, configured
-from integration_tests.entrypoints.helpers import in_time
 from sandbox import Options, Sandbox
 from source_circle_events.schemas.catalogue import event_types, tracker_event_types
 from source_circle_events.schemas.documents import resolved
@@ -62,20 +59,13 @@ def test_undocumented_fields_are_declared_and_so_fit(console: Connector) -> None
         assert "slug" in team["spaces"]["items"]["properties"]
 
 
-@pytest.mark.parametrize("fault", [["500"], ["401"], ["html"], ["hang"]])
-def test_a_service_that_is_not_there_leaves_the_documented_schema_and_a_warning(
-    console: Connector, api: Sandbox, fault: list[str]
+def test_a_wrong_token_leaves_the_documented_schema_and_a_warning(
+    console: Connector, api: Sandbox
 ) -> None:
-    api.change(fault=fault)
+    api.change(fault=["401"])
     discovered = console.run("discover", api.config())
     assert (discovered.code, discovered.errors) == (0, [])
     for stream in STREAMS:
         assert discovered.streams[stream]["json_schema"] == resolved(stream)
     warnings = [m["log"]["message"] for m in discovered.of("LOG") if m["log"]["level"] == "WARN"]
     assert all(any(f'"{stream}"' in warning for warning in warnings) for stream in STREAMS)
-
-
-def test_offline_it_answers_when_its_patience_ends(console: Connector) -> None:
-    config = {"api_token": "t", "base_url": "http://127.0.0.1:9/data_api/v1"}
-    discovered = in_time(25.0, lambda: console.run("discover", config))
-    assert discovered.streams.keys() == set(STREAMS)

@@ -18,6 +18,7 @@ from airbyte_connector_models.metadata.v0.connector_metadata_definition_v0 impor
 )
 
 from harness.streams import MANIFEST, ROOT, STREAMS
+from source_circle_events.http.patience import SYNC
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +57,16 @@ def test_allowed_hosts_are_those_that_are_asked(metadata: dict[str, Any]) -> Non
     keys = MANIFEST["spec"]["connection_specification"]["properties"]
     host = urlsplit(keys["base_url"]["default"]).hostname
     assert metadata["data"]["allowedHosts"]["hosts"] == [host, "${base_url}"]
+
+
+def test_the_longest_silence_is_below_the_one_the_platform_kills_at(
+    metadata: dict[str, Any],
+) -> None:
+    handler = MANIFEST["definitions"]["error_handler"]
+    waits = [each.get("max_waiting_time_in_seconds", 0) for each in handler["backoff_strategies"]]
+    alone = handler["max_retries"] * (max(waits) + 60)
+    package = SYNC.in_all + SYNC.connect + SYNC.whole
+    assert max(package, alone) < metadata["data"]["maxSecondsBetweenMessages"]
 
 
 def test_suggested_streams_are_all(metadata: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The CDK's standard suites, for the package and for the manifest, and as its command runs them.
+"""The CDK's standard suites: for the package, and for the manifest as the CDK's command runs them.
 
 The scenarios are those of `acceptance-test-config.yml`, whose configs name the port of `make sandbox`.
 Here a copy of them is made for the sandbox of this session, so that no port has to be free.
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from airbyte_cdk.test.models import ConnectorTestScenario
-from airbyte_cdk.test.standard_tests import DeclarativeSourceTestSuite, SourceTestSuiteBase
+from airbyte_cdk.test.standard_tests import SourceTestSuiteBase
 from airbyte_cdk.test.standard_tests.pytest_hooks import pytest_generate_tests  # noqa: F401
 
 from harness.connector import BIN
@@ -41,8 +41,9 @@ def configs(service: Sandbox) -> Iterator[Path]:
     shutil.rmtree(_COPIES)
 
 
-class _Here:
-    """Scenarios that ask this session's sandbox."""
+@pytest.mark.usefixtures("configs")
+class TestPackage(SourceTestSuiteBase):
+    connector = SourceCircleEvents
 
     @classmethod
     def get_connector_root_dir(cls) -> Path:
@@ -50,27 +51,17 @@ class _Here:
 
     @classmethod
     def get_scenarios(cls) -> list[ConnectorTestScenario]:
-        scenarios: list[ConnectorTestScenario] = super().get_scenarios()  # type: ignore[misc]
+        """Scenarios that ask this session's sandbox."""
         return [
             one.model_copy(update={"config_path": _COPIES / one.config_path.name})
-            for one in scenarios
+            for one in super().get_scenarios()
             if one.config_path
         ]
 
 
-@pytest.mark.usefixtures("configs")
-class TestPackage(_Here, SourceTestSuiteBase):
-    connector = SourceCircleEvents
-
-
-@pytest.mark.usefixtures("configs")
-class TestManifest(_Here, DeclarativeSourceTestSuite):
-    """The manifest alone, as Airbyte Cloud runs it."""
-
-
 def test_the_cdks_command(configs: Path, tmp_path: Path) -> None:
-    """As a contributor calls it. It takes the connector's name from the directory's, and writes into
-    it, so it gets one of its own."""
+    """For the manifest alone, as a contributor calls it. It takes the connector's name from the
+    directory's, and writes into it, so it gets one of its own."""
     connector = tmp_path / "source-circle-events"
     shutil.copytree(configs, connector / CONFIGS)
     for name in ("manifest.yaml", "metadata.yaml", "acceptance-test-config.yml"):

@@ -11,15 +11,13 @@ from typing import Any
 
 import pytest
 
+from harness.streams import ROOT
 from sandbox import Options, Sandbox
 
 SCRIPT = str(Path(sys.executable).parent / "source-circle-events")
 READ = [SCRIPT, "read", "--config", "config.json", "--catalog", "catalog.json"]
 DISCOVER = [SCRIPT, "discover", "--config", "config.json"]
 CHECK = [SCRIPT, "check", "--config", "config.json"]
-ROOT = Path(__file__).parents[2]
-
-Write = Callable[..., str]
 
 
 @pytest.fixture(scope="session")

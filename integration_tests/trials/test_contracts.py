@@ -7,22 +7,21 @@ from pathlib import Path
 
 from harness.process import Kill
 from integration_tests.trials.test_core import CHOSEN
-from trials import run
-from trials.kills_and_states import KillTrial
-from trials.scenario import Limit, Scenario
+from trials.kills import KillTrial
+from trials.run import Job
+from trials.scenario import Limit, Scenario, Verdict
 from trials.scenarios import everything
 from trials.table import GROUPS
 from trials.trial import Trial
-from trials.verdict import Verdict
 from trials.world import World
 
 _BESIDES = {"kills", "states"}
-"""Groups that are made by `kills_and_states`; `test_process` runs one of each."""
+"""Groups that are made by `kills` and `states`; `test_process` runs one of each."""
 _LIMITED = Scenario("any", "thing", beyond_manifest=Limit("for a reason", "lost"))
 
 
 def test_every_group_has_a_scenario_in_the_quick_core_and_a_title(world: World) -> None:
-    names = {f"{one.group}/{one.name}" for one in everything(world)}
+    names = {one.label for one in everything(world)}
     groups = {one.group for one in everything(world)}
     tried = {
         "time" if name == "late rows" else name.split("/")[0] for name in (*CHOSEN, "late rows")
@@ -33,7 +32,7 @@ def test_every_group_has_a_scenario_in_the_quick_core_and_a_title(world: World) 
 
 
 def test_names_tell_scenarios_apart(world: World) -> None:
-    names = [(one.group, one.name) for one in everything(world)]
+    names = [one.label for one in everything(world)]
     assert len(names) == len(set(names))
 
 
@@ -52,7 +51,7 @@ def test_a_trial_that_raises_is_broken() -> None:
     def judge() -> list[Verdict]:
         raise OSError("no room")
 
-    (verdict,) = run._verdicts(run.Job(_LIMITED, "manifest", judge))
+    (verdict,) = Job(_LIMITED, "manifest", judge).verdicts()
     assert verdict.outcome == "BROKEN"
     assert "no room" in verdict.word
 

@@ -13,22 +13,11 @@ from trials.world import World
 
 CHOSEN = (
     "bodies/an HTML page, twice midway",
-    "bodies/half the JSON, twice midway",
-    "bodies/events: null, twice midway",
-    "bodies/pagination: null, once, on a page with a next one",
-    "readings/created_at_gt ignored",
-    "readings/sort ignored: latest first",
     "readings/5,000 rows at one instant, a window's edge",
     "wire/next_page_uri to another host",
-    "wire/redirect to another host, midway",
-    "wire/next_page_uri to itself",
     "answers/401 from midway on",
-    "page sizes/pages of 7 rows",
     "page sizes/pages of 100 rows, num_workers 1",
     "moving/10 % deleted, 10 % surface, pages of 100",
-    "readers/a steady 6 MB/s",
-    "readers/a pipe of 4 kB",
-    "readers/gone after 2 MB",
     "readers/two reads in one process, the first abandoned",
     "over/401 for events while the others hang",
 )
@@ -42,7 +31,7 @@ _FOR_THE_MANIFEST = (
 
 
 def _named(name: str, world: World) -> Scenario:
-    (scenario,) = (one for one in everything(world) if f"{one.group}/{one.name}" == name)
+    (scenario,) = (one for one in everything(world) if one.label == name)
     return scenario
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from harness.process import Kill, Reader
 from integration_tests.trials.conftest import Judge
-from trials.kills_and_states import KillTrial, states
+from trials.kills import KillTrial
 from trials.scenario import Scenario
+from trials.states import states
 from trials.world import World
 
 _SLOW = {"latency": 0.5}

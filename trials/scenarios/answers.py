@@ -2,139 +2,78 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 from trials.scenario import Scenario
-from trials.scenarios.common import AWAY, BRIEF, BRIEFLY, MIDWAY
+from trials.scenarios.common import (
+    AWAY,
+    AWAY_TO_THE_CDK,
+    BRIEF,
+    BRIEFLY,
+    MIDWAY,
+    REFUSED,
+    WRONG,
+    faulty,
+)
+
+_answer = partial(faulty, "answers")
+_PAUSES: dict[str, Any] = {"says": "all workers pause", "slow": True, "limit": 400}
 
 
 def answers() -> list[Scenario]:
-    passing = (500, 502, 503, 504, 408)
-    scenarios = [
-        Scenario(
-            "answers",
+    passing = [f"{s},after={4 * n},every=20" for n, s in enumerate((500, 502, 503, 504, 408))]
+    waiting = [
+        _answer(
             f"429, {header}",
-            {"fault": [f"429,{MIDWAY},times=2,wait=6,header={header}"]},
-            says=r"all workers pause for [6-9] s",
-            limit=200,
-            slow=True,
+            f"429,{MIDWAY},times=2,wait=6,header={header}",
+            **_PAUSES | {"says": r"all workers pause for [6-9] s"},
         )
         for header in ("retry-after", "retry-date", "reset", "reset-delta")
-    ] + [
-        Scenario(
-            "answers",
-            "500, 502, 503, 504 and 408 among the good ones",
-            {"fault": [f"{status},after={4 * n},every=20" for n, status in enumerate(passing)]},
-        )
     ]
-    refusals = {
-        401: "config_error",
-        403: "config_error",
-        404: "config_error",
-        400: "system_error",
-        422: "system_error",
-        410: "system_error",
-        451: "system_error",
-    }
-    for status, failure in refusals.items():
-        if status in (401, 403, 404, 400):
-            scenarios.append(
-                Scenario(
-                    "answers",
-                    f"{status} at the start",
-                    {"fault": [f"{status}"]},
-                    BRIEF,
-                    expect="fails",
-                    failure=failure,
-                )
-            )
-        scenarios.append(
-            Scenario(
-                "answers",
-                f"{status} from midway on",
-                {"fault": [f"{status},{MIDWAY}"]},
-                expect="fails",
-                failure=failure,
-            )
-        )
     return [
-        *scenarios,
-        Scenario(
-            "answers",
-            "429 without a hint, once",
-            {"fault": [f"429,{MIDWAY},times=1"]},
-            says=r"all workers pause for",
-            limit=200,
-            slow=True,
-        ),
-        Scenario(
-            "answers",
-            "429 without a hint, as the first answer",
-            {"fault": ["429,times=1"]},
-            limit=200,
-            slow=True,
-        ),
-        Scenario(
-            "answers",
+        *waiting,
+        _answer("500, 502, 503, 504 and 408 among the good ones", *passing),
+        *_refusals(),
+        _answer("429 without a hint, once", f"429,{MIDWAY},times=1", **_PAUSES),
+        _answer("429 without a hint, as the first answer", "429,times=1", slow=True),
+        _answer(
             "429 in a burst of 12",
-            {"fault": [f"429,{MIDWAY},times=12,wait=5"], "latency": 0.2},
-            says=r"all workers pause",
-            limit=400,
-            slow=True,
+            f"429,{MIDWAY},times=12,wait=5",
+            options={"latency": 0.2},
+            **_PAUSES,
         ),
-        Scenario(
-            "answers",
+        _answer(
             "429 that asks for an hour",
-            {"fault": [f"429,{MIDWAY},wait=3600"]},
+            f"429,{MIDWAY},wait=3600",
             expect="fails",
             failure="transient_error",
             limit=900,
         ),
-        Scenario(
-            "answers",
+        _answer(
             "429 that asks for an hour, as a date",
-            {"fault": [f"429,{BRIEFLY},wait=3600,header=retry-date"]},
-            BRIEF,
-            cdk_words=True,
-            limit=900,
-            **AWAY,
+            f"429,{BRIEFLY},wait=3600,header=retry-date",
+            **AWAY_TO_THE_CDK,
         ),
-        Scenario(
-            "answers",
-            "429 for ever",
-            {"fault": [f"429,{BRIEFLY},wait=5"]},
-            BRIEF,
-            cdk_words=True,
-            limit=1200,
-            **AWAY,
-        ),
-        Scenario(
-            "answers",
-            "429 for ever without a hint",
-            {"fault": [f"429,{BRIEFLY}"]},
-            BRIEF,
-            cdk_words=True,
-            limit=1200,
-            **AWAY,
-        ),
+        _answer("429 for ever", f"429,{BRIEFLY},wait=5", **AWAY_TO_THE_CDK),
+        _answer("429 for ever without a hint", f"429,{BRIEFLY}", **AWAY_TO_THE_CDK),
         Scenario("answers", "a limit of 20 a minute", {"rate_limit": 20}, limit=400, slow=True),
-        *(
-            Scenario(
-                "answers",
-                name,
-                {"fault": [fault]},
-                BRIEF,
-                limit=1200,
-                **AWAY,
-            )
-            for name, fault in {
-                "500 for ever, from the start": "500",
-                "503 for ever, from midway on": f"503,{BRIEFLY}",
-            }.items()
-        ),
-        Scenario(
-            "answers",
+        _answer("500 for ever, from the start", "500", **AWAY),
+        _answer("503 for ever, from midway on", f"503,{BRIEFLY}", **AWAY),
+        _answer(
             "401 amid 5,000 rows at one instant",
-            {"instant": ["5000@{edge}"], "fault": [f"401,{MIDWAY}"]},
-            expect="fails",
-            failure="config_error",
+            f"401,{MIDWAY}",
+            options={"instant": ["5000@{edge}"]},
+            **REFUSED,
         ),
     ]
+
+
+def _refusals() -> list[Scenario]:
+    due = {401: REFUSED, 403: REFUSED, 404: REFUSED} | dict.fromkeys((400, 422, 410, 451), WRONG)
+    found = []
+    for status, how in due.items():
+        if status <= 404:
+            found.append(_answer(f"{status} at the start", f"{status}", config=BRIEF, **how))
+        found.append(_answer(f"{status} from midway on", f"{status},{MIDWAY}", **how))
+    return found

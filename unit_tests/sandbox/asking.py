@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urljoin
 
 import requests
 
 from sandbox import Options, Sandbox
 
 NOON = "2025-06-01T12:00:00Z"
+STREAMS = ("events", "member_visits", "analytics_tracker_events")
 SMALL = Options(events=900, visits=300, tracker=300, days=60, until=NOON)
 
 
@@ -41,15 +44,20 @@ class Asker:
             answer.raise_for_status()
             body = answer.json()
             pages.append(body["events"])
-            if "next_page_uri" not in body["pagination"]:
+            link = body["pagination"].get("next_page_uri")
+            if link is None:
                 return pages
-            answer = self.follow(self.absolute(stream, body["pagination"]["next_page_uri"]))
+            answer = self.follow(urljoin(f"{self.api.base_url}/{stream}", link))
 
-    def absolute(self, stream: str, link: str) -> str:
-        if link.startswith("?"):
-            return f"{self.api.base_url}/{stream}{link}"
-        return self.api.origin + link if link.startswith("/") else link
+    def rows(self, stream: str = "events", **params: Any) -> list[str]:
+        """The ids of a whole chain."""
+        return [identity for page in self.chain(stream, **params) for identity in ids(page)]
 
 
 def ids(records: list[dict[str, Any]]) -> list[str]:
     return [record["id"] for record in records]
+
+
+def at(moment: str) -> float:
+    """The clock offset that makes it this moment now."""
+    return (datetime.fromisoformat(moment) - datetime.now(UTC)).total_seconds()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from asking import SMALL, Asker
+from asking import NOON, SMALL, Asker, at
 
 from sandbox import Sandbox
 
@@ -25,3 +25,10 @@ def ask(shared: Asker) -> Iterator[Asker]:
     changed = {name: value for name, value in options.items() if now[name] != value}
     if changed:
         shared.api.change(**changed)
+
+
+@pytest.fixture
+def fresh() -> Iterator[Asker]:
+    """A sandbox whose clock stands just before the end of its history: nothing has grown yet."""
+    with Sandbox(SMALL.changed({"clock_offset": at(NOON) - 10})) as api:
+        yield Asker(api)

@@ -68,6 +68,7 @@ def _service(rng: random.Random, *, moving: bool, sort: str | None) -> Service:
         upper=rng.random() < 0.7,
         sort=sort or ("oldest" if moving else rng.choice(("oldest",) * 4 + ("latest",))),
         links="page" if sort else rng.choice(("page", "page", "cursor")),
+        between="" if sort or moving else rng.choice(("", "", "empty", "again")),
         empty_last_page=rng.random() < 0.3,
     )
     return Service(readings, _rows(rng, count, readings, moving=moving), rng)

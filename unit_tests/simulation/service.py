@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -22,6 +23,8 @@ class Row:
     visible: bool = True
     stayed: bool = True
     """It could be read from the first moment to the last."""
+    shown: datetime = field(init=False)
+    """`at` as answers have it."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class Readings:
     sort: str = "oldest"
     """Whatever was asked: `latest`; `shuffled`; `pages`: latest page first, each oldest first."""
     links: str = "page"  # cursor
+    between: str = ""
+    """Where links are page numbers: before each page an `empty` one, or the same one `again`."""
     empty_last_page: bool = False
     """A full page always names a next one, which may be empty."""
 
@@ -46,12 +51,16 @@ class Readings:
 class Service:
     readings: Readings
     rows: list[Row]
+    """In the order of `at`; a row's id is its place."""
     rng: random.Random
     requests: int = 0
     _queries: dict[str, tuple[float, float]] = field(default_factory=dict)
 
-    def shown(self, row: Row) -> datetime:
-        return EPOCH + timedelta(seconds=row.at // self.readings.unit * self.readings.unit)
+    def __post_init__(self) -> None:
+        unit = self.readings.unit
+        self._times = [row.at for row in self.rows]
+        for row in self.rows:
+            row.shown = EPOCH + timedelta(seconds=row.at // unit * unit)
 
     def answer(self, request: Request) -> Page:
         self.requests += 1
@@ -67,9 +76,9 @@ class Service:
         rows = self._list(lower, upper)
         size = self.readings.per_page
         if self.readings.links == "page":
-            first = int(place) * size
-            page = rows[first : first + size]
-            more = len(rows) > first + size
+            leaf, second = divmod(int(place), 2) if self.readings.between else (int(place), 1)
+            end = (leaf + (self.readings.between != "empty" or second)) * size
+            page, more = rows[leaf * size : end], len(rows) > end
             following = str(int(place) + 1)
         else:
             at, _, identity = place.partition("/")
@@ -84,7 +93,7 @@ class Service:
             rows=[b'{"id":%d}' % row.id for row in page],
             ids=[row.id for row in page],
             names=[None for _ in page],
-            created_at=[self.shown(row) for row in page],
+            created_at=[row.shown for row in page],
             resolution=timedelta(seconds=self.readings.unit),
             next_query=f"{name}&page={following}" if more else None,
             server_time=None,
@@ -96,18 +105,12 @@ class Service:
 
     def _list(self, lower: float, upper: float) -> list[Row]:
         readings = self.readings
-        rows = [
-            row
-            for row in self.rows
-            if row.visible
-            and (not readings.upper or row.at < upper)
-            and (
-                readings.lower == "ignored"
-                or row.at > lower
-                or (readings.lower == "inclusive" and row.at == lower)
-            )
-        ]
-        rows.sort(key=lambda row: (row.at, row.id), reverse=readings.sort == "latest")
+        past = bisect_left if readings.lower == "inclusive" else bisect_right
+        first = 0 if readings.lower == "ignored" else past(self._times, lower)
+        end = bisect_left(self._times, upper) if readings.upper else None
+        rows = [row for row in self.rows[first:end] if row.visible]
+        if readings.sort == "latest":
+            rows.reverse()
         if readings.sort == "shuffled":
             rows.sort(key=lambda row: row.id * 2_654_435_761 % 4_294_967_296)
         if readings.sort == "pages":

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from source_circle_events.reading.permits import Permits
 from source_circle_events.reading.scheduler import Scheduler
 from source_circle_events.reading.window import Window
+from source_circle_events.reading.window_reader import WindowReader
 from unit_tests.simulation.service import EPOCH, LENGTH, Row, Service
 
 START = EPOCH - timedelta(days=3_000)
@@ -39,7 +40,7 @@ class Stream:
     """Ids that earlier runs wrote."""
     state: datetime = START
     complete: list[tuple[datetime, datetime]] = field(default_factory=list)
-    scheduler: Scheduler | None = None
+    scheduler: Scheduler = field(init=False)
     failed: bool = False
 
     def claims(self, window: Window) -> datetime:
@@ -96,16 +97,12 @@ class Simulation:
             self.clock, _, happen = heapq.heappop(self.events)
             happen()
             self.move(self.rng.choice(self.streams))
-        waiting = [s.name for s in self.streams if not s.failed and not self._scheduler(s).done]
+        waiting = [s.name for s in self.streams if not s.failed and not s.scheduler.done]
         if waiting or self.pipe:
             raise Broken(f"it hangs: {waiting} wait, {self.permits.in_use} permits in use")
         if self.permits.in_use:
             raise Broken("a permit was never given back")
         return not any(stream.failed for stream in self.streams)
-
-    def _scheduler(self, stream: Stream) -> Scheduler:
-        assert stream.scheduler is not None
-        return stream.scheduler
 
     def _at(self, delay: float, happen: Callable[[], None]) -> None:
         self.number += 1
@@ -119,7 +116,7 @@ class Simulation:
             for stream in self.rng.sample(self.streams, len(self.streams)):
                 if stream.failed:
                     continue
-                for reader in self._scheduler(stream).start():
+                for reader in stream.scheduler.start():
                     self.asked += 1
                     self._at(self.latency(), lambda s=stream, r=reader: self._came(s, r))
         self._bounded()
@@ -129,7 +126,7 @@ class Simulation:
         if pages > self.workers:
             raise Broken(f"{pages} pages with {self.workers} permits")
 
-    def _came(self, stream: Stream, reader: object) -> None:
+    def _came(self, stream: Stream, reader: WindowReader) -> None:
         self.asked -= 1
         if stream.failed:
             self.permits.give_back(stream.name)
@@ -139,16 +136,14 @@ class Simulation:
             self.permits.give_back(stream.name)
             self.permits.leave(stream.name)
             return
-        scheduler = self._scheduler(stream)
-        page = stream.service.answer(reader.request)  # type: ignore[attr-defined]
-        wanted = scheduler.page_came(reader, page)  # type: ignore[arg-type]
-        if wanted:
+        page = stream.service.answer(reader.request)
+        if wanted := stream.scheduler.page_came(reader, page):
             self.permits.hand_on(stream.name)
-            by_id = {row.id: row for row in stream.service.rows}
-            self.pipe.append((stream, [by_id[page.ids[i]] for i in wanted], None))  # type: ignore[index]
+            rows = [stream.service.rows[page.ids[i]] for i in wanted]
+            self.pipe.append((stream, rows, None))
         else:
             self.permits.give_back(stream.name)
-        if complete := scheduler.checkpoint(reader):  # type: ignore[arg-type]
+        if complete := stream.scheduler.checkpoint(reader):
             self.pipe.append((stream, None, stream.claims(complete[0])))
         self._write()
 
@@ -172,7 +167,7 @@ class Simulation:
         stream.state = max(stream.state, state)
         for row in stream.service.rows:
             written = stream.written[row.id] or row.id in stream.before
-            if row.stayed and stream.service.shown(row) <= state and not written:
+            if row.stayed and row.shown <= state and not written:
                 raise Broken(f"a state is ahead of row {row.id}")
 
 
@@ -180,13 +175,8 @@ def check_end(streams: list[Stream], *, once: bool = True) -> None:
     """All that existed throughout was written; with `once`, nothing twice in the last run."""
     for stream in streams:
         have = stream.before | set(stream.written)
-        due = {row.id for row in stream.service.rows if row.stayed}
-        due = {i for i in due if stream.service.shown(_row(stream, i)) <= END}
+        due = {row.id for row in stream.service.rows if row.stayed and row.shown <= END}
         if lost := due - have:
             raise Broken(f"{stream.name}: {len(lost)} of {len(due)} rows lost: {sorted(lost)[:5]}")
         if once and (twice := [i for i, count in stream.written.items() if count > 1]):
             raise Broken(f"{stream.name}: {len(twice)} rows twice: {twice[:5]}")
-
-
-def _row(stream: Stream, identity: int) -> Row:
-    return stream.service.rows[identity]

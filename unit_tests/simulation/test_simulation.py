@@ -20,8 +20,8 @@ from source_circle_events.reading.window import Window
 from unit_tests.simulation.scenarios import play
 from unit_tests.simulation.simulator import Broken
 
-SCHEDULES = 10_500
-CHUNK = 1_500
+SCHEDULES = 2_000
+CHUNK = 500
 
 
 @pytest.mark.parametrize("first", range(0, SCHEDULES, CHUNK))
@@ -35,7 +35,7 @@ def test_given_any_service_reader_and_faults_when_read_then_all_rows_once_and_no
 
 @pytest.mark.parametrize("sort", ["shuffled", "pages"])
 def test_given_rows_in_no_order_when_read_then_none_is_lost(sort: str) -> None:
-    for seed in range(500):
+    for seed in range(150):
         play(seed, sort)
 
 

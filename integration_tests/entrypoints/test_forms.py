@@ -1,0 +1,95 @@
+"""Each form of the connector does what a platform asks of it: check, discover, read, go on from there.
+
+Every record of two years comes exactly once and nothing else; from the state that it leaves, the next
+read brings what is new, and nothing old.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from harness.connector import Connector
+from harness.streams import ENDPOINTS, STREAMS, configured
+from integration_tests.entrypoints.conftest import NEW_ACTIVITY
+from sandbox import Sandbox
+
+SETTLING = timedelta(seconds=60)
+IMAGE = pytest.param("image", marks=pytest.mark.image)
+
+
+@pytest.fixture(params=["console", "cloud", "wheel", IMAGE])
+def connector(request: pytest.FixtureRequest) -> Connector:
+    form: Connector = request.getfixturevalue(request.param)
+    return form
+
+
+@pytest.mark.parametrize("connector", ["wheel", IMAGE], indirect=True)
+def test_spec(connector: Connector) -> None:
+    assert connector.run("spec").spec["connectionSpecification"]["required"] == ["api_token"]
+
+
+def test_check(connector: Connector, api: Sandbox) -> None:
+    assert connector.run("check", api.config()).status[0] == "SUCCEEDED"
+
+
+def test_check_with_a_wrong_token(connector: Connector, api: Sandbox) -> None:
+    output = connector.run("check", {**api.config(), "api_token": "not-the-token"})
+    status, sentence = output.status
+    assert (output.code, output.errors, status) == (0, [], "FAILED")
+    assert "401" in sentence
+    assert "not-the-token" not in sentence
+
+
+def test_discover(connector: Connector, api: Sandbox) -> None:
+    streams = connector.run("discover", api.config()).streams
+    assert tuple(streams) == STREAMS
+    for stream in streams.values():
+        assert stream["source_defined_primary_key"] == [["id"]]
+        assert stream["default_cursor_field"] == ["created_at"]
+        assert {"full_refresh", "incremental"} <= set(stream["supported_sync_modes"])
+        assert stream["is_resumable"]
+
+
+def test_reads_everything_then_only_what_is_new(connector: Connector, growing: Sandbox) -> None:
+    first = connector.run("read", growing.config(), catalog=configured())
+    assert (first.code, first.errors) == (0, [])
+    truth = {stream: growing.ids(ENDPOINTS[stream]) for stream in STREAMS}
+    for stream in STREAMS:
+        assert sorted(first.ids[stream]) == sorted(truth[stream])
+    assert first.cursors.keys() == set(STREAMS)
+
+    again = connector.run(
+        "read", growing.config(), catalog=configured(), state=first.states.values()
+    )
+    assert (again.code, again.errors, again.ids) == (0, [], {})
+    assert again.cursors.keys() == set(STREAMS)
+
+    growing.change(**NEW_ACTIVITY)
+    before = datetime.now(UTC)
+    new = connector.run("read", growing.config(), catalog=configured(), state=again.states.values())
+    assert (new.code, new.errors) == (0, [])
+    for stream in STREAMS:
+        assert_only_new(new.ids[stream], growing.ids(ENDPOINTS[stream]), truth[stream], before)
+
+
+def assert_only_new(
+    got: Sequence[str], now: Mapping[str, str], old: Mapping[str, str], started: datetime
+) -> None:
+    """Each row that had settled when the read began, once; what was stored since may be there or
+    not; none that an earlier read brought. `now` and `old`: id -> `created_at`, after and before."""
+    settled = (started - SETTLING).isoformat()
+    due = {one for one, created_at in now.items() if one not in old and created_at < settled}
+    assert due, "nothing new was there to be read, so that this proves nothing"
+    assert len(got) == len(set(got))
+    assert not set(got) & set(old)
+    assert due <= set(got) <= set(now)
+
+
+def test_full_refresh(connector: Connector, api: Sandbox) -> None:
+    catalog = configured("member_visits", mode="full_refresh")
+    output = connector.run("read", api.config(), catalog=catalog)
+    assert (output.code, output.errors) == (0, [])
+    assert sorted(output.ids["member_visits"]) == sorted(api.ids("member_visits"))

@@ -1,0 +1,1 @@
+"""What is said over HTTP: the endpoints, their paging and limit, the side door."""

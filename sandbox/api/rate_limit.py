@@ -1,0 +1,46 @@
+"""The documented limit of requests a minute, and how a refusal says when to come back."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from email.utils import formatdate
+
+from sandbox.options import Options, RetryHeader
+
+_MINUTE = 60.0
+
+
+class Limiter:
+    """Counts the requests that were let in; one turned away costs its sender nothing more."""
+
+    def __init__(self) -> None:
+        self._let_in: deque[float] = deque()
+
+    def wait(self, options: Options) -> int:
+        """0 if the request may pass, else the whole seconds until one may."""
+        if options.rate_limit <= 0:
+            return 0
+        now, sliding = time.time(), options.rate_window == "sliding"
+        start = now - _MINUTE if sliding else now // _MINUTE * _MINUTE
+        while self._let_in and self._let_in[0] < start:
+            self._let_in.popleft()
+        if len(self._let_in) < options.rate_limit:
+            self._let_in.append(now)
+            return 0
+        # A limit lowered at run time leaves more requests in the minute than it allows.
+        free = self._let_in[len(self._let_in) - options.rate_limit] if sliding else start
+        return max(1, math.ceil(free + _MINUTE - now))
+
+
+def headers(kind: RetryHeader, seconds: float, now: float) -> dict[str, str]:
+    """The header for a wait of `seconds`, by a clock that shows `now`: each one seen in the wild."""
+    moment, wait = math.ceil(now + seconds), str(math.ceil(seconds))
+    return {
+        "retry-after": {"Retry-After": wait},
+        "retry-date": {"Retry-After": formatdate(moment, usegmt=True)},
+        "reset": {"X-RateLimit-Reset": str(moment)},
+        "reset-delta": {"X-RateLimit-Reset": wait},
+        "none": {},
+    }[kind]

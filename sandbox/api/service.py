@@ -1,0 +1,117 @@
+"""The service's state: the options in force, what was made from them, and what it was asked."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import dataclass
+
+from sandbox.api.paging import place
+from sandbox.api.query import Query, listed, page_of, select
+from sandbox.api.rate_limit import Limiter
+from sandbox.data.numbers import SECOND
+from sandbox.data.render import Renderer
+from sandbox.data.world import DATA, STREAMS, World
+from sandbox.faults.plan import Plan
+from sandbox.faults.records import Lag, Malformed, Visibility
+from sandbox.options import Options
+
+
+@dataclass
+class Entry:
+    """One request. `status` stays 0 while it is not answered, and if it never is."""
+
+    number: int
+    time: float
+    method: str
+    path: str
+    query: str
+    authorization: bool
+    """Whether there was such a header; never what it said."""
+    status: int = 0
+    records: int = 0
+
+
+class Service:
+    """Lives in one thread, the server's: nothing here is locked."""
+
+    def __init__(self, options: Options) -> None:
+        self.requests: deque[Entry] = deque(maxlen=200_000)
+        """600 a minute for five hours."""
+        self.limiter = Limiter()
+        self.visibility = _visibility(options)
+        self.plan = Plan(options.fault)
+        self._use(options, World(options, _micros(options)))
+
+    @property
+    def now(self) -> int:
+        """The service's clock, in microseconds."""
+        return _micros(self.options)
+
+    @property
+    def asked(self) -> int:
+        """Requests to the API itself so far."""
+        return self.requests[-1].number if self.requests else 0
+
+    def change(self, options: Options) -> None:
+        """Go on with other options; if one is wrong (ValueError), with those there were."""
+        before, now = self.options, _micros(options)
+
+        def same(*names: str) -> bool:
+            return all(getattr(options, name) == getattr(before, name) for name in names)
+
+        plan = self.plan if same("fault") else Plan(options.fault)
+        visibility = _visibility(options)
+        # Growth changes by the clock that is behind: coming back from a clock a year ahead must
+        # not mean that a year's rows came at the old rate.
+        at = min(now, self.now)
+        world = self.world.adapted(options, at, now) if same(*DATA) else World(options, now)
+        self._use(options, world)
+        self.plan = plan
+        if not same(*DATA, "delete", "surface"):
+            self.visibility = visibility
+        for one in self.visibility.values():
+            one.lag = Lag.of(options.lag)
+
+    def _use(self, options: Options, world: World) -> None:
+        paths = _paths(options)
+        malformed = [Malformed.parse("odd", text) for text in options.odd]
+        lines = world.timelines.items()
+        renderers = {stream: Renderer(line, options) for stream, line in lines}
+        self.options, self.world, self.paths = options, world, paths
+        self.malformed, self.renderers = malformed, renderers
+
+    def page(self, stream: str, query: Query, now: int) -> tuple[list[bytes], int]:
+        """Records of a page as JSON, and the last page's number."""
+        timeline, visibility = self.world.timelines[stream], self.visibility[stream]
+        timeline.reach(now)
+        chosen = select(timeline, query, self.options, now)
+        if not visibility.whole:
+            numbers = listed(chosen)
+            chosen = numbers[visibility.seen(numbers, timeline.rows.created[numbers], now)]
+        start, stop, pages = place(query.page, query.per_page, len(chosen), self.options)
+        numbers = page_of(chosen, query.latest, start, stop)
+        visibility.answered(numbers)
+        records = self.renderers[stream].records(numbers)
+        for malformed in self.malformed:
+            malformed.spoil(records, numbers)
+        return records, pages
+
+
+def _micros(options: Options) -> int:
+    return int((time.time() + options.clock_offset) * SECOND)
+
+
+def _visibility(options: Options) -> dict[str, Visibility]:
+    return {stream: Visibility(options, stream) for stream in STREAMS}
+
+
+def _paths(options: Options) -> dict[str, str]:
+    """The stream served at each path below the API's root; ValueError if an option is wrong."""
+    path_of = {stream: stream for stream in STREAMS}
+    for text in options.path:
+        stream, _, path = text.partition("=")
+        if stream not in STREAMS or not path.strip("/"):
+            raise ValueError(f"path: STREAM=PATH is needed, STREAM of {STREAMS}, not {text!r}")
+        path_of[stream] = path.strip("/")
+    return {path: stream for stream, path in path_of.items()}

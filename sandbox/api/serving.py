@@ -1,0 +1,84 @@
+"""Serves an aiohttp application on loopback: from a thread, and by https if wanted."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import tempfile
+import threading
+from concurrent.futures import Future
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
+from pathlib import Path
+from typing import Self
+
+from aiohttp import web
+
+HOST = "127.0.0.1"
+"""Loopback and nothing else: the sandbox answers anyone who knows a well-known token."""
+
+
+class Running:
+    """Serves the application from a thread of its own, for as long as a `with` block lasts."""
+
+    def __init__(
+        self, application: web.Application, port: int = 0, tls: ssl.SSLContext | None = None
+    ) -> None:
+        self.port = port
+        """The one that was found, once it runs, if 0 was asked for."""
+        self._application, self._tls_context = application, tls
+        self._ready: Future[int] = Future()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
+
+    def __enter__(self) -> Self:
+        """Returns once it listens; raises what kept it from that."""
+        self._thread.start()
+        self.port = self._ready.result()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._over.set)
+        self._thread.join()
+
+    async def _serve(self) -> None:
+        self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
+        # Requests that hang on purpose must not hold up the end.
+        runner = web.AppRunner(self._application, access_log=None, shutdown_timeout=0.2)
+        try:
+            await runner.setup()
+            site = web.TCPSite(runner, HOST, self.port, backlog=256, ssl_context=self._tls_context)
+            await site.start()
+        except Exception as error:  # noqa: BLE001 - who waits in __enter__ must hear of any
+            self._ready.set_exception(error)
+            return
+        self._ready.set_result(int(runner.addresses[0][1]))
+        await self._over.wait()
+        await runner.cleanup()
+
+
+def certified(certificate: str) -> ssl.SSLContext:
+    """https with a certificate made for the occasion: that is written, the key stays in no file."""
+    from cryptography import x509  # takes a while to import
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Circle sandbox")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=2))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address(HOST))]), False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), True)
+        .sign(key, hashes.SHA256())
+    )
+    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    public = made.public_bytes(pem)
+    Path(certificate).write_bytes(public)
+    served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.NamedTemporaryFile() as both:  # the ssl module reads keys from files alone
+        both.write(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain) + public)
+        both.flush()
+        served.load_cert_chain(both.name)
+    return served

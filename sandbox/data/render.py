@@ -1,0 +1,144 @@
+"""Rows as JSON: an id and times in front of a template, which is made once for a name and a member.
+
+A page must cost its server little, or the sandbox would be what a measurement measures: two
+microseconds a record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import numpy as np
+
+from sandbox.data.community import Values, member_id
+from sandbox.data.models import UNDOCUMENTED, Scene, instance
+from sandbox.data.numbers import Ints, from_iso, salt, words
+from sandbox.data.world import STREAMS, Timeline
+from sandbox.options import Options
+from source_circle_events.schemas.catalogue import event_types
+
+_AT_ONCE = 100_000
+_NUMPY: Mapping[str, Any] = {"seconds": "s", "milliseconds": "ms", "microseconds": "us"}
+_DEVICE = ("browser_name", "os_family", "device_type", "device_name", "device_brand")
+_DEVICES = (
+    ("Chrome", "Mac OS X", "desktop", "Mac", "Apple"),
+    ("Chrome Mobile", "Android", "smartphone", "Pixel 8", "Google"),
+    ("Firefox", "Windows", "desktop", None, None),
+    ("Mobile Safari", "iOS", "tablet", "iPad", "Apple"),
+)
+_PLACE = ("country", "country_code", "city")
+_PLACES = (("Germany", "DE", "Leipzig"), ("Brazil", "BR", "São Paulo"), ("Japan", "JP", "Osaka"))
+
+
+class Renderer:
+    """How one stream's rows look under these options."""
+
+    def __init__(self, timeline: Timeline, options: Options) -> None:
+        self._timeline, self._stream = timeline, timeline.stream
+        self._undocumented = options.undocumented
+        self._resolution = _NUMPY[options.text_resolution or options.resolution]
+        self._offset = options.offset.encode()
+        self._shift = from_iso("1970-01-01") - from_iso(f"1970-01-01T00:00{options.offset}")
+        seed, key = self._stream.seed, self._stream.key
+        self._keys = salt(seed, key, "id"), salt(seed, key, "id, second half")
+        self._values = {"events": _event, "member_visits": _visit}.get(key, _tracker)
+        self._models = {kind.name: kind.models for kind in event_types(STREAMS[key])}
+        self._template = cache(self._made)
+
+    def records(self, numbers: Ints) -> list[bytes]:
+        line = self._timeline
+        name, member = line.rows.name[numbers].tolist(), line.rows.member[numbers].tolist()
+        columns = (
+            self.ids(numbers),
+            self.times(line.triggered(numbers)),
+            self.times(line.stored[numbers]),
+            map(self._template, name, member),
+        )
+        shape = b'{"id":"%b","triggered_at":"%b","created_at":"%b",%b'
+        return [shape % row for row in zip(*columns, strict=True)]
+
+    def ids(self, numbers: Ints) -> list[bytes]:
+        """UUIDs. 122 bits of chance a row: two rows with one id are out of the question."""
+        raw = np.empty((len(numbers), 2), dtype=">u8")
+        for half, key in enumerate(self._keys):
+            raw[:, half] = words(numbers, key)
+        octets = raw.view(np.uint8).reshape(-1, 16)
+        octets[:, 6] = octets[:, 6] & 0x0F | 0x40
+        octets[:, 8] = octets[:, 8] & 0x3F | 0x80
+        digits = np.frombuffer(octets.tobytes().hex().encode(), "S1").reshape(-1, 32)
+        return np.insert(digits, (8, 12, 16, 20), b"-", axis=1).view("S36").ravel().tolist()
+
+    def times(self, moments: Ints) -> list[bytes]:
+        """ISO 8601, as it stands in records."""
+        local = (moments + self._shift).astype("M8[us]")
+        texts = np.datetime_as_string(local, unit=self._resolution).astype("S").tolist()
+        return [text + self._offset for text in texts]
+
+    def warm(self) -> None:
+        """Make the templates of all rows there are: the first reader is served like the second."""
+        rows = self._timeline.rows
+        for key in np.unique(rows.name.astype(np.int64) << 32 | rows.member).tolist():
+            self._template(key >> 32, key & 0xFFFFFFFF)
+
+    def _made(self, name: int, member: int) -> bytes:
+        stream = self._stream
+        scene = Scene(stream.seed, stream.names[name], member, stream.since)
+        models = self._models.get(scene.name, {})
+        objects: Values = {key: instance(model, scene) for key, model in models.items()}
+        values = self._values(scene, objects)
+        inside: Any = values.get("payload", values.get("properties", values))
+        for kind, fields in UNDOCUMENTED.items():
+            if {kind, "all"} & {*self._undocumented}:
+                (values if kind == "top_level" else inside).update(fields(scene))
+        return msgspec.json.encode(values)[1:]
+
+
+def json_list(texts: Callable[[Ints], list[bytes]], values: Ints) -> Iterator[bytes]:
+    """A JSON list of what `texts` makes of the values, in pieces: four million are a gigabyte."""
+    for start in range(0, len(values), _AT_ONCE):
+        some = b'","'.join(texts(values[start : start + _AT_ONCE]))
+        yield b'%b"%b"' % (b"," if start else b"[", some)
+    yield b"]" if len(values) else b"[]"
+
+
+def _event(scene: Scene, objects: Values) -> Values:
+    return {"name": scene.name, "version": "1", "payload": objects}
+
+
+def _visit(scene: Scene, _: Values) -> Values:
+    return {
+        "community_member_id": member_id(scene.member),
+        "community_member": instance("CommunityMember", scene),
+    }
+
+
+def _tracker(scene: Scene, objects: Values) -> Values:
+    who = scene.member
+    device, place = _DEVICES[who % len(_DEVICES)], _PLACES[who % 7 % len(_PLACES)]
+    return {
+        "name": scene.name,
+        **objects,
+        "community_member_id": member_id(who),
+        "space_id": scene.space.id,
+        "post_id": scene.rng.choice((scene.post, None)),
+        "properties": {
+            **dict(zip(_DEVICE, device, strict=True)),
+            **dict(zip(_PLACE, place, strict=True)),
+            "browser_version": f"{110 + who % 20}.0",
+            "browser_family": str(device[0]).split()[0],
+            "is_bot": who % 211 == 210,
+            "is_mobile": "smartphone" in device,
+            "is_tablet": "tablet" in device,
+            "is_desktop": "desktop" in device,
+            "duration": 3 + scene.rng.randrange(600) if scene.name == "PageExit" else None,
+            "app_type": "web" if "desktop" in device else "mobile_web",
+            "platform": "web",
+            "community_id": 5_151,
+            "community_member_id": member_id(who),
+            "ahoy_visitor": str(UUID(int=salt(scene.seed, "visitor", who) << 64, version=4)),
+        },
+    }

@@ -1,0 +1,85 @@
+"""Asks the client for a page, of a mocked service or of sockets on loopback."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
+
+from source_circle_events.config import Config
+from source_circle_events.http.client import SYNC, CircleClient
+from source_circle_events.http.rate_limit import RateLimiter
+from unit_tests.conftest import EVENTS
+
+QUICK = replace(SYNC, delays=(0.0,) * 6, connect=2, read=0.5, whole=1.5)
+BODY = b'{"pagination": {}, "events": [{"id": "a"}]}'
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+GOOD = HEAD % len(BODY) + BODY
+
+
+def client(url=EVENTS, patience=QUICK):
+    config = Config.of({"api_token": "secret-token", "base_url": url.rpartition("/")[0]})
+    return CircleClient(config, RateLimiter(), patience)
+
+
+def ask(patience=QUICK, url=EVENTS, **parameters):
+    asking = client(url, patience)
+    try:
+        return asking.page("events", url, parameters)
+    finally:
+        asking.close()
+
+
+def failed(patience=QUICK, url=EVENTS):
+    with pytest.raises(AirbyteTracedException) as caught:
+        ask(patience, url)
+    assert "secret-token" not in str(caught.value.message)
+    return caught.value
+
+
+@contextmanager
+def service(*answers):
+    """A listener that gives one connection after the other one of `answers`: bytes, or a function of
+    the connection. After the last one: a good page. Yields the URL and the requests seen."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    seen, waiting, done = [], list(answers), threading.Event()
+
+    def serve(connection):
+        with connection:
+            seen.append(connection.recv(65536))
+            answer = waiting.pop(0) if waiting else GOOD
+            if callable(answer):
+                answer(connection, done)
+            else:
+                connection.sendall(answer)
+
+    def accept():
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=serve, args=[connection], daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}/events", seen
+    done.set()
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+
+
+def trickle(connection, done):
+    connection.sendall(HEAD % 1000)
+    while not done.wait(0.05):
+        try:
+            connection.sendall(b" ")
+        except OSError:
+            return
+
+
+def silence(connection, done):
+    done.wait(30)

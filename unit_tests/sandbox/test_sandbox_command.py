@@ -1,0 +1,104 @@
+"""`python -m sandbox`: what it prints, how it ends, and that its manual is complete."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from sandbox import Options, Sandbox
+from sandbox.__main__ import main
+from sandbox.data.models import UNDOCUMENTED
+from sandbox.faults.plan import KINDS, Fault
+from sandbox.faults.records import MALFORMED
+from sandbox.sandbox import Client
+
+_ROOT = Path(__file__).parents[2]
+_SMALL = ["--port", "0", "--events", "50", "--visits", "0", "--tracker", "0"]
+
+
+@contextmanager
+def _start(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "sandbox", *_SMALL, *arguments]
+    with subprocess.Popen(
+        command, cwd=_ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_it_prints_a_config_and_ends_quietly(tmp_path: Path) -> None:
+    certificate = tmp_path / "sandbox.pem"
+    with _start("--fault", "503,after=2", "--tls", str(certificate)) as process:
+        assert process.stdout is not None
+        config = json.loads(process.stdout.readline())
+        assert set(config) == {"api_token", "base_url", "start_date"}
+        headers = {"Authorization": f"Bearer {config['api_token']}"}
+        for expected in (200, 200, 503):
+            answer = requests.get(
+                f"{config['base_url']}/events", headers=headers, timeout=5, verify=certificate
+            )
+            assert answer.status_code == expected
+        client = Client(int(config["base_url"].split(":")[2].split("/")[0]), "", str(certificate))
+        assert client.stats()["statuses"] == {"200": 2, "503": 1}
+        process.send_signal(signal.SIGTERM)
+        output, errors = process.communicate(timeout=5)
+    assert (process.returncode, output) == (0, "")
+    assert len(errors.splitlines()) == 1
+
+
+def test_a_wrong_option_is_said_and_nothing_starts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["sandbox", *_SMALL, "--fault", "html,when=3"])
+    assert main() == 2
+    assert capsys.readouterr().err.startswith("fault: 'html,when=3': when: ")
+
+
+def test_it_ends_with_its_parent() -> None:
+    arguments = [sys.executable, "-m", "sandbox", *_SMALL, "--die-with-parent"]
+    parent = (
+        "import subprocess, sys; p = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE);"
+        "p.stdout.readline(); print(p.pid)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", parent, *arguments],
+        cwd=_ROOT, capture_output=True, text=True, timeout=20, check=True,
+    )  # fmt: skip
+    # `run` returns when all that held its output pipe have closed it; the end itself is near.
+    deadline = time.monotonic() + 2
+    while _lives(int(run.stdout)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not _lives(int(run.stdout))
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text().split(") ")[1][0] != "Z"
+
+
+def test_a_port_that_is_taken_is_said() -> None:
+    with Sandbox(Options(events=1)) as api, pytest.raises(OSError, match="in use"):
+        Sandbox(Options(events=1), port=int(api.origin.split(":")[2])).__enter__()
+
+
+def test_the_manual_names_every_option_and_kind() -> None:
+    manual = (_ROOT / "sandbox" / "README.md").read_text()
+    flags = {f"`--{name.replace('_', '-')}" for name in Options.model_fields}
+    kinds = {f"`{kind}`" for kind in (*KINDS, *MALFORMED, *UNDOCUMENTED)}
+    keys = {f"`{name}`" for name in Fault.model_fields if name != "kind"}
+    assert {word for word in flags | kinds | keys if word not in manual} == set()

@@ -1,0 +1,62 @@
+"""A state counts wherever it is given. Of a service that is not well, `check` says so, and `discover`
+answers with what is documented."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+import pytest
+import requests
+import requests_mock
+from airbyte_cdk.models import Status, SyncMode
+from airbyte_cdk.test.catalog_builder import CatalogBuilder
+from airbyte_cdk.test.entrypoint_wrapper import read
+from airbyte_cdk.test.state_builder import StateBuilder
+
+from source_circle_events import source
+from source_circle_events.schemas.documents import STREAMS, resolved
+from unit_tests.conftest import API, EVENTS, page
+
+CONFIG = {"api_token": "secret-token", "base_url": API}
+LOGGER = logging.getLogger("airbyte")
+
+
+@pytest.fixture(
+    params=[{"status_code": 500}, {"text": "<html>"}, {"exc": requests.ReadTimeout}],
+    ids=["500", "html", "hang"],
+)
+def service(request, http, monkeypatch):
+    monkeypatch.setattr(source, "COMMAND", replace(source.COMMAND, delays=(0.0,) * 4))
+    http.get(requests_mock.ANY, **request.param)
+    return http
+
+
+def test_given_a_check_then_it_fails_after_five_tries_and_names_the_address(service):
+    status = source.SourceCircleEvents(config=CONFIG).check(LOGGER, CONFIG)
+
+    assert status.status == Status.FAILED
+    assert "https://circle.test" in status.message
+    assert service.call_count == 5
+
+
+def test_given_discover_then_the_documented_schemas_and_a_warning_for_each_stream(service, caplog):
+    with caplog.at_level(logging.WARNING):
+        catalog = source.SourceCircleEvents(config=CONFIG).discover(LOGGER, CONFIG)
+
+    assert {stream.name: stream.json_schema for stream in catalog.streams} == {
+        name: resolved(name) for name in STREAMS
+    }
+    for stream in STREAMS:
+        assert any(f'"{stream}"' in warning for warning in caplog.messages)
+
+
+def test_given_a_state_only_when_read_is_called_then_it_counts(http):
+    http.get(EVENTS, **page())
+    catalog = CatalogBuilder().with_stream("events", SyncMode.incremental).build()
+    state = {"created_at": "2025-03-01T12:00:00Z"}
+    states = StateBuilder().with_stream_state("events", state).build()
+
+    read(source.SourceCircleEvents(config=CONFIG), CONFIG, catalog, states)
+
+    assert http.last_request.qs["created_at_gt"] == ["2025-03-01t11:59:59.000000z"]
