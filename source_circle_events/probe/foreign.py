@@ -12,8 +12,8 @@ from jinja2.filters import FILTERS
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from source_circle_events.errors import config_error
+from source_circle_events.manifest import LOADER
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DEEPEST: Final = 80
 _MOST: Final = 1_000_000
 """Values, each counted as often as it is referred to."""
@@ -26,7 +26,7 @@ def document(content: bytes) -> dict[str, Any]:
             loaded = json.loads(content)
         except ValueError:
             _refuse_bombs(content)
-            loaded = yaml.load(content, Loader=_LOADER)  # noqa: S506  (a safe loader)
+            loaded = yaml.load(content, Loader=LOADER)  # noqa: S506  (a safe loader)
     except (yaml.YAMLError, ValueError, RecursionError, TypeError):
         raise config_error("The file holds neither YAML nor JSON that can be read.") from None
     return loaded if isinstance(loaded, dict) else {}
@@ -38,7 +38,7 @@ def _refuse_bombs(content: bytes) -> None:
     weights: dict[str | None, int] = {}
     opened: list[tuple[str | None, int]] = []
     total = 0
-    for event in yaml.parse(content, Loader=_LOADER):
+    for event in yaml.parse(content, Loader=LOADER):
         total += weights.get(event.anchor, 1) if isinstance(event, yaml.AliasEvent) else 1
         if isinstance(event, yaml.CollectionStartEvent):
             opened.append((event.anchor, total))

@@ -23,6 +23,7 @@ _FIELD: Final = re.compile(r"[A-Za-z_]{1,40}[0-9]{0,2}[A-Za-z_]{0,20}")
 _NAME: Final = re.compile(r"[A-Za-z_]{1,40}(\.[A-Za-z_]{1,40}){0,5}")
 _MODEL: Final = re.compile(r"([A-Z][a-z]+){1,5}")
 _TIME: Final = re.compile(r"T\d\d:\d\d:\d\d(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)?$")
+_MODELS: Final = {name: model(name)["properties"] for name in model_names()}
 _ENOUGH: Final = 5
 _DEEPEST: Final = 12
 _LIMIT: Final = re.compile("rate-?limit|retry-after", re.IGNORECASE)
@@ -130,7 +131,6 @@ class Shape:
         self.undocumented: set[str] = set()
         """The topmost paths only: what lies inside them is in `fields`."""
         self._doubtful: set[str] = set()
-        self._documented = {name: model(name)["properties"] for name in model_names()}
         schema = expected(stream)
         for row in rows:
             self._add("", row, schema)
@@ -143,8 +143,8 @@ class Shape:
 
     def _add(self, path: str, value: Mapping[str, Any], schema: JsonSchema) -> None:
         kind = value["type"] if isinstance(value.get("type"), str) else ""
-        known = {**schema.get("properties", {}), **self._documented.get(kind, {})}
-        named = kind in self._documented or ("id" in value and _MODEL.fullmatch(kind))
+        known = {**schema.get("properties", {}), **_MODELS.get(kind, {})}
+        named = kind in _MODELS or ("id" in value and _MODEL.fullmatch(kind))
         if named:
             self.models.add(kind)
         for key, inner in value.items():
