@@ -21,7 +21,7 @@ logger = logging.getLogger("airbyte.circle")
 
 _FIRST: Final = 500
 """Rows that are all looked at, so that a small sync sees everything."""
-_SAMPLED: Final = 32
+_SAMPLED: Final = 100
 """One row in so many is looked at: what the vendor adds comes in every row from then on. And one of
 each name in a page, since some are rare."""
 _LISTED: Final = 200
