@@ -15,7 +15,7 @@ from trials.scenario import Limit, Runtime, Scenario, Verdict
 from trials.trial import Trial
 from trials.world import World
 
-_ABOUT_STATE = re.compile("state|created_at|cursor|datetime|time data", re.IGNORECASE)
+_ABOUT_STATE = re.compile("state|created_at|cursor|datetime|time data|no format in", re.IGNORECASE)
 """What an error has in it that is about a state, in its message or in what it says to developers."""
 _BELIEVED = Limit("the CDK believes a state in the future", r"passed in silence")
 
