@@ -16,7 +16,7 @@ from airbyte_cdk.test.catalog_builder import CatalogBuilder
 from airbyte_cdk.test.entrypoint_wrapper import EntrypointOutput, read
 from airbyte_cdk.test.state_builder import StateBuilder
 
-from source_circle_events.http import patience, rate_limit
+from source_circle_events.http import rate_limit, retry_policy
 from source_circle_events.source import SourceCircleEvents
 
 API = "https://circle.test/data_api/v1"
@@ -35,7 +35,7 @@ def http() -> Iterator[requests_mock.Mocker]:
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries at once, and nothing learnt about the service in another test."""
-    monkeypatch.setattr(patience, "SYNC", replace(patience.SYNC, delays=(0.0,) * 6))
+    monkeypatch.setattr(retry_policy, "SYNC", replace(retry_policy.SYNC, delays=(0.0,) * 6))
     rate_limit._limiter_of.cache_clear()
 
 

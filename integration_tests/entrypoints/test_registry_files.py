@@ -18,7 +18,7 @@ from airbyte_connector_models.metadata.v0.connector_metadata_definition_v0 impor
 )
 
 from harness.streams import MANIFEST, ROOT, STREAMS
-from source_circle_events.http.patience import SYNC
+from source_circle_events.http.retry_policy import SYNC
 
 
 @pytest.fixture(scope="module")

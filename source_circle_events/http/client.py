@@ -21,31 +21,31 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, sleep_us
 
 from source_circle_events.errors import system_error, transient_error
 from source_circle_events.http.page import Page
-from source_circle_events.http.patience import COMMAND, SYNC, Patience
 from source_circle_events.http.rate_limit import (
     Closed,
     RateLimitedError,
     RateLimiter,
-    requested_wait,
 )
 from source_circle_events.http.responses import Judge, RefusedTokenError, TryAgainError, origin
+from source_circle_events.http.retry_after import requested_wait
+from source_circle_events.http.retry_policy import COMMAND, SYNC, RetryPolicy
 from source_circle_events.http.sockets import AbortableAdapter
 from source_circle_events.http.wire import wire_failure
 
 if TYPE_CHECKING:
     from source_circle_events.config import Config
 
-__all__ = ["COMMAND", "SYNC", "CircleClient", "Closed", "Patience"]
+__all__ = ["COMMAND", "SYNC", "CircleClient", "Closed", "RetryPolicy"]
 logger = logging.getLogger("airbyte.circle")
 
 
 class CircleClient:
     """Reads pages; one for each command, used by all its workers at once."""
 
-    def __init__(self, config: Config, limiter: RateLimiter, patience: Patience) -> None:
+    def __init__(self, config: Config, limiter: RateLimiter, policy: RetryPolicy) -> None:
         self._config = config
         self._limiter = limiter
-        self._patience = patience
+        self._policy = policy
         self._closed = threading.Event()
         self._why: Exception | None = None
         self._adapter = AbortableAdapter()
@@ -70,8 +70,8 @@ class CircleClient:
         if origin(url) != origin(self._config.base_url):
             raise system_error("A request would have left the configured address; it was not sent.")
         judge = Judge(self._config, stream)
-        deadline = time.monotonic() + self._patience.in_all
-        delays = self._patience.delays
+        deadline = time.monotonic() + self._policy.in_all
+        delays = self._policy.delays
 
         def delay(state: RetryCallState) -> float:
             # one more at the end, where it is not used: the last try is not followed by a wait
@@ -135,14 +135,14 @@ class CircleClient:
         """The answer and its body; redirects are not followed."""
         if self._closed.is_set():
             raise Closed
-        patience, started = self._patience, time.monotonic()
+        policy, started = self._policy, time.monotonic()
         try:
             with (
-                self._adapter.within(patience.whole),
+                self._adapter.within(policy.whole),
                 self._session.get(
                     url,
                     params=parameters,
-                    timeout=(patience.connect, patience.read),
+                    timeout=(policy.connect, policy.read),
                     allow_redirects=False,
                     stream=True,
                 ) as response,
@@ -153,7 +153,7 @@ class CircleClient:
                 raise Closed from None
             seconds = time.monotonic() - started
             logger.debug(f"GET {urlsplit(url).path}: {type(error).__name__} after {seconds:.2f} s")
-            if seconds >= patience.whole:
+            if seconds >= policy.whole:
                 raise TryAgainError(f"{origin(url)} did not answer in time.") from None
             raise wire_failure(error, url) from None
         seconds = time.monotonic() - started
@@ -167,7 +167,7 @@ class CircleClient:
         asked = requested_wait(response.headers)
         wait = asked
         if wait is None:  # a command cannot wait for a minute to pass
-            wait = min(self._limiter.seconds_until_window_frees(), self._patience.in_all / 4)
+            wait = min(self._limiter.seconds_until_window_frees(), self._policy.in_all / 4)
         if time.monotonic() + wait > deadline:
             raise judge.limited(wait)
         wait += random.uniform(0.1, 1.0)  # noqa: S311

@@ -10,16 +10,13 @@ one before, and tried 5 % upwards after calm minutes.
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING
-
-from source_circle_events.http.times import http_date
 
 if TYPE_CHECKING:
     from source_circle_events.config import Config
@@ -36,8 +33,6 @@ _NO_CLUE = 30.0
 """Seconds to pause after a 429 without a hint and without a request of ours to blame."""
 _CALM = 3 * MINUTE
 """Without a 429 for this long, a lowered limit is tried higher by 5 % of the documented one."""
-_A_YEAR = 365 * 86_400
-"""Above this, `X-RateLimit-Reset` is a moment (epoch seconds), below, a number of seconds."""
 
 
 class Closed(Exception):  # noqa: N818  (nothing went wrong)
@@ -46,31 +41,6 @@ class Closed(Exception):  # noqa: N818  (nothing went wrong)
 
 class RateLimitedError(Exception):
     """The request was answered with 429: it does not count against the limit."""
-
-
-def requested_wait(headers: Mapping[str, str]) -> float | None:
-    """Seconds an answer asks to wait, or None if it does not say.
-
-    Undocumented which header comes with a 429, if any; the CDK's strategies read plain numbers only.
-    """
-    server_time = http_date(headers.get("Date", ""))
-    now = server_time.timestamp() if server_time else time.time()
-    for name in ("Retry-After", "X-RateLimit-Reset", "RateLimit-Reset"):
-        wait = _seconds(headers.get(name, "").strip(), now)
-        if wait is not None:
-            return max(0.0, wait)
-    return None
-
-
-def _seconds(value: str, now: float) -> float | None:
-    try:
-        number = float(value)
-    except ValueError:
-        date = http_date(value)
-        return date.timestamp() - now if date else None
-    if not math.isfinite(number):
-        return None
-    return number - now if number > _A_YEAR else number
 
 
 def limiter_of(config: Config) -> RateLimiter:

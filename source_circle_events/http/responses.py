@@ -21,7 +21,7 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from source_circle_events import manifest
 from source_circle_events.errors import config_error, system_error
 from source_circle_events.http.page import NotAPageError, Page, UnusableLinkError, page_of
-from source_circle_events.http.rate_limit import requested_wait
+from source_circle_events.http.retry_after import requested_wait
 
 if TYPE_CHECKING:
     from source_circle_events.config import Config

@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from source_circle_events.config import Config
-from source_circle_events.http import patience
+from source_circle_events.http import retry_policy
 from source_circle_events.http.client import CircleClient
 from source_circle_events.http.rate_limit import limiter_of
 from source_circle_events.privacy.transform import personal_data
@@ -27,10 +27,10 @@ _current: ContextVar[Sync | None] = ContextVar("sync", default=None)
 class Sync:
     """Of one read, check or discover; closed at its end, however that comes."""
 
-    def __init__(self, config: Config, how_long: patience.Patience | None = None) -> None:
+    def __init__(self, config: Config, how_long: retry_policy.RetryPolicy | None = None) -> None:
         self.config = config
         self.limiter = limiter_of(config)
-        self.client = CircleClient(config, self.limiter, how_long or patience.SYNC)
+        self.client = CircleClient(config, self.limiter, how_long or retry_policy.SYNC)
         self.workers = SharedWorkers(config.num_workers)
         self.personal_data = personal_data(config)
         self.retrievers: dict[str, WindowRetriever] = {}

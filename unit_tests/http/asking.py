@@ -21,22 +21,22 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d
 GOOD = HEAD % len(BODY) + BODY
 
 
-def client(url=EVENTS, patience=QUICK):
+def client(url=EVENTS, policy=QUICK):
     config = Config.of({"api_token": "secret-token", "base_url": url.rpartition("/")[0]})
-    return CircleClient(config, RateLimiter(), patience)
+    return CircleClient(config, RateLimiter(), policy)
 
 
-def ask(patience=QUICK, url=EVENTS, **parameters):
-    asking = client(url, patience)
+def ask(policy=QUICK, url=EVENTS, **parameters):
+    asking = client(url, policy)
     try:
         return asking.page("events", url, parameters)
     finally:
         asking.close()
 
 
-def failed(patience=QUICK, url=EVENTS):
+def failed(policy=QUICK, url=EVENTS):
     with pytest.raises(AirbyteTracedException) as caught:
-        ask(patience, url)
+        ask(policy, url)
     assert "secret-token" not in str(caught.value.message)
     return caught.value
 

@@ -113,14 +113,14 @@ def test_given_another_origin_then_nothing_is_sent(http):
     assert http.call_count == 0
 
 
-@pytest.mark.parametrize("patience", [QUICK, COMMAND])
+@pytest.mark.parametrize("policy", [QUICK, COMMAND])
 @pytest.mark.parametrize("status", [429, 503])
-def test_given_a_wait_that_is_asked_for_then_it_is_waited(http, patience, status):
+def test_given_a_wait_that_is_asked_for_then_it_is_waited(http, policy, status):
     http.get(EVENTS, [{"status_code": status, "headers": {"Retry-After": "0.4"}}, PAGE])
-    patience = replace(patience, delays=(0.0,))
+    policy = replace(policy, delays=(0.0,))
     started = time.monotonic()
 
-    assert ask(patience).ids == ["a"]
+    assert ask(policy).ids == ["a"]
     assert 0.4 <= time.monotonic() - started < 10
 
 

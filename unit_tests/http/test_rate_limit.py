@@ -17,11 +17,7 @@ from source_circle_events.http.rate_limit import (
     RateLimitedError,
     RateLimiter,
     limiter_of,
-    requested_wait,
 )
-
-DATE = {"Date": "Sat, 21 Nov 2026 12:00:00 GMT"}
-EPOCH = 1795262400
 
 
 class Clock:
@@ -155,25 +151,3 @@ def test_given_one_account_then_one_limiter_whatever_the_number_of_workers():
 
     assert of(api_token="t", num_workers=1) is of(api_token="t", num_workers=20)
     assert of(api_token="t") is not of(api_token="u")
-
-
-@pytest.mark.parametrize(
-    ("headers", "seconds"),
-    [
-        ({"Retry-After": "7"}, 7),
-        ({"Retry-After": "0.5"}, 0.5),
-        ({"Retry-After": "Sat, 21 Nov 2026 12:00:09 GMT"}, 9),
-        ({"Retry-After": "Sat, 21 Nov 2026 11:59:00 GMT"}, 0),
-        ({"X-RateLimit-Reset": str(EPOCH + 11)}, 11),
-        ({"X-RateLimit-Reset": "13"}, 13),
-        ({"RateLimit-Reset": "17"}, 17),
-        ({"Retry-After": "soon", "X-RateLimit-Reset": "3"}, 3),
-        ({"Retry-After": "-5"}, 0),
-        ({"Retry-After": "nan"}, None),
-        ({"Retry-After": "inf"}, None),
-        ({"Retry-After": ""}, None),
-        ({}, None),
-    ],
-)
-def test_given_headers_then_the_seconds_they_ask_for(headers, seconds):
-    assert requested_wait(DATE | headers) == seconds
