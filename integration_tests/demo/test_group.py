@@ -62,11 +62,12 @@ def _family(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], Mapping[st
             demo.kill()
 
 
-def _soon_alone(mark: Mapping[str, str]) -> bool:
+def _soon(mark: Mapping[str, str], count: int) -> bool:
+    """Whether so many of the family live, if not at once."""
     deadline = time.monotonic() + 15
-    while living(mark) and time.monotonic() < deadline:
+    while len(living(mark)) != count and time.monotonic() < deadline:
         time.sleep(0.05)
-    return not living(mark)
+    return len(living(mark)) == count
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -74,10 +75,10 @@ def test_a_signal_ends_all(number: signal.Signals) -> None:
     with _family() as (demo, mark):
         assert demo.stdout is not None
         assert demo.stdout.readline() == "ready\n"
-        assert len(living(mark)) == 3
+        assert _soon(mark, 3)
         demo.send_signal(number)
         assert demo.wait(timeout=15) == 130
-        assert _soon_alone(mark)
+        assert _soon(mark, 0)
         assert "Stopped; nothing is left running." in demo.stdout.read()
 
 
@@ -86,10 +87,10 @@ def test_a_kill_ends_all() -> None:
         assert demo.stdout is not None
         assert demo.stdout.readline() == "ready\n"
         demo.kill()
-        assert _soon_alone(mark)
+        assert _soon(mark, 0)
 
 
 def test_its_own_end_is_the_end_of_what_it_started() -> None:
     with _family("quick") as (demo, mark):
         assert demo.wait(timeout=15) == 7
-        assert _soon_alone(mark)
+        assert _soon(mark, 0)

@@ -78,7 +78,7 @@ def test_rows_out_of_shape_are_kept_with_all_they_hold(tmp_path: Path) -> None:
 
 def test_a_new_field_gets_a_column_and_none_is_lost(tmp_path: Path) -> None:
     """Times come with an offset here, and the columns hold UTC."""
-    some = Options(events=500, visits=50, tracker=50, growth=6_000, offset="-06:00")
+    some = Options(events=500, visits=50, tracker=50, growth=30_000, offset="-06:00")
     with Sandbox(some) as api:
         file = _configured(tmp_path, api, settling_period="PT0S")
         run_example(tmp_path, file)

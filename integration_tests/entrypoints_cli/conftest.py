@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ CHECK = [SCRIPT, "check", "--config", "config.json"]
 
 @pytest.fixture(scope="session")
 def service() -> Iterator[Sandbox]:
-    with Sandbox(Options(events=5_000, visits=100, tracker=100, growth=0.0)) as running:
+    settled = (datetime.now(UTC) - timedelta(minutes=5)).isoformat()
+    with Sandbox(Options(events=5_000, visits=100, tracker=100, until=settled)) as running:
         yield running
 
 
