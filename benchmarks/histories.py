@@ -88,9 +88,9 @@ def privacy_text(findings: Runs) -> str:
 
 
 def duckdb(bench: Bench, rounds: int, events: int) -> Runs:
-    """Into DuckDB, beside the bare read."""
+    """The roads into a DuckDB file, beside the bare read."""
     with serving(events=events, latency=0.3) as service:
-        programs = {p.name: (service, {}, p) for p in (CONNECTOR, INTO_DUCKDB)}
+        programs = {p.name: (service, {}, p) for p in INTO_DUCKDB}
         return _by_turns(bench, rounds, programs)
 
 

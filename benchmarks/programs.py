@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from harness.connector import Connector
 from harness.streams import configured, loaded
 
 _PEERS = ROOT / "benchmarks" / "peers"
+_EXAMPLES = ROOT / "examples"
 Config = Mapping[str, Any]
 Command = list[str | Path]
 Called = Callable[[Environments, Path, Config], Command]
@@ -29,11 +31,6 @@ class Program:
     parallel: bool = False
     """Whether it asks for several pages at once."""
     variables: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def loads(self) -> bool:
-        """It does more than the others: what it reads is in a warehouse when it ends."""
-        return self.leaves.endswith("duckdb")
 
 
 def _airbyte(script: str, manifest: Path | None = None) -> Called:
@@ -60,6 +57,14 @@ def _script(path: Path, *words: str) -> Called:
     return command
 
 
+def _pyairbyte(_: Environments, folder: Path, config: Config) -> Command:
+    """In the environment that runs this, which has it."""
+    given = folder / "config.json"
+    given.write_text(json.dumps(config))
+    example = _EXAMPLES / "sync_with_pyairbyte.py"
+    return [sys.executable, example, given, folder / "circle.duckdb"]
+
+
 def _dlt(name: str, way: str, extent: str = "extract", *, compressed: bool = True) -> Program:
     variables = {"RUNTIME__DLTHUB_TELEMETRY": "false"}
     if not compressed:
@@ -73,12 +78,6 @@ def _dlt(name: str, way: str, extent: str = "extract", *, compressed: bool = Tru
 
 _RUNTIME = "source-declarative-manifest"
 CONNECTOR = Program("this connector", _airbyte("source-circle-events"), "airbyte", parallel=True)
-INTO_DUCKDB = Program(
-    "this connector, into DuckDB",
-    _script(ROOT / "examples" / "sync_to_duckdb.py", "{config}", "{folder}/circle.duckdb"),
-    "our_duckdb",
-    parallel=True,
-)
 PLAIN = Program("a plain manifest", _airbyte(_RUNTIME, _PEERS / "plain_manifest.yaml"), "airbyte")
 ALL = (
     CONNECTOR,
@@ -93,11 +92,20 @@ ALL = (
     _dlt("rest_api, extract, uncompressed", "rest", compressed=False),
     _dlt("windows by hand, extract", "windows"),
     _dlt("windows by hand, extract, uncompressed", "windows", compressed=False),
-    INTO_DUCKDB,
-    _dlt("rest_api, into DuckDB", "rest", "load"),
-    _dlt("windows by hand, into DuckDB", "windows", "load"),
     Program(
         "a Meltano SDK tap", _script(_PEERS / "tap_circle.py", "--config", "{config}"), "singer"
     ),
     Program("a bare requests loop", _script(_PEERS / "floor.py", "{config}"), "records"),
 )
+INTO_DUCKDB = (
+    CONNECTOR,
+    Program(
+        "this connector, into DuckDB",
+        _script(_EXAMPLES / "sync_to_duckdb.py", "{config}", "{folder}/circle.duckdb"),
+        "our_duckdb",
+    ),
+    Program("this connector with PyAirbyte", _pyairbyte, "our_duckdb"),
+    _dlt("rest_api", "rest", "load"),
+    _dlt("windows by hand", "windows", "load"),
+)
+"""The roads into a DuckDB file, after the bare read."""

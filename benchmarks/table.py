@@ -13,8 +13,6 @@ LATENCIES = (0.0, 0.3, 1.0)
 _SLOW = 1.0
 """From this latency on, a program that asks for one page at a time runs once: it takes two minutes,
 nearly all of them waiting, which no second run would show otherwise."""
-_LOADED = 0.3
-"""The one latency at which rows are also loaded: what a load costs does not depend on it."""
 _HEAD = "program|wall|times as fast as plain|CPU a record|CPU to plain|peak|requests|others|runs"
 
 
@@ -36,8 +34,7 @@ def measure(bench: Bench, rounds: int, events: int) -> Runs:
 
 
 def _takes_part(program: Program, latency: float, number: int) -> bool:
-    asked_for = latency == _LOADED or not program.loads
-    return asked_for and (latency < _SLOW or number == 0 or program.parallel)
+    return latency < _SLOW or number == 0 or program.parallel
 
 
 def text(findings: Runs) -> str:
