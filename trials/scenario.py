@@ -41,6 +41,8 @@ class Scenario:
     """Seconds after which further runs follow, each from the last STATE: for a service that grows."""
     says: str | None = None
     """A pattern that a log line of the package must match."""
+    repeats: bool = False
+    """The service leads back into what was read: rows may leave twice, from the package too."""
     beyond_manifest: Limit | None = None
     cdk_words: bool = False
     """The manifest can fail in the words of the CDK only: they are not held to the invariants."""

@@ -57,6 +57,11 @@ class Trial:
                 self.wrong.append("the token reached another host")
             return self.verdict()
 
+    @property
+    def once(self) -> bool:
+        """Whether no row may leave twice in one run."""
+        return self.runtime == "package" and not self.scenario.repeats
+
     def verdicts(self) -> list[Verdict]:
         return [self.judge()]
 
@@ -99,7 +104,7 @@ class Trial:
             self.wrong.append("believed another host's answer")
         self.wrong += invariants.alive(output.run) + invariants.tidy(output)
         self.wrong += invariants.secret(output.run, folder / "out", self.runtime)
-        self.wrong += invariants.honest(output, self.truth.known(), once=self.runtime == "package")
+        self.wrong += invariants.honest(output, self.truth.known(), once=self.once)
         self.wrong += invariants.states(output, self.runs, self.truth.owed())
         self.runs.append(output)
         return output
@@ -143,7 +148,7 @@ class Trial:
             if self.run().code:
                 self.wrong.append("a later run failed")
         self.wrong += invariants.complete(self.runs, self.truth.owed(self.settled))
-        self.wrong += self.truth.without_id(self.runs, once=self.runtime == "package")
+        self.wrong += self.truth.without_id(self.runs, once=self.once)
         says = self.scenario.says if self.runtime == "package" else None
         if says and not any(re.search(says, line) for line in self.runs[0].logs):
             self.wrong.append(f"no log line says {says!r}")

@@ -38,8 +38,8 @@ def answers() -> list[Scenario]:
         _answer("429 without a hint, once", f"429,{MIDWAY},times=1", **_PAUSES),
         _answer("429 without a hint, as the first answer", "429,times=1", slow=True),
         _answer(
-            "429 in a burst of 12",
-            f"429,{MIDWAY},times=12,wait=5",
+            "429 in a burst of 8",  # the manifest gives a request up after six
+            f"429,{MIDWAY},times=8,wait=5",
             options={"latency": 0.2},
             **_PAUSES,
         ),

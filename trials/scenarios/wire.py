@@ -16,8 +16,13 @@ from trials.scenarios.common import (
 )
 
 _wire = partial(faulty, "wire")
-_REDIRECT = Limit("the CDK follows redirects (without the token)", "where a failure was due|lost")
-_LINKS = Limit("the CDK does not remember links", "still running|where a failure was due")
+_REDIRECT = Limit(
+    "the CDK follows redirects (without the token)", "where a failure was due|lost|ahead$"
+)
+_LINKS = Limit(
+    "the CDK does not remember links",
+    "still running|where a failure was due|where all could have been read",
+)
 _WAITS = Limit("the CDK waits for requests under way", r"still running|after its TRACE ERROR")
 _BREAKS = {
     "reset": "reset",
@@ -71,7 +76,10 @@ def wire() -> list[Scenario]:
             **WRONG,
         ),
         linked(
-            "next_page_uri is //host", "next_raw,after=3,to=//127.0.0.1:9/x?page=2", expect="either"
+            "next_page_uri is //host",
+            "next_raw,after=3,to=//127.0.0.1:9/x?page=2",
+            expect="either",
+            repeats=True,
         ),
         Scenario("wire", "https", {"tls": ""}),
     ]
