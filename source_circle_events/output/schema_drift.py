@@ -21,9 +21,10 @@ logger = logging.getLogger("airbyte.circle")
 
 _FIRST: Final = 500
 """Rows that are all looked at, so that a small sync sees everything."""
-_SAMPLED: Final = 100
-"""One row in so many is looked at: what the vendor adds comes in every row from then on. And one of
-each name in a page, since some are rare."""
+_SAMPLED: Final = 200
+"""One row in so many is looked at: what the vendor adds comes in every row from then on."""
+_ROUND: Final = 20_000
+"""One row of each name is looked at in so many rows, since some names are rare."""
 _LISTED: Final = 200
 """Names of a kind that are remembered and told: what a service sends has no bound, our memory has."""
 _LONGEST: Final = 100
@@ -37,6 +38,7 @@ class SchemaDrift:
         self._names = frozenset(event.name for event in event_types(stream))
         self._fields = frozenset(resolved(stream)["properties"])
         self._rows = 0
+        self._looked_at: set[str | None] = set()
         self._noticed: dict[str, set[str]] = {"event type": set(), "field": set(), "model": set()}
 
     def look_at(self, rows: Sequence[bytes], names: Sequence[str | None]) -> None:
@@ -47,9 +49,13 @@ class SchemaDrift:
         last = dict(zip(names, range(len(rows)), strict=True))
         if self._names:
             self._notice("event type", {name for name in last if name} - self._names)
+        if self._rows // _ROUND < (self._rows + len(rows)) // _ROUND:
+            self._looked_at.clear()
+        of_each = {index for name, index in last.items() if name not in self._looked_at}
         sample = range(0, len(rows), _SAMPLED if self._rows >= _FIRST else 1)
+        self._looked_at.update(last)
         self._rows += len(rows)
-        for index in {*sample, *last.values()}:
+        for index in of_each.union(sample):
             try:
                 row = msgspec.json.decode(rows[index])
                 self._notice("field", row.keys() - self._fields)
