@@ -3,7 +3,7 @@
     python examples/sync_with_pyairbyte.py CONFIG DATABASE
 
 Needs Python 3.11 or 3.12, this connector and `pip install airbyte`: some 600 MB. Into DuckDB it takes
-about ten times as long as `sync_to_duckdb.py`, and it commits at the end only: a run that dies begins
+nearly three times as long as `sync_to_duckdb.py`, and it commits at the end only: a run that dies begins
 again.
 """
 
