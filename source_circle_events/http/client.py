@@ -21,21 +21,16 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, sleep_us
 
 from source_circle_events.errors import system_error, transient_error
 from source_circle_events.http.page import Page
-from source_circle_events.http.rate_limit import (
-    Closed,
-    RateLimitedError,
-    RateLimiter,
-)
+from source_circle_events.http.rate_limit import Closed, RateLimitedError, RateLimiter
 from source_circle_events.http.responses import Judge, RefusedTokenError, TryAgainError, origin
 from source_circle_events.http.retry_after import requested_wait
-from source_circle_events.http.retry_policy import COMMAND, SYNC, RetryPolicy
+from source_circle_events.http.retry_policy import RetryPolicy
 from source_circle_events.http.sockets import AbortableAdapter
 from source_circle_events.http.wire import wire_failure
 
 if TYPE_CHECKING:
     from source_circle_events.config import Config
 
-__all__ = ["COMMAND", "SYNC", "CircleClient", "Closed", "RetryPolicy"]
 logger = logging.getLogger("airbyte.circle")
 
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 import requests
 
-from source_circle_events.http.client import COMMAND, CircleClient
+from source_circle_events.http.client import CircleClient
 from source_circle_events.http.mending import utf8
 from source_circle_events.http.rate_limit import RateLimiter
+from source_circle_events.http.retry_policy import COMMAND
 from source_circle_events.http.times import http_date
 from source_circle_events.schemas.documents import STREAMS
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Generic, TypeVar
 
-from source_circle_events.http.client import Closed
+from source_circle_events.http.rate_limit import Closed
 from source_circle_events.reading.permits import Permits
 
 Key = TypeVar("Key")

@@ -11,8 +11,9 @@ import pytest
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events.config import Config
-from source_circle_events.http.client import SYNC, CircleClient
+from source_circle_events.http.client import CircleClient
 from source_circle_events.http.rate_limit import RateLimiter
+from source_circle_events.http.retry_policy import SYNC
 from unit_tests.conftest import EVENTS
 
 QUICK = replace(SYNC, delays=(0.0,) * 6, connect=2, read=0.5, whole=1.5)

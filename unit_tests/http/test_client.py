@@ -16,7 +16,8 @@ import pytest
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
-from source_circle_events.http.client import COMMAND, SYNC, Closed
+from source_circle_events.http.rate_limit import Closed
+from source_circle_events.http.retry_policy import COMMAND, SYNC
 from unit_tests.conftest import EVENTS, page
 from unit_tests.http.asking import QUICK, ask, client, failed, service, silence, trickle
 

@@ -12,7 +12,7 @@ import urllib3
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
-from source_circle_events.http.client import SYNC
+from source_circle_events.http.retry_policy import SYNC
 from source_circle_events.http.wire import wire_failure
 from unit_tests.conftest import EVENTS
 from unit_tests.http.asking import HEAD, QUICK, ask, failed, service, silence, trickle
