@@ -23,7 +23,8 @@ from source_circle_events.errors import config_error, printable, setting_sentenc
 
 Mode = Literal["keep", "hash", "drop"]
 
-_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+"""Nothing is asked for from before it, since bounds a little earlier must be possible too."""
 _PROTECTING = re.compile("personal|hash|salt|privacy|anonym|mask|redact|pii|gdpr")
 
 
@@ -146,7 +147,7 @@ def _duration(text: str) -> timedelta:
 
 def _start_date(value: str | None) -> datetime | None:
     date = date_of(value)
-    if value and not (date and _EARLIEST <= date <= datetime.now(UTC)):
+    if value and not (date and EARLIEST <= date <= datetime.now(UTC)):
         raise wrong_setting("start_date")
     return date
 

@@ -19,7 +19,7 @@ from airbyte_cdk.models import (
     StreamDescriptor,
 )
 
-from source_circle_events.config import date_of
+from source_circle_events.config import EARLIEST, date_of
 from source_circle_events.errors import config_error
 from source_circle_events.reading.window import FORMAT
 
@@ -27,8 +27,6 @@ _CLOCKS_APART = timedelta(minutes=10)
 """A state may lead this machine's clock by so much: it may come from another machine."""
 
 _CURE = 'Reset the stream, or set its state to {"created_at": "2025-01-01T00:00:00Z"}.'
-_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-"""Instead of what lies before it, since bounds a little earlier must be possible too."""
 
 
 def normalized(
@@ -74,13 +72,16 @@ def _streams(message: AirbyteStateMessage) -> Iterator[tuple[str, Mapping[str, A
     streams = message.global_.stream_states if message.global_ else [message.stream]
     for stream in filter(None, streams):
         yield stream.stream_descriptor.name, vars(stream.stream_state or AirbyteStateBlob())
-    yield from (message.data or {}).items()
+    for name, values in (message.data or {}).items():
+        if isinstance(values, Mapping):
+            yield name, values
 
 
 def _checked(name: str, values: Mapping[str, Any]) -> AirbyteStateBlob:
     if not values:  # never read
         return AirbyteStateBlob()
-    cursor = date_of(str(values.get("created_at")))
+    given = values.get("created_at")
+    cursor = date_of(given) if isinstance(given, str) else None
     if cursor is None:
         raise config_error(
             f'The saved state of stream "{name}" has no readable "created_at", so it is unknown '
@@ -91,5 +92,5 @@ def _checked(name: str, values: Mapping[str, Any]) -> AirbyteStateBlob:
             f'The saved state of stream "{name}" lies in the future ({cursor:%Y-%m-%d %H:%M}), '
             f"so that a sync would read nothing. Check this machine's clock. {_CURE}"
         )
-    values = {**values, "created_at": max(_EARLIEST, cursor).strftime(FORMAT)}
+    values = {**values, "created_at": max(EARLIEST, cursor).strftime(FORMAT)}
     return AirbyteStateBlob(values)  # type: ignore[call-arg]

@@ -65,6 +65,12 @@ def test_given_a_state_from_before_1970_then_it_is_1970():
     assert vars(state.stream.stream_state) == {"created_at": "1970-01-01T00:00:00.000000+0000"}
 
 
+def test_given_a_legacy_state_that_is_no_object_then_it_is_passed_over():
+    legacy = loaded({"type": "LEGACY", "data": {"events": "x"}})
+
+    assert normalized(legacy, ["events"]) == []
+
+
 @pytest.mark.parametrize("kind", ["STREAM", "GLOBAL"])
 @pytest.mark.parametrize(
     "created_at",
@@ -74,6 +80,7 @@ def test_given_a_state_from_before_1970_then_it_is_1970():
         "12:30",
         "",
         5,
+        20250101,
         None,
         "9999-12-31T23:59:59-10:00",
     ],
