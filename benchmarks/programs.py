@@ -43,8 +43,8 @@ def _airbyte(script: str, manifest: Path | None = None) -> Called:
     return command
 
 
-def _script(path: Path, *words: str) -> Called:
-    """In the peers' environment; {config} and {folder} in `words` are filled in."""
+def _script(path: Path, *words: str, python: str | None = None) -> Called:
+    """By the peers' Python, if no other; {config} and {folder} in `words` are filled in."""
 
     def command(environments: Environments, folder: Path, config: Config) -> Command:
         given = folder / "config.json"
@@ -52,17 +52,9 @@ def _script(path: Path, *words: str) -> Called:
         filled = [word.format(config=given, folder=folder) for word in words]
         # Where ours looks for the console script.
         path_variable = f"PATH={environments.connector}:/usr/bin:/bin"
-        return ["env", path_variable, environments.peers / "python", path, *filled]
+        return ["env", path_variable, python or environments.peers / "python", path, *filled]
 
     return command
-
-
-def _pyairbyte(_: Environments, folder: Path, config: Config) -> Command:
-    """In the environment that runs this, which has it."""
-    given = folder / "config.json"
-    given.write_text(json.dumps(config))
-    example = _EXAMPLES / "sync_with_pyairbyte.py"
-    return [sys.executable, example, given, folder / "circle.duckdb"]
 
 
 def _dlt(name: str, way: str, extent: str = "extract", *, compressed: bool = True) -> Program:
@@ -104,7 +96,16 @@ INTO_DUCKDB = (
         _script(_EXAMPLES / "sync_to_duckdb.py", "{config}", "{folder}/circle.duckdb"),
         "our_duckdb",
     ),
-    Program("this connector with PyAirbyte", _pyairbyte, "our_duckdb"),
+    Program(
+        "this connector with PyAirbyte",
+        _script(
+            _EXAMPLES / "sync_with_pyairbyte.py",
+            "{config}",
+            "{folder}/circle.duckdb",
+            python=sys.executable,  # whose environment has it
+        ),
+        "our_duckdb",
+    ),
     _dlt("rest_api", "rest", "load"),
     _dlt("windows by hand", "windows", "load"),
 )
