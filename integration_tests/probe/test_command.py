@@ -15,8 +15,7 @@ import requests
 
 from sandbox import Options, Sandbox
 from source_circle_events.probe import service
-from source_circle_events.probe.__main__ import main
-from source_circle_events.probe.report import FINDINGS
+from source_circle_events.probe.__main__ import FINDINGS, main
 
 SMALL: dict[str, Any] = {"events": 300, "visits": 40, "tracker": 40, "rate_limit": 0}
 
@@ -136,8 +135,8 @@ def test_a_wrong_path_of_another_stream_is_told(
     ("options", "reason", "requests"),
     [
         ({"rate_limit": 4}, "not asked: too many requests", 5),
-        ({"fault": ("400,after=2",)}, "refuses a parameter", 25),
-        ({"fault": ("503,after=2",)}, "no answer", 25),
+        ({"fault": ("400,after=4",)}, "refuses a parameter", 25),
+        ({"fault": ("503,after=4",)}, "no answer", 25),
     ],
     ids=["429", "400", "503"],
 )

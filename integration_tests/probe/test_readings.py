@@ -15,7 +15,7 @@ import pytest
 from sandbox import Options, Sandbox
 from source_circle_events.config import Config
 from source_circle_events.probe import questions
-from source_circle_events.probe.report import Report
+from source_circle_events.probe.__main__ import Report
 
 READINGS: tuple[tuple[str, Any], ...] = (
     ("base_timestamp", "inclusive"),

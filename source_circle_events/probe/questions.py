@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from source_circle_events.http.times import moment
+from source_circle_events.probe.observations import Observations
 from source_circle_events.probe.service import (
     FEW,
     RefusedError,
@@ -23,67 +24,75 @@ from source_circle_events.probe.service import (
 from source_circle_events.schemas.catalogue import event_types
 
 DOCUMENTED_MAXIMUM: Final = 2000
-_PAGE: Final = 50
 BASELINE: Final = 30
 """Fewer than a question asks for: rows that are stored in between must not push those out."""
+_PAGE: Final = 50
 _SECOND: Final = timedelta(seconds=1)
 _NAMES: Final = [event.name for event in event_types()]
 
 
-class Questions:
-    """A method for each finding, named as it, in the order of asking; what it says of itself is the
-    question in the table."""
+class Questions(Observations):
+    """As Observations; in the order of asking, the most useful first."""
 
     def __init__(self, service: Service) -> None:
-        self._service = service
-        self._latest = service.answer("events", per_page=BASELINE, sort="latest")
-        self.answers = {"latest": self._latest}
-        """Those without a bound or a filter, by their order."""
-        names = [row.get("name") for row in self._latest.rows]
+        """The first page of `events` is asked for: what that raises is the caller's."""
+        super().__init__(service)
+        self._known = {"latest": service.answer("events", per_page=BASELINE, sort="latest")}
+        """Answers without a bound or a filter, by their order."""
+        self._latest = self._known["latest"].rows
+        names = [row.get("name") for row in self._latest]
         self._names = [name for name in _NAMES if name in names]
         self._spelling = ""
 
     def sort(self) -> str:
         """Is the order that is asked for kept?"""
         oldest = self._service.answer("events", per_page=BASELINE, sort="oldest")
-        self.answers["oldest"] = oldest
-        orders = _order(self._latest.rows), _order(oldest.rows)
+        self._known["oldest"] = oldest
+        orders = _order(self._latest), _order(oldest.rows)
         require(all(orders), f"{FEW}, or they come in no order of created_at")
         require(orders != ("oldest", "latest"), "the opposite of what is asked for comes")
         return "ignored" if orders[0] == orders[1] else "honoured"
 
     def created_at_gt(self) -> str:
         """Is a record exactly on the bound left out?"""
-        rows = [row for row in self._latest.rows if moment(row.get("created_at"))]
-        times = _times(rows)
-        found = set()
-        for instant in sorted(set(times))[1:-1][-2:]:
-            after = [row for row, at in zip(rows, times, strict=True) if at > instant]
-            on = [row for row, at in zip(rows, times, strict=True) if at >= instant]
-            readings = {"strict": after, "inclusive": on, "ignored": rows}
-            reading = self._told("latest", rows, readings, created_at_gt=_text(instant))
-            if reading == "inclusive":  # or are times stored finer than they are shown?
-                bound = _text(instant + timedelta(microseconds=1))
-                self._told("latest", rows, {reading: after}, created_at_gt=bound)
-            found.add(reading)
-        require(found, FEW)
-        require(len(found) == 1, "not the same for two records")
-        return found.pop()
+        timed = [(at, row) for row in self._latest if (at := moment(row.get("created_at")))]
+        instants = sorted({at for at, _ in timed})
+        require(len(instants) > 2, FEW)
+        bound = instants[-2]
+        rows = [row for _, row in timed]
+        after = [row for at, row in timed if at > bound]
+        on = [row for at, row in timed if at >= bound]
+        readings = {"strict": after, "inclusive": on, "ignored": rows}
+        reading = self._told("latest", rows, readings, created_at_gt=_text(bound))
+        if reading == "inclusive":  # or are times stored finer than they are shown?
+            finer = _text(bound + timedelta(microseconds=1))
+            self._told("latest", rows, {reading: after}, created_at_gt=finer)
+        return reading
 
     def base_timestamp(self) -> str:
         """Which time does base_timestamp bound?"""
-        for order, answer in self.answers.items():
-            timed = _timed(answer.rows)
+        for order, answer in self._known.items():
+            times = (
+                (moment(row.get("triggered_at")), moment(row.get("created_at")), row)
+                for row in answer.rows
+            )
+            timed = [
+                (happened, stored, row) for happened, stored, row in times if happened and stored
+            ]
             for _, at, _ in timed:
                 base = (at - _SECOND).replace(microsecond=0)  # it could be cut off on the way
                 sure = [
                     one for one in timed if min(abs(one[0] - base), abs(one[1] - base)) >= _SECOND
                 ]
                 rows = [row for _, _, row in sure]
-                happened = [row for triggered, _, row in sure if triggered < base]
-                stored = [row for _, created, row in sure if created < base]
-                if 0 < len(stored) < len(happened) < len(rows):
-                    readings = {"created_at": stored, "triggered_at": happened, "ignored": rows}
+                before = [row for happened, _, row in sure if happened < base]
+                stored_before = [row for _, stored, row in sure if stored < base]
+                if 0 < len(stored_before) < len(before) < len(rows):
+                    readings = {
+                        "created_at": stored_before,
+                        "triggered_at": before,
+                        "ignored": rows,
+                    }
                     bound = f"{base.timestamp():.0f}"
                     return self._told(order, rows, readings, base_timestamp=bound)
         raise UnknownError(
@@ -95,12 +104,11 @@ class Questions:
         require(self._names, FEW)
         absent = next(name for name in _NAMES if name not in self._names)
         wanted = self._names[0] if len(self._names) > 1 else absent
-        rows = self._latest.rows
-        readings = {"honoured": self._named(wanted), "ignored": rows}
+        readings = {"honoured": self._named(wanted), "ignored": self._latest}
         told = {}
         for spelling in ("events[]", "events"):
             with suppress(RefusedError):
-                told[spelling] = self._told("latest", rows, readings, **{spelling: wanted})
+                told[spelling] = self._told("latest", self._latest, readings, **{spelling: wanted})
         require(told, "the service refuses both spellings (400)")
         heard = [spelling for spelling, reading in told.items() if reading == "honoured"]
         self._spelling = heard[0] if heard else "ignored"
@@ -113,28 +121,21 @@ class Questions:
         first, last = self._names[:2]
         readings = {"first": self._named(first), "last": self._named(last)}
         readings["all"] = self._named(first, last)
-        return self._told("latest", self._latest.rows, readings, **{self._spelling: [first, last]})
+        return self._told("latest", self._latest, readings, **{self._spelling: [first, last]})
 
     def per_page_maximum(self) -> int:
         """How many records at most on a page?"""
-        require(self._latest.link, "fewer records than a page holds")
-        require(len(self._latest.rows) <= BASELINE, "per_page is not looked at")
-        asked = DOCUMENTED_MAXIMUM + 1
-        try:
-            full = self._service.answer("events", per_page=asked, sort="latest")
-        except RefusedError:  # more than the maximum is refused, then
-            full = self._service.answer("events", per_page=asked - 1, sort="latest")
-        self.answers["full"] = full
+        require(self._known["latest"].link, "fewer records than a page holds")
+        full = self._service.answer("events", per_page=DOCUMENTED_MAXIMUM, sort="latest")
         count = len(full.rows)
-        require(count < asked, f"more than documented: {count} came")
-        require(full.link, f"fewer than {asked} records")  # a page is full if another follows
+        require(count and full.link, f"fewer than {DOCUMENTED_MAXIMUM} records")
         if count != DOCUMENTED_MAXIMUM:  # once more: is it the maximum, or chance?
             again = self._service.answer("events", per_page=count + 1, sort="latest")
             require(len(again.rows) == count, "pages differ in size")
         return count
 
     def _named(self, *names: str) -> Rows:
-        return [row for row in self._latest.rows if row.get("name") in names]
+        return [row for row in self._latest if row.get("name") in names]
 
     def _told(self, order: str, rows: Rows, readings: Mapping[str, Rows], **parameters: Any) -> str:
         """The reading under which those of the known rows come that do come, and no others.
@@ -143,7 +144,7 @@ class Questions:
         the page is shorter than the one known without it.
         """
         answer = self._service.answer("events", per_page=_PAGE, sort=order, **parameters)
-        cut = answer.link and len(answer.rows) < len(self.answers[order].rows)
+        cut = answer.link and len(answer.rows) < len(self._known[order].rows)
         require(not cut, "pages are shorter than asked for, and go on")
         came = [row in answer.rows for row in rows]
         fit = [name for name, some in readings.items() if came == [row in some for row in rows]]
@@ -151,19 +152,9 @@ class Questions:
         return fit[0]
 
 
-def _times(rows: Rows) -> list[datetime]:
-    return [at for row in rows if (at := moment(row.get("created_at")))]
-
-
-def _timed(rows: Rows) -> list[tuple[datetime, datetime, dict[str, Any]]]:
-    """When each row was triggered and stored, and the row."""
-    times = ((moment(row.get("triggered_at")), moment(row.get("created_at")), row) for row in rows)
-    return [(triggered, created, row) for triggered, created, row in times if triggered and created]
-
-
 def _order(rows: Rows) -> str:
     """The value of `sort` that the rows look like, "" if it is both or none."""
-    times = _times(rows)
+    times = [at for row in rows if (at := moment(row.get("created_at")))]
     falls, rises = times == sorted(times, reverse=True), times == sorted(times)
     return "" if falls == rises else "latest" if falls else "oldest"
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import msgspec
 import requests
 
 from source_circle_events.http.client import CircleClient
 from source_circle_events.http.mending import utf8
 from source_circle_events.http.rate_limit import RateLimiter
 from source_circle_events.http.retry_policy import COMMAND
-from source_circle_events.http.times import http_date
 from source_circle_events.schemas.documents import STREAMS
 
 if TYPE_CHECKING:
@@ -53,39 +52,38 @@ class Service(CircleClient):
     def __init__(self, config: Config) -> None:
         super().__init__(config, RateLimiter(), COMMAND)
         self.paths = {stream: getattr(config, f"{stream}_path") for stream in STREAMS}
-        self.requests = 0
-        self.headers: set[str] = set()
-        self.limited: set[str] | None = None
-        """The names of a 429's headers, if there was one."""
-        self.ahead: list[tuple[float, float]] = []
-        """Seconds that the service's clock is ahead at least and at most, by each `Date`."""
+        self.rows: defaultdict[str, Rows] = defaultdict(list)
+        """All that came, by stream."""
         self.link = ""
         """The first `next_page_uri`."""
+        self.ahead: list[float] = []
+        """Seconds, for each answer: its `Date` less this machine's time."""
+        self.requests = 0
+        self.headers: set[str] = set()
+        self.limited = False
+        """Whether a 429 came: nothing more is asked then."""
         self._text = b""
 
     def answer(self, stream: str, **parameters: Any) -> Answer:
         """The stream's page; an AirbyteTracedException with a sentence if there is none."""
         page = self.page(stream, f"{self._config.base_url}/{self.paths[stream]}", parameters)
-        pagination = json.loads(self._text, strict=False).get("pagination") or {}
-        link = pagination.get("next_page_uri") or ""
+        if page.server_time:
+            self.ahead.append((page.server_time - datetime.now(UTC)).total_seconds())
+        body = json.loads(self._text, strict=False)
+        link = (body.get("pagination") or {}).get("next_page_uri") or ""
         self.link = self.link or link
-        return Answer([msgspec.json.decode(row) for row in page.rows], link)
+        self.rows[stream] += body["events"]
+        return Answer(body["events"], link)
 
     def _send(self, url: str, parameters: Mapping[str, Any]) -> tuple[requests.Response, bytes]:
         """As in a sync, but a 429 is not waited for, and a refused parameter is no failure."""
-        if self.requests >= MOST_REQUESTS or self.limited is not None:
+        if self.requests >= MOST_REQUESTS or self.limited:
             raise UnknownError(_NO_MORE)
         self.requests += 1
-        before = datetime.now(UTC)
         response, body = super()._send(url, parameters)
-        names = {name.title() for name in response.headers}
-        self.headers |= names
-        said = http_date(response.headers.get("Date", ""))
-        if said and "Age" not in response.headers:  # `Date` is cut to whole seconds
-            least, most = said - datetime.now(UTC), said + timedelta(seconds=1) - before
-            self.ahead.append((least.total_seconds(), most.total_seconds()))
+        self.headers |= {name.title() for name in response.headers}
         if response.status_code == 429:
-            self.limited = names
+            self.limited = True
             raise UnknownError(_NO_MORE)
         if response.status_code in (400, 422) and self.requests > 1:
             raise RefusedError("the service refuses a parameter of the question (400)")

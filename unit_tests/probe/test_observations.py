@@ -19,8 +19,8 @@ def shape(*payloads: dict[str, Any]) -> Shape:
 def test_documented_fields_and_their_types_are_shown() -> None:
     known = shape({"community_member": {"type": "CommunityMember", "id": 1, "email": None}})
     assert known.models == {"CommunityMember"}
-    assert known.fields["payload.community_member.id"] == {"integer": 1}
-    assert known.fields["payload.community_member.email"] == {"null": 1}
+    assert known.fields["payload.community_member.id"] == {"integer"}
+    assert known.fields["payload.community_member.email"] == {"null"}
     assert known.undocumented == set()
 
 
@@ -28,7 +28,7 @@ def test_of_what_is_not_documented_the_topmost_is_told() -> None:
     new = shape({"flow": {"type": "Workflow", "id": 1, "steps": [{"type": "Step", "id": 2}]}})
     assert new.models == {"Workflow", "Step"}
     assert new.undocumented == {"payload.flow"}
-    assert new.fields["payload.flow.steps.id"] == {"integer": 1}
+    assert new.fields["payload.flow.steps.id"] == {"integer"}
 
 
 @pytest.mark.parametrize(
@@ -46,30 +46,29 @@ def test_a_key_that_may_be_a_value_is_not_shown(payload: dict[str, Any]) -> None
     assert "ann" not in str([known.models, known.undocumented, *known.fields]).lower()
 
 
-def test_in_an_object_without_a_type_what_its_siblings_have_is_shown() -> None:
-    counted = shape(
-        *({"likes": {"total": 1, name: {"since": 2}}} for name in ("Ann", "Bob", "Eve"))
-    )
-    assert {path for path in counted.fields if "likes" in path} == {
-        "payload.likes",
-        "payload.likes.total",
-    }
+def test_nothing_is_shown_of_what_lies_in_an_object_without_a_type() -> None:
+    counted = shape(*({"likes": {"total": 1, "Ann": {"since": 2}}} for _ in range(10)))
+    assert {path for path in counted.fields if "likes" in path} == {"payload.likes"}
 
 
 def observed(*times: str) -> Observations:
-    service = cast(Service, SimpleNamespace(link=""))
-    streams = {"events": [{"created_at": time} for time in times]}
-    return Observations(service, streams)
+    rows = {"events": [{"created_at": time} for time in times]}
+    return Observations(cast(Service, SimpleNamespace(rows=rows)))
 
 
-def test_the_resolution_is_that_of_digits_that_are_used() -> None:
-    assert observed("2026-01-01T00:00:00.120Z", "2026-01-01T00:00:01Z").created_at_resolution() == (
-        "milliseconds"
-    )
-    with pytest.raises(UnknownError, match="6 digits are written, only 0 used"):
-        observed("2026-01-01T00:00:00.000000Z").created_at_resolution()
+@pytest.mark.parametrize(
+    ("times", "resolution"),
+    [
+        (["2026-01-01T00:00:00.120Z", "2026-01-01T00:00:01Z"], "milliseconds"),
+        (["2026-01-01T00:00:00.000000Z"], "microseconds"),
+    ],
+)
+def test_the_resolution_is_that_of_the_finest_time_that_is_written(
+    times: list[str], resolution: str
+) -> None:
+    assert observed(*times).created_at_resolution() == resolution
 
 
 def test_several_offsets_are_told_as_such() -> None:
-    with pytest.raises(UnknownError, match=r"several: '\+01:00', 'Z'"):
+    with pytest.raises(UnknownError, match=r"several: \+01:00, Z"):
         observed("2026-01-01T00:00:00Z", "2026-01-01T00:00:00+01:00").created_at_offset()

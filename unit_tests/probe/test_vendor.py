@@ -31,8 +31,12 @@ streams:
   $parameters: {path: events.json}
   retriever: {requester: {$ref: "#/definitions/requester"}}
 - name: visits
-  $parameters: {part: visits}
-  retriever: {requester: {$ref: "#/definitions/requester", path: "people/{{ parameters.part }}"}}
+  $parameters: {part: people, of: the stream}
+  retriever:
+    requester:
+      $ref: "#/definitions/requester"
+      $parameters: {of: visits}
+      path: "{{ parameters.part }}/{{ parameters.of }}"
 """
 TEMPLATES = """
 streams:
@@ -136,7 +140,7 @@ LADDER = "streams: [{$ref: '#/b0'}]\nb60: {k: {}}\n" + "".join(
     f"b{n}: {{$ref: '#/b{n + 1}/k', k: {{$ref: '#/b{n + 1}/k'}}}}\n" for n in range(60)
 )
 MERGES = "a0: &a0 {k: v}\n" + "".join(
-    f"a{n}: &a{n} {{'<<': [{', '.join([f'*a{n - 1}'] * 9)}]}}\n" for n in range(1, 12)
+    f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}]}}\n" for n in range(1, 12)
 )
 
 
