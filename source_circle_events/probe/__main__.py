@@ -7,6 +7,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, Final
 
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
@@ -26,7 +27,6 @@ FINDINGS: Final = {name: str(method.__doc__) for name, method in _METHODS.items(
 _FOLLOWS: Final = {
     ("sort", "ignored"): "please report it: reading is slower",
     ("created_at_gt", "ignored"): "please report it: each sync asks for all history",
-    ("base_timestamp", "ignored"): "nothing, but more is asked for than is kept",
     ("event_filter", "events"): 'nothing; "event_types" saves no requests',
     ("event_filter", "ignored"): 'nothing; "event_types" saves no requests',
     ("several_event_types", "last"): 'choose one name in "event_types", or none',
@@ -121,18 +121,16 @@ class Report:
     def table(self) -> str:
         rows = [("what is open", "what this service does", "what follows")]
         for name, value in self.findings.items():
-            said = f"cannot tell: {self._reasons[name]}" if value is None else _text(value)
+            if value is None:
+                said = f"cannot tell: {self._reasons[name]}"
+            elif isinstance(value, list):
+                said = shorten(", ".join(value), 80) or "none"
+            else:
+                said = str(value)
             rows.append((FINDINGS[name], said, _follows(name, value)))
         widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
         lines = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c}" for a, b, c in rows]
         return "\n".join([*lines, *self._failures, f"{self._service.requests} requests."])
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, list):
-        return str(value)
-    more = f" and {len(value) - 3} more" if len(value) > 3 else ""
-    return (", ".join(value[:3]) + more) or "none"
 
 
 def _follows(name: str, value: Any) -> str:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from source_circle_events.http.times import moments, resolution_of
-from source_circle_events.probe.service import FEW, Rows, Service, require
+from source_circle_events.probe.service import Rows, Service, require
 from source_circle_events.schemas.catalogue import event_types
 from source_circle_events.schemas.discovery import expected
 from source_circle_events.schemas.documents import JsonSchema, model, model_names
@@ -53,7 +53,7 @@ class Observations:
         if not self._service.link and len(self._service.rows["events"]) > 1:
             self._service.answer("events", per_page=1)
         link = self._service.link
-        require(link, FEW)
+        require(link)
         require(not link.startswith("//"), "it begins with //")
         if urlsplit(link).scheme in ("http", "https"):
             return "absolute"
@@ -61,7 +61,7 @@ class Observations:
 
     def pages(self) -> str:
         """Are pages numbered?"""
-        require(self._service.link, FEW)
+        require(self._service.link)
         number = parse_qs(urlsplit(self._service.link).query).get("page", [""])[-1]
         return "numbered" if number.isdigit() else "opaque"
 
@@ -91,21 +91,21 @@ class Observations:
     def undocumented_event_names(self) -> list[str]:
         """Which event names are not documented?"""
         events = self._service.rows["events"]
-        require(events, FEW)
+        require(events)
         names = {row["name"] for row in events if isinstance(row.get("name"), str)}
         unknown = names.difference([""], (event.name for event in event_types()))
         return sorted({name if _NAME.fullmatch(name) else "<other>" for name in unknown})
 
     def undocumented_fields(self) -> list[str]:
         """Which fields are not documented?"""
-        require(self._service.rows["events"], FEW)
+        require(self._service.rows["events"])
         seen = shapes(self._service).items()
         return sorted(f"{stream}.{path}" for stream, shape in seen for path in shape.undocumented)
 
     def _created_at(self) -> list[str]:
         texts = [str(row.get("created_at")) for row in self._service.rows["events"]]
         found = [text for text, at in zip(texts, moments(texts), strict=True) if at]
-        require(found, FEW)
+        require(found)
         return found
 
 

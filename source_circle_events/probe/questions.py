@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from source_circle_events.http.times import moment
@@ -21,6 +21,7 @@ from source_circle_events.probe.service import (
     UnknownError,
     require,
 )
+from source_circle_events.reading.retriever import KEY_FORMAT
 from source_circle_events.schemas.catalogue import event_types
 
 DOCUMENTED_MAXIMUM: Final = 2000
@@ -55,60 +56,55 @@ class Questions(Observations):
 
     def created_at_gt(self) -> str:
         """Is a record exactly on the bound left out?"""
-        timed = [(at, row) for row in self._latest if (at := moment(row.get("created_at")))]
+        timed = _timed(self._latest, "created_at")
         instants = sorted({at for at, _ in timed})
-        require(len(instants) > 2, FEW)
+        require(len(instants) > 2)
         bound = instants[-2]
-        rows = [row for _, row in timed]
-        after = [row for at, row in timed if at > bound]
+        after, rows = [row for at, row in timed if at > bound], [row for _, row in timed]
         on = [row for at, row in timed if at >= bound]
         readings = {"strict": after, "inclusive": on, "ignored": rows}
-        reading = self._told("latest", rows, readings, created_at_gt=_text(bound))
+        reading = self._told(readings, {"created_at_gt": f"{bound:{KEY_FORMAT}}"})
         if reading == "inclusive":  # or are times stored finer than they are shown?
-            finer = _text(bound + timedelta(microseconds=1))
-            self._told("latest", rows, {reading: after}, created_at_gt=finer)
+            finer = {"created_at_gt": f"{bound + timedelta(microseconds=1):{KEY_FORMAT}}"}
+            without = self._told({"inclusive": after, "ignored": rows}, finer)
+            require(reading == without, "not the same for two bounds")
         return reading
 
     def base_timestamp(self) -> str:
         """Which time does base_timestamp bound?"""
         for order, answer in self._known.items():
-            times = (
-                (moment(row.get("triggered_at")), moment(row.get("created_at")), row)
-                for row in answer.rows
-            )
-            timed = [
-                (happened, stored, row) for happened, stored, row in times if happened and stored
-            ]
-            for _, at, _ in timed:
+            timed = _timed(answer.rows, "created_at", "triggered_at")
+            for at, *_ in timed:
                 base = (at - _SECOND).replace(microsecond=0)  # it could be cut off on the way
                 sure = [
-                    one for one in timed if min(abs(one[0] - base), abs(one[1] - base)) >= _SECOND
+                    (stored < base, happened < base, row)
+                    for stored, happened, row in timed
+                    if min(abs(stored - base), abs(happened - base)) >= _SECOND
                 ]
-                rows = [row for _, _, row in sure]
-                before = [row for happened, _, row in sure if happened < base]
-                stored_before = [row for _, stored, row in sure if stored < base]
-                if 0 < len(stored_before) < len(before) < len(rows):
-                    readings = {
-                        "created_at": stored_before,
-                        "triggered_at": before,
-                        "ignored": rows,
-                    }
-                    bound = f"{base.timestamp():.0f}"
-                    return self._told(order, rows, readings, base_timestamp=bound)
+                readings = {
+                    "created_at": [row for stored, _, row in sure if stored],
+                    "triggered_at": [row for _, happened, row in sure if happened],
+                    "ignored": [row for _, _, row in sure],
+                }
+                stored, happened, rows = map(len, readings.values())
+                if 0 < stored < happened < rows:
+                    return self._told(
+                        readings, {"base_timestamp": f"{base.timestamp():.0f}"}, order
+                    )
         raise UnknownError(
             "no record is triggered a second before it is stored, with others before and after"
         )
 
     def event_filter(self) -> str:
         """Which spelling filters events by name?"""
-        require(self._names, FEW)
+        require(self._names)
         absent = next(name for name in _NAMES if name not in self._names)
         wanted = self._names[0] if len(self._names) > 1 else absent
         readings = {"honoured": self._named(wanted), "ignored": self._latest}
         told = {}
         for spelling in ("events[]", "events"):
             with suppress(RefusedError):
-                told[spelling] = self._told("latest", self._latest, readings, **{spelling: wanted})
+                told[spelling] = self._told(readings, {spelling: wanted})
         require(told, "the service refuses both spellings (400)")
         heard = [spelling for spelling, reading in told.items() if reading == "honoured"]
         self._spelling = heard[0] if heard else "ignored"
@@ -117,11 +113,15 @@ class Questions(Observations):
     def several_event_types(self) -> str:
         """Are several names all heard?"""
         require(self._spelling not in ("", "ignored"), "names are not filtered, as far as is known")
-        require(len(self._names) > 1, FEW)
+        require(len(self._names) > 1)
         first, last = self._names[:2]
-        readings = {"first": self._named(first), "last": self._named(last)}
-        readings["all"] = self._named(first, last)
-        return self._told("latest", self._latest, readings, **{self._spelling: [first, last]})
+        readings = {
+            "all": self._named(first, last),
+            "first": self._named(first),
+            "last": self._named(last),
+            "ignored": self._latest,
+        }
+        return self._told(readings, {self._spelling: [first, last]})
 
     def per_page_maximum(self) -> int:
         """How many records at most on a page?"""
@@ -137,27 +137,31 @@ class Questions(Observations):
     def _named(self, *names: str) -> Rows:
         return [row for row in self._latest if row.get("name") in names]
 
-    def _told(self, order: str, rows: Rows, readings: Mapping[str, Rows], **parameters: Any) -> str:
+    def _told(
+        self, readings: Mapping[str, Rows], asked: Mapping[str, Any], order: str = "latest"
+    ) -> str:
         """The reading under which those of the known rows come that do come, and no others.
 
         A bound or filter moves a row forward in its list, so one that passes is on the page, unless
         the page is shorter than the one known without it.
         """
-        answer = self._service.answer("events", per_page=_PAGE, sort=order, **parameters)
+        answer = self._service.answer("events", per_page=_PAGE, sort=order, **asked)
         cut = answer.link and len(answer.rows) < len(self._known[order].rows)
         require(not cut, "pages are shorter than asked for, and go on")
-        came = [row in answer.rows for row in rows]
-        fit = [name for name, some in readings.items() if came == [row in some for row in rows]]
+        came = [row for row in readings["ignored"] if row in answer.rows]
+        fit = [reading for reading, rows in readings.items() if rows == came]
         require(fit, "the records that come fit none of its readings")
         return fit[0]
 
 
+def _timed(rows: Rows, *fields: str) -> list[Any]:
+    """The moments in these fields and the row, of each that has them."""
+    timed = [(*(moment(row.get(field)) for field in fields), row) for row in rows]
+    return [one for one in timed if None not in one]
+
+
 def _order(rows: Rows) -> str:
     """The value of `sort` that the rows look like, "" if it is both or none."""
-    times = [at for row in rows if (at := moment(row.get("created_at")))]
+    times = [at for at, _ in _timed(rows, "created_at")]
     falls, rises = times == sorted(times, reverse=True), times == sorted(times)
     return "" if falls == rises else "latest" if falls else "oldest"
-
-
-def _text(at: datetime) -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%S.%fZ}"

@@ -34,7 +34,7 @@ class RefusedError(UnknownError):
     """The service takes no such parameter."""
 
 
-def require(told: object, otherwise: str) -> None:
+def require(told: object, otherwise: str = FEW) -> None:
     """Go on only if the answers can tell."""
     if not told:
         raise UnknownError(otherwise)
