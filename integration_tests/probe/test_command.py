@@ -25,7 +25,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "COMMAND", replace(service.COMMAND, delays=(0.001,) * 4))
 
 
-def files(tmp_path: Path, config: dict[str, Any]) -> list[str]:
+def asking(tmp_path: Path, config: dict[str, Any]) -> list[str]:
+    """The arguments."""
     file = tmp_path / "config.json"
     file.write_text(json.dumps(config))
     return ["--config", str(file), "--report", str(tmp_path / "report.json")]
@@ -41,13 +42,22 @@ def real_process(arguments: list[str]) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
+def texts(value: Any, key: str = "") -> set[str]:
+    """All that a record says, but for the names of models."""
+    if isinstance(value, dict):
+        return set().union(*(texts(inner, key) for key, inner in value.items()))
+    if isinstance(value, list):
+        return set().union(*map(texts, value))
+    return {value} if isinstance(value, str) and key != "type" else set()
+
+
 def test_a_report_holds_no_token_and_no_value_of_a_record(tmp_path: Path) -> None:
     with Sandbox(Options(**SMALL, undocumented=("all",), token="a-secret-token")) as api:
-        code, said, _ = real_process(files(tmp_path, api.config()))
+        config = api.config()
+        code, said, _ = real_process(asking(tmp_path, config))
         headers = {"Authorization": f"Bearer {api.token}"}
-        url = api.config()["base_url"]
         pages = [
-            requests.get(f"{url}/{path}", headers=headers, timeout=9).json()["events"]
+            requests.get(f"{config['base_url']}/{path}", headers=headers, timeout=9).json()
             for path in ("events", "member_visits", "analytics_tracker_events")
         ]
     shown, text = report(tmp_path), json.dumps(report(tmp_path), ensure_ascii=False)
@@ -58,17 +68,9 @@ def test_a_report_holds_no_token_and_no_value_of_a_record(tmp_path: Path) -> Non
     assert "Workflow" in shown["endpoints"]["events"]["models"]
     assert "events.payload.workflow" in shown["findings"]["undocumented_fields"]
     assert "a-secret-token" not in said + text
-    texts = {value for page in pages for row in page for value in _texts(row) if len(value) > 8}
-    assert len(texts) > 1_000
-    assert [value for value in texts if f'"{value}"' in text] == []
-
-
-def _texts(value: Any, key: str = "") -> list[str]:
-    if isinstance(value, dict):
-        return [text for key, inner in value.items() for text in _texts(inner, key)]
-    if isinstance(value, list):
-        return [text for inner in value for text in _texts(inner)]
-    return [value] if isinstance(value, str) and key != "type" else []
+    values = {value for page in pages for value in texts(page["events"]) if len(value) > 8}
+    assert len(values) > 1_000
+    assert [value for value in values if f'"{value}"' in text] == []
 
 
 @pytest.mark.parametrize(
@@ -94,7 +96,7 @@ def test_what_keeps_it_from_asking_is_told_in_a_sentence(
     sentence: str,
 ) -> None:
     with Sandbox(Options(**SMALL, fault=(fault,) if fault else ())) as api:
-        code = main(files(tmp_path, api.config() | config))
+        code = main(asking(tmp_path, api.config() | config))
     said = capsys.readouterr()
     assert (code, said.out, (tmp_path / "report.json").exists()) == (1, "", False)
     assert sentence in said.err
@@ -109,26 +111,12 @@ def test_what_keeps_it_from_asking_is_told_in_a_sentence(
         (["--vendor", "nowhere.yaml"], "nowhere.yaml cannot be opened: No such file or directory."),
     ],
 )
-def test_a_file_that_cannot_be_read_is_told_in_a_sentence(
-    arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+def test_a_file_that_cannot_be_read_is_an_exit_code_and_a_line_on_stderr(
+    arguments: list[str], sentence: str
 ) -> None:
-    code, said = main(arguments), capsys.readouterr()
-    assert (code, said.out, said.err.count("\n")) == (1, "", 1)
-    assert said.err.startswith(sentence)
-
-
-def test_a_failure_is_an_exit_code_and_one_line_on_stderr() -> None:
-    code, said, error = real_process(["--vendor", __file__])
+    code, said, error = real_process(arguments)
     assert (code, said, error.count("\n")) == (1, "", 1)
-
-
-def test_a_wrong_path_of_another_stream_is_told(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with Sandbox(Options(**SMALL)) as api:
-        assert main(files(tmp_path, api.config() | {"member_visits_path": "no_visits"})) == 0
-    assert "member_visits: Nothing is served" in capsys.readouterr().out
-    assert report(tmp_path)["endpoints"]["member_visits"]["answers"] is False
+    assert error.startswith(sentence)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +132,7 @@ def test_what_happens_half_way_ends_questions_not_the_report(
     tmp_path: Path, options: dict[str, Any], reason: str, requests: int
 ) -> None:
     with Sandbox(Options(**SMALL | options)) as api:
-        assert main(files(tmp_path, api.config())) == 0
+        assert main(asking(tmp_path, api.config())) == 0
         assert api.stats()["requests"] == report(tmp_path)["requests"] <= requests
     shown = report(tmp_path)
     assert shown["findings"]["sort"] == "honoured"
@@ -155,9 +143,13 @@ def test_what_happens_half_way_ends_questions_not_the_report(
     assert shown["findings"]["rate_limit_headers"] == (["Retry-After"] if limited else None)
 
 
-def test_a_slow_service_is_asked_within_25_requests_and_30_seconds(tmp_path: Path) -> None:
+def test_a_slow_service_and_a_wrong_path_take_25_requests_and_30_seconds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with Sandbox(Options(**SMALL | {"events": 2_500}, latency=0.3)) as api:
         before = time.monotonic()
-        assert main(files(tmp_path, api.config())) == 0
+        assert main(asking(tmp_path, api.config() | {"member_visits_path": "no_visits"})) == 0
         assert time.monotonic() - before < 30
         assert api.stats()["requests"] == report(tmp_path)["requests"] <= 25
+    assert "member_visits: Nothing is served" in capsys.readouterr().out
+    assert report(tmp_path)["endpoints"]["member_visits"]["answers"] is False

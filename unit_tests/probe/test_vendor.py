@@ -62,10 +62,13 @@ components:
   securitySchemes: {token: {type: http, scheme: bearer}}
 """
 RELATIVE = OPENAPI.replace(HOST, "")
+OURS = (ROOT / "manifest.yaml").read_text()
+OUR_URL = "https://app.circle.so/data_api/v1"
+PLAIN = (ROOT / "benchmarks/peers/plain_manifest.yaml").read_text()
 
 
-def found(content: str | bytes) -> tuple[dict[str, str], str]:
-    text = settings_of(content if isinstance(content, bytes) else content.encode())
+def found(content: str) -> tuple[dict[str, str], str]:
+    text = settings_of(content.encode())
     config, end = json.JSONDecoder().raw_decode(text)
     return config, text[end:]
 
@@ -78,27 +81,24 @@ def found(content: str | bytes) -> tuple[dict[str, str], str]:
         (TEMPLATES, [f"{HOST}/v4", "events"]),
         (OPENAPI, [f"{HOST}/v1", "events", "member_visits", "analytics/tracker_events"]),
         (RELATIVE, [None, "events", "member_visits", "analytics/tracker_events"]),
+        (OURS, [OUR_URL, "events", "member_visits", "analytics_tracker_events"]),
+        (PLAIN, [None, "events"]),
     ],
-    ids=["Builder", "parameters", "templates", "OpenAPI", "OpenAPI without a host"],
+    ids=[
+        "Builder",
+        "parameters",
+        "templates",
+        "OpenAPI",
+        "OpenAPI without a host",
+        "ours",
+        "plain",
+    ],
 )
 def test_settings_follow_from_the_file(file: str, expected: list[str | None]) -> None:
     keys = ("base_url", "events_path", "member_visits_path", "tracker_events_path")
     settings = {key: value for key, value in zip(keys, expected, strict=False) if value}
     assert found(file)[0] == settings
     assert found(json.dumps(yaml.safe_load(file)))[0] == settings
-
-
-def test_our_own_manifest_contradicts_nothing() -> None:
-    config, words = found((ROOT / "manifest.yaml").read_bytes())
-    assert config["base_url"] == "https://app.circle.so/data_api/v1"
-    assert config["tracker_events_path"] == "analytics_tracker_events"
-    assert "Nothing in the file contradicts" in words
-
-
-def test_the_plain_manifest_leaves_the_address_to_the_user() -> None:
-    config, words = found((ROOT / "benchmarks/peers/plain_manifest.yaml").read_bytes())
-    assert config == {"events_path": "events"}
-    assert "<base_url>" in words
 
 
 def test_contradictions_are_told() -> None:
@@ -110,6 +110,8 @@ def test_contradictions_are_told() -> None:
     assert "per page is 500, where the connector assumes 2000" in words
     assert "parameters that we send are not in it" in words
     assert "authentication" not in words
+    assert "base_url is <base_url>: what stands in" in found(PLAIN)[1]
+    assert "Nothing in the file contradicts" in found(OURS)[1]
 
 
 @pytest.mark.parametrize(
@@ -135,6 +137,7 @@ def test_a_template_is_read_but_nothing_in_it_is_run(expression: str) -> None:
     assert f"base_url is {HOST}/<" in words
 
 
+LOOP = "{% for a in b %}x{% endfor %}"
 BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 60))
 LADDER = "streams: [{$ref: '#/b0'}]\nb60: {k: {}}\n" + "".join(
     f"b{n}: {{$ref: '#/b{n + 1}/k', k: {{$ref: '#/b{n + 1}/k'}}}}\n" for n in range(60)
@@ -144,36 +147,31 @@ MERGES = "a0: &a0 {k: v}\n" + "".join(
 )
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        pytest.param(b"", id="empty"),
-        pytest.param(b"<html>", id="html"),
-        pytest.param(b"[1, 2]", id="list"),
-        pytest.param(b"\x00\xff\xfe", id="binary"),
-        pytest.param(b"date: 2025-13-45", id="no date"),
-        pytest.param(b"a: !!python/object/apply:os.system [ls]", id="a Python object"),
-        pytest.param(BOMB.encode(), id="aliases of aliases"),
-        pytest.param(MERGES.encode(), id="merges of merges"),
-        pytest.param(b"a: &a [*a]", id="an alias of itself"),
-        pytest.param(LADDER.encode(), id="references of references"),
-        pytest.param(b"[" * 100_000, id="deep YAML"),
-        pytest.param(b'{"a":' * 100_000, id="deep JSON"),
-        pytest.param(b'{"a":' * 5_000 + b"1" + b"}" * 5_000, id="deep JSON that is whole"),
-        pytest.param(b"swagger: '2.0'\npaths: {}", id="OpenAPI 2"),
-        pytest.param(b"openapi: 3.0.0\npaths: {/pets: {get: {}}}", id="another API"),
-        pytest.param(b'streams: [{$ref: "#/streams/0"}]', id="a reference to itself"),
-        pytest.param(
-            b'a: {$ref: "#/b"}\nb: {$ref: "#/a"}\nstreams: [{$ref: "#/a"}]', id="a circle"
-        ),
-        pytest.param(b"streams: [1, null, {}, {retriever: {requester: []}}]", id="odd streams"),
-        pytest.param(b"openapi: 3.1.0\npaths: {/events: 1, 5: {get: 1}}", id="odd paths"),
-        pytest.param(
-            b"streams: [{name: events, retriever: {requester: {url: '{% for a in b %}x{% endfor %}'}}}]",
-            id="a loop",
-        ),
-    ],
-)
-def test_a_file_that_is_none_is_told_in_a_sentence(content: bytes) -> None:
+HOSTILE: dict[str, str | bytes] = {
+    "empty": "",
+    "html": "<html>",
+    "list": "[1, 2]",
+    "binary": b"\x00\xff\xfe",
+    "no date": "date: 2025-13-45",
+    "a Python object": "a: !!python/object/apply:os.system [ls]",
+    "aliases of aliases": BOMB,
+    "merges of merges": MERGES,
+    "an alias of itself": "a: &a [*a]",
+    "references of references": LADDER,
+    "deep YAML": "[" * 100_000,
+    "deep JSON": '{"a":' * 100_000,
+    "deep JSON that is whole": '{"a":' * 5_000 + "1" + "}" * 5_000,
+    "OpenAPI 2": "swagger: '2.0'\npaths: {}",
+    "another API": "openapi: 3.0.0\npaths: {/pets: {get: {}}}",
+    "a reference to itself": 'streams: [{$ref: "#/streams/0"}]',
+    "a circle": 'a: {$ref: "#/b"}\nb: {$ref: "#/a"}\nstreams: [{$ref: "#/a"}]',
+    "odd streams": "streams: [1, null, {}, {retriever: {requester: []}}]",
+    "odd paths": "openapi: 3.1.0\npaths: {/events: 1, 5: {get: 1}}",
+    "a loop": f"streams: [{{name: events, retriever: {{requester: {{url: '{LOOP}'}}}}}}]",
+}
+
+
+@pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
+def test_a_file_that_is_none_is_told_in_a_sentence(content: str | bytes) -> None:
     with pytest.raises(AirbyteTracedException, match=r"^The file .*\.$"):
-        settings_of(content)
+        settings_of(content if isinstance(content, bytes) else content.encode())
