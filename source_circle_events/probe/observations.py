@@ -24,7 +24,7 @@ _FIELD: Final = re.compile(r"[A-Za-z_]{1,40}[0-9]{0,2}[A-Za-z_]{0,20}")
 _NAME: Final = re.compile(r"[A-Za-z_]{1,40}(\.[A-Za-z_]{1,40}){0,5}")
 _MODEL: Final = re.compile(r"([A-Z][a-z]+){1,5}")
 _LIMIT: Final = re.compile("rate-?limit|retry-after", re.IGNORECASE)
-_OFFSET: Final = re.compile(r"Z|[+-]\d\d:?\d\d")
+_OFFSET: Final = re.compile(r"(?:Z|[+-]\d\d:?\d\d)?$")
 _UNITS: Final = {
     timedelta(seconds=1): "seconds",
     timedelta(milliseconds=1): "milliseconds",
@@ -72,9 +72,9 @@ class Observations:
 
     def created_at_offset(self) -> str:
         """Which UTC offset has created_at?"""
-        found = {match[0] for text in self._created_at() if (match := _OFFSET.search(text, 19))}
-        require(len(found) == 1, f"none or several: {', '.join(sorted(found))}")
-        return found.pop()
+        found = sorted({_OFFSET.findall(text)[0] for text in self._created_at()})
+        require(len(found) == 1 and found[0], f"several: {', '.join(map(repr, found))}")
+        return found[0]
 
     def rate_limit_headers(self) -> list[str]:
         """Which headers speak of the rate limit?"""

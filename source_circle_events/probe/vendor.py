@@ -19,6 +19,7 @@ from source_circle_events import manifest
 from source_circle_events.errors import config_error
 from source_circle_events.http.responses import origin
 from source_circle_events.probe.foreign import Node, document, mapping, rendered
+from source_circle_events.probe.questions import DOCUMENTED_MAXIMUM
 
 
 class _Endpoint(NamedTuple):
@@ -49,20 +50,22 @@ def settings_of(content: bytes) -> str:
     if "base_url" not in shown:
         lines.append(f'base_url is {host + base}: what stands in "<>" is not in the file')
     for stream, assumed in ours.items():
+        told = ["the file has no such endpoint"]
         if said := theirs.get(stream):
-            elsewhere = [] if stream in paths else [f"at {said.url}, another host"]
-            told = [*elsewhere, *_differences(said, assumed)]
-        else:
-            told = ["the file has no such endpoint"]
+            told = [*_differences(said, assumed)]
+            if stream not in paths:
+                told.append(f"at {said.url}, another host")
         lines += [f"{stream}: {difference}" for difference in told]
-    nothing = ["Nothing in the file contradicts what the connector assumes."]
-    return "\n".join(lines + nothing * (len(lines) == 1))
+    if len(lines) == 1:
+        lines.append("Nothing in the file contradicts what the connector assumes.")
+    return "\n".join(lines)
 
 
 def _differences(theirs: _Endpoint, ours: _Endpoint) -> Iterator[str]:
+    assumed = {**ours.says, "per page": str(DOCUMENTED_MAXIMUM)}
     for what, said in theirs.says.items():
-        if said is not None and said != ours.says[what]:
-            yield f"{what} is {said}, where the connector assumes {ours.says[what]}"
+        if said is not None and said != assumed[what]:
+            yield f"{what} is {said}, where the connector assumes {assumed[what]}"
     sent = manifest.load()["definitions"]["requester"]["request_parameters"].keys()
     if theirs.parameters and (missing := sorted(sent - theirs.parameters)):
         others = ", ".join(sorted(theirs.parameters - sent)) or "no others"
@@ -102,13 +105,9 @@ def _of_manifest(file: Node) -> dict[str, _Endpoint]:
         known = _stream_of(stream.get("name") or given.get("name"), path or url.rpartition("/")[2])
         if not url or not known:
             continue
-        strategy = at(retriever, "paginator", "pagination_strategy")
-        sent = at(requester, "request_parameters").get("per_page") or strategy.get("page_size")
-        size = text(str(sent))
         records = at(retriever, "record_selector", "extractor").get("field_path") or []
         says = {
             "authentication": _authentication(at(requester, "authenticator")),
-            "per page": size if size.isdigit() else None,
             "records field": ".".join(map(str, records)) or None,
             "cursor field": at(stream, "incremental_sync").get("cursor_field"),
         }
