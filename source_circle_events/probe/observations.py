@@ -72,7 +72,7 @@ class Observations:
 
     def created_at_offset(self) -> str:
         """Which UTC offset has created_at?"""
-        found = sorted({_OFFSET.findall(text)[0] for text in self._created_at()})
+        found: list[str] = sorted({_OFFSET.findall(text)[0] for text in self._created_at()})
         require(len(found) == 1 and found[0], f"several: {', '.join(map(repr, found))}")
         return found[0]
 
