@@ -51,7 +51,7 @@ class Observations:
     def next_page_uri(self) -> str:
         """How is the next page named?"""
         if not self._service.link and len(self._service.rows["events"]) > 1:
-            self._service.answer("events", per_page=1)
+            self._service.answer("events", per_page=1)  # of two records, the second is on another
         link = self._service.link
         require(link)
         require(not link.startswith("//"), "it begins with //")

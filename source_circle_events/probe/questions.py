@@ -86,8 +86,8 @@ class Questions(Observations):
                     "triggered_at": [row for _, happened, row in sure if happened],
                     "ignored": [row for _, _, row in sure],
                 }
-                stored, happened, rows = map(len, readings.values())
-                if 0 < stored < happened < rows:
+                fewest, fewer, all_of_them = map(len, readings.values())
+                if 0 < fewest < fewer < all_of_them:
                     return self._told(
                         readings, {"base_timestamp": f"{base.timestamp():.0f}"}, order
                     )
