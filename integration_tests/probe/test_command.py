@@ -18,6 +18,7 @@ from source_circle_events.probe import service
 from source_circle_events.probe.__main__ import FINDINGS, main
 
 SMALL: dict[str, Any] = {"events": 300, "visits": 40, "tracker": 40, "rate_limit": 0}
+ELSEWHERE = "http://elsewhere.example.org:9"
 
 
 @pytest.fixture(autouse=True)
@@ -125,8 +126,9 @@ def test_a_file_that_cannot_be_read_is_an_exit_code_and_a_line_on_stderr(
         ({"rate_limit": 4}, "not asked: too many requests", 5),
         ({"fault": ("400,after=4",)}, "refuses a parameter", 25),
         ({"fault": ("503,after=4",)}, "no answer", 25),
+        ({"fault": (f"redirect,to={ELSEWHERE},after=4",)}, "redirects to <another host>", 25),
     ],
-    ids=["429", "400", "503"],
+    ids=["429", "400", "503", "redirect"],
 )
 def test_what_happens_half_way_ends_questions_not_the_report(
     tmp_path: Path, options: dict[str, Any], reason: str, requests: int
@@ -139,6 +141,7 @@ def test_what_happens_half_way_ends_questions_not_the_report(
     assert shown["findings"]["next_page_uri"] == "absolute"
     assert shown["findings"]["event_filter"] is None
     assert any(reason in text for text in shown["reasons"].values())
+    assert ELSEWHERE not in json.dumps(shown)
     limited = "rate_limit" in options
     assert shown["findings"]["rate_limit_headers"] == (["Retry-After"] if limited else None)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from pathlib import Path
 from textwrap import shorten
@@ -21,6 +22,7 @@ from source_circle_events.probe.questions import BASELINE, DOCUMENTED_MAXIMUM, Q
 from source_circle_events.probe.service import Service, UnknownError
 from source_circle_events.probe.vendor import settings_of
 
+_HOST: Final = re.compile(r"https?://[^\s/?#\"]+")
 _METHODS: Final = vars(Questions) | vars(Observations)
 FINDINGS: Final = {name: str(method.__doc__) for name, method in _METHODS.items() if name[0] != "_"}
 """Finding -> what is open."""
@@ -116,7 +118,8 @@ class Report:
             "headers": sorted(self._service.headers),
             "requests": self._service.requests,
         }
-        return json.dumps(shown, indent=2) + "\n"
+        text = json.dumps(shown, indent=2) + "\n"  # a reason can quote where a redirect leads
+        return _HOST.sub(lambda at: at[0] if at[0] == self._origin else "<another host>", text)
 
     def table(self) -> str:
         rows = [("what is open", "what this service does", "what follows")]
