@@ -135,3 +135,9 @@ def test_a_large_community_answers_every_question() -> None:
         ("text_resolution", "seconds"): ["created_at_gt"],
         ("text_resolution", "milliseconds"): ["created_at_gt"],
     }
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_given_pages_larger_than_documented_then_their_size_is_not_told() -> None:
+    with community(per_page_maximum=2 * MAXIMUM) as api:
+        assert findings(api, {})["per_page_maximum"] is None

@@ -126,9 +126,14 @@ class Questions(Observations):
     def per_page_maximum(self) -> int:
         """How many records at most on a page?"""
         require(self._known["latest"].link, "fewer records than a page holds")
-        full = self._service.answer("events", per_page=DOCUMENTED_MAXIMUM, sort="latest")
+        asked = DOCUMENTED_MAXIMUM + 1
+        try:
+            full = self._service.answer("events", per_page=asked, sort="latest")
+        except RefusedError:  # more than the maximum is refused, then
+            full = self._service.answer("events", per_page=asked - 1, sort="latest")
         count = len(full.rows)
-        require(count and full.link, f"fewer than {DOCUMENTED_MAXIMUM} records")
+        require(count < asked, "more than documented")
+        require(count and full.link, f"fewer than {asked} records")
         if count != DOCUMENTED_MAXIMUM:  # once more: is it the maximum, or chance?
             again = self._service.answer("events", per_page=count + 1, sort="latest")
             require(len(again.rows) == count, "pages differ in size")
