@@ -35,8 +35,8 @@ def http() -> Iterator[requests_mock.Mocker]:
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries at once, and nothing learnt about the service in another test."""
-    monkeypatch.setattr(retry_policy, "SYNC", replace(retry_policy.SYNC, delays=(0.0,) * 6))
-    rate_limit._limiter_of.cache_clear()
+    monkeypatch.setattr(retry_policy, "SYNC", replace(retry_policy.SYNC, first_wait=0.0))
+    rate_limit.limiter_of.cache_clear()
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ LOGGER = logging.getLogger("airbyte")
     ids=["500", "html", "hang"],
 )
 def service(request, http, monkeypatch):
-    monkeypatch.setattr(source, "COMMAND", replace(source.COMMAND, delays=(0.0,) * 4))
+    monkeypatch.setattr(source, "COMMAND", replace(source.COMMAND, first_wait=0.0))
     http.get(requests_mock.ANY, **request.param)
     return http
 

@@ -23,7 +23,7 @@ ELSEWHERE = "http://elsewhere.example.org:9"
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "COMMAND", replace(service.COMMAND, delays=(0.001,) * 4))
+    monkeypatch.setattr(service, "COMMAND", replace(service.COMMAND, first_wait=0.001))
 
 
 def asking(tmp_path: Path, config: dict[str, Any]) -> list[str]:

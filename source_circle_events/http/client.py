@@ -17,14 +17,18 @@ from urllib.parse import urlsplit
 
 import requests
 import urllib3.exceptions
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, sleep_using_event
 
 from source_circle_events.errors import system_error, transient_error
 from source_circle_events.http.page import Page
 from source_circle_events.http.rate_limit import Closed, RateLimitedError, RateLimiter
-from source_circle_events.http.responses import Judge, RefusedTokenError, TryAgainError, origin
+from source_circle_events.http.responses import (
+    RefusedTokenError,
+    origin,
+    page_from,
+    still_limited,
+)
 from source_circle_events.http.retry_after import requested_wait
-from source_circle_events.http.retry_policy import RetryPolicy
+from source_circle_events.http.retry_policy import RetryPolicy, TryAgainError
 from source_circle_events.http.sockets import AbortableAdapter
 from source_circle_events.http.wire import wire_failure
 
@@ -64,39 +68,14 @@ class CircleClient:
         """
         if origin(url) != origin(self._config.base_url):
             raise system_error("A request would have left the configured address; it was not sent.")
-        judge = Judge(self._config, stream)
         deadline = time.monotonic() + self._policy.in_all
-        delays = self._policy.delays
-
-        def delay(state: RetryCallState) -> float:
-            # one more at the end, where it is not used: the last try is not followed by a wait
-            own = (*delays, 0.0)[state.attempt_number - 1] * random.uniform(0.8, 1.2)  # noqa: S311
-            return max(own, _error(state).wait or 0.0)
-
-        def enough(state: RetryCallState) -> bool:
-            late = time.monotonic() + state.upcoming_sleep > deadline
-            return state.attempt_number > len(delays) or late
-
-        def log(state: RetryCallState) -> None:
-            tries = f"{state.attempt_number} of {len(delays)}"
-            seconds = state.upcoming_sleep
-            logger.info(f"{_error(state)} Trying again in {seconds:.0f} s ({tries}).")
-
-        def give_up(state: RetryCallState) -> Page:
-            tried = state.attempt_number
-            said = f" Tried {tried} times." if tried > 1 else ""
-            raise transient_error(_error(state).sentence + said)
-
-        retrying = Retrying(
-            retry=retry_if_exception_type(TryAgainError),
-            wait=delay,
-            stop=enough,
-            sleep=sleep_using_event(self._closed),
-            before_sleep=log,
-            retry_error_callback=give_up,
-        )
+        retrying = self._policy.retrying(self._closed)
         try:
-            return retrying(self._accepted, judge, url, parameters, deadline)
+            return retrying(self._accepted, stream, url, parameters, deadline)
+        except TryAgainError as error:
+            tried = retrying.statistics["attempt_number"]
+            said = f" Tried {tried} times." if tried > 1 else ""
+            raise transient_error(str(error) + said) from None
         except RefusedTokenError as error:
             self.close(error)  # it is every stream's: none should go on until it is told the same
             raise
@@ -112,7 +91,7 @@ class CircleClient:
         self._session.close()
 
     def _accepted(
-        self, judge: Judge, url: str, parameters: Mapping[str, Any], deadline: float
+        self, stream: str, url: str, parameters: Mapping[str, Any], deadline: float
     ) -> Page:
         """The page, asked for until the answer is no 429."""
         while True:
@@ -122,9 +101,9 @@ class CircleClient:
                     if response.status_code == 429:
                         raise RateLimitedError  # noqa: TRY301  (the slot must see it)
             except RateLimitedError:
-                self._pause(response, judge, deadline)
+                self._pause(response, deadline)
             else:
-                return judge.page(response, body)
+                return page_from(response, body, stream)
 
     def _send(self, url: str, parameters: Mapping[str, Any]) -> tuple[requests.Response, bytes]:
         """The answer and its body; redirects are not followed."""
@@ -157,14 +136,14 @@ class CircleClient:
         )
         return response, body
 
-    def _pause(self, response: requests.Response, judge: Judge, deadline: float) -> None:
+    def _pause(self, response: requests.Response, deadline: float) -> None:
         """After a 429, all workers together; the limiter's next slot comes after it."""
         asked = requested_wait(response.headers)
         wait = asked
         if wait is None:  # a command cannot wait for a minute to pass
             wait = min(self._limiter.seconds_until_window_frees(), self._policy.in_all / 4)
         if time.monotonic() + wait > deadline:
-            raise judge.limited(wait)
+            raise still_limited(wait)
         wait += random.uniform(0.1, 1.0)  # noqa: S311
         if self._limiter.pause_all(wait):
             said = "as it asks" if asked is not None else "which is the rest of the minute"
@@ -172,9 +151,3 @@ class CircleClient:
                 f"Circle limits the requests (429): all workers pause for {wait:.0f} s, {said}, "
                 f"then go on with {self._limiter.per_minute} requests a minute."
             )
-
-
-def _error(state: RetryCallState) -> TryAgainError:
-    error = state.outcome.exception() if state.outcome else None
-    assert isinstance(error, TryAgainError)  # noqa: S101  (nothing else is tried again)
-    return error

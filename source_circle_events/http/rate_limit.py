@@ -16,10 +16,6 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from source_circle_events.config import Config
 
 MINUTE = 60.0
 DOCUMENTED_LIMIT = 600
@@ -43,23 +39,17 @@ class RateLimitedError(Exception):
     """The request was answered with 429: it does not count against the limit."""
 
 
-def limiter_of(config: Config) -> RateLimiter:
-    """The limiter of the account that `config` names: one in a process, whatever else it says."""
-    return _limiter_of(config.base_url, config.api_token)
-
-
 @lru_cache(maxsize=8)
-def _limiter_of(base_url: str, api_token: str) -> RateLimiter:  # noqa: ARG001  (the key)
+def limiter_of(base_url: str, api_token: str) -> RateLimiter:  # noqa: ARG001  (the key)
+    """The limiter of an account: one in a process, whatever else its configs say."""
     return RateLimiter()
 
 
 class RateLimiter:
     """Thread-safe. `clock` is in seconds, injectable for tests."""
 
-    def __init__(
-        self, limit: int = DOCUMENTED_LIMIT, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._most = self._limit = limit * _RESERVE
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most = self._limit = DOCUMENTED_LIMIT * _RESERVE
         self._clock = clock
         self._lock = threading.Lock()
         self._under_way = 0
@@ -139,9 +129,8 @@ class RateLimiter:
             spread = used >= self._most * _BURST or self._limit < self._most
             if spread and now < self._next_start:
                 return self._next_start - now
-            self._next_start = max(now - 1.0, self._next_start) + MINUTE / self._limit
-            if not spread:
-                self._next_start = now
+            last = max(now - 1.0, self._next_start)  # a late one may be made up for within a second
+            self._next_start = last + MINUTE / self._limit if spread else now
             self._under_way += 1
             return 0.0
 

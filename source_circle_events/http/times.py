@@ -26,32 +26,21 @@ def moment(value: object) -> datetime | None:
     Whole seconds are documented; fractions and offsets other than Z are possible. A timestamp
     without an offset is taken as UTC, since the vendor's examples are.
     """
-    if not isinstance(value, str):
-        return None
     try:
-        parsed = datetime.fromisoformat(value)
+        parsed = datetime.fromisoformat(value)  # type: ignore[arg-type]
+        if parsed.tzinfo is UTC:
+            return parsed
         return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError):
         return None
-
-
-def moments(texts: Sequence[Any]) -> list[datetime | None]:
-    try:
-        parsed = [datetime.fromisoformat(text) for text in texts]
-    except (TypeError, ValueError):
-        return [moment(text) for text in texts]
-    if all(at.tzinfo is UTC for at in parsed):
-        return parsed  # type: ignore[return-value]
-    return [moment(text) for text in texts]
 
 
 def resolution_of(texts: Sequence[Any], created_at: Sequence[datetime | None]) -> timedelta:
-    digits = 0
+    """The finest unit that the texts of readable moments show."""
     if any(at.microsecond % 1000 for at in created_at if at):
-        digits = 6  # nearly always, and soon, where the service shows microseconds
-    else:
-        known = (text for text, at in zip(texts, created_at, strict=True) if at)
-        digits = max(map(len, _FRACTION.findall("\n".join(known))), default=0)
+        return timedelta(microseconds=1)  # nearly always, and soon, where it shows microseconds
+    readable = "\n".join(text for text, at in zip(texts, created_at, strict=True) if at)
+    digits = max(map(len, _FRACTION.findall(readable)), default=0)
     if digits > 3:
         return timedelta(microseconds=1)
     return timedelta(milliseconds=1) if digits else timedelta(seconds=1)

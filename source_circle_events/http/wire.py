@@ -10,7 +10,8 @@ import requests
 import urllib3.exceptions
 
 from source_circle_events.errors import config_error
-from source_circle_events.http.responses import TryAgainError, origin
+from source_circle_events.http.responses import origin
+from source_circle_events.http.retry_policy import TryAgainError
 
 
 def wire_failure(error: Exception, url: str) -> Exception:  # noqa: C901, PLR0911  (a list of cases)
@@ -33,23 +34,23 @@ def wire_failure(error: Exception, url: str) -> Exception:  # noqa: C901, PLR091
             "unset it; for a SOCKS proxy, PySocks must be installed."
         )
     if any_is(kinds.ProxyError, low.ProxyError):
-        if any("407" in str(link) for link in chain):
+        if any("Tunnel connection failed: 407" in str(link) for link in chain):
             return config_error(
                 "The proxy that this machine's environment names wants a user and a password (407): "
                 "put them into its address in HTTPS_PROXY."
             )
         return TryAgainError(f"The proxy on the way to {there} did not let the request through.")
-    if any_is(TimeoutError, kinds.Timeout, low.TimeoutError) and not any_is(low.NewConnectionError):
+    if any_is(low.NewConnectionError):
+        return TryAgainError(
+            f"{there} cannot be reached. Check the network, the proxy and the host name in "
+            '"base_url".'
+        )
+    if any_is(TimeoutError, kinds.Timeout, low.TimeoutError):
         return TryAgainError(f"{there} did not answer in time.")
     if any_is(IncompleteRead, low.InvalidChunkLength, low.DecodeError):
         return TryAgainError(f"{there} broke off in the middle of an answer.")
     if any_is(ssl.SSLError, kinds.SSLError, low.SSLError):
         return TryAgainError(f"The encrypted connection to {there} broke off.")
-    if any_is(low.NewConnectionError, low.NameResolutionError):
-        return TryAgainError(
-            f"{there} cannot be reached. Check the network, the proxy and the host name in "
-            '"base_url".'
-        )
     if any_is(kinds.ConnectionError, low.ProtocolError):
         return TryAgainError(f"{there} closed the connection before it answered.")
     return TryAgainError(f"The request to {there} failed ({type(error).__name__}).")

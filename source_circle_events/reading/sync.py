@@ -29,7 +29,7 @@ class Sync:
 
     def __init__(self, config: Config, how_long: retry_policy.RetryPolicy | None = None) -> None:
         self.config = config
-        self.limiter = limiter_of(config)
+        self.limiter = limiter_of(config.base_url, config.api_token)
         self.client = CircleClient(config, self.limiter, how_long or retry_policy.SYNC)
         self.workers = SharedWorkers(config.num_workers)
         self.personal_data = personal_data(config)

@@ -16,7 +16,7 @@ from source_circle_events.http.rate_limit import RateLimiter
 from source_circle_events.http.retry_policy import SYNC
 from unit_tests.conftest import EVENTS
 
-QUICK = replace(SYNC, delays=(0.0,) * 6, connect=2, read=0.5, whole=1.5)
+QUICK = replace(SYNC, first_wait=0.0, connect=2, read=0.5, whole=1.5)
 BODY = b'{"pagination": {}, "events": [{"id": "a"}]}'
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 GOOD = HEAD % len(BODY) + BODY
@@ -35,9 +35,9 @@ def ask(policy=QUICK, url=EVENTS, **parameters):
         asking.close()
 
 
-def failed(policy=QUICK, url=EVENTS):
+def failed(policy=QUICK, url=EVENTS, **parameters):
     with pytest.raises(AirbyteTracedException) as caught:
-        ask(policy, url)
+        ask(policy, url, **parameters)
     assert "secret-token" not in str(caught.value.message)
     return caught.value
 

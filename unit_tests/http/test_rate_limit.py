@@ -8,7 +8,6 @@ long to wait is understood.
 from __future__ import annotations
 
 import threading
-from types import SimpleNamespace
 
 import pytest
 
@@ -41,7 +40,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def limiter(clock: Clock) -> RateLimiter:
-    return RateLimiter(600, clock=clock)
+    return RateLimiter(clock)
 
 
 def run(limiter: RateLimiter, clock: Clock, seconds: float, latency: float = 0.03) -> list[float]:
@@ -145,9 +144,8 @@ def test_given_a_closed_client_when_paused_then_nobody_waits():
         pass
 
 
-def test_given_one_account_then_one_limiter_whatever_the_number_of_workers():
-    def of(**options):
-        return limiter_of(SimpleNamespace(base_url="https://a.test", **options))
+def test_given_one_account_then_one_limiter():
+    one = limiter_of("https://a.test", "token")
 
-    assert of(api_token="t", num_workers=1) is of(api_token="t", num_workers=20)
-    assert of(api_token="t") is not of(api_token="u")
+    assert limiter_of("https://a.test", "token") is one
+    assert limiter_of("https://a.test", "another") is not one

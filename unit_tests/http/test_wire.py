@@ -42,7 +42,7 @@ def reset(connection, done):
 )
 def test_given_trouble_on_the_wire_then_it_is_told_as_what_it_is_and_tried_again(answer, words):
     with service(answer) as (url, _):
-        error = failed(replace(QUICK, delays=()), url)
+        error = failed(replace(QUICK, tries=1), url)
         assert ask(url=url).ids == ["a"]
 
     assert words in error.message
@@ -70,7 +70,7 @@ def test_given_tls_trouble_then_only_a_bad_certificate_is_the_user_s():
 
 def test_given_plain_text_where_tls_is_expected_then_it_is_tried_again():
     with service(b"no tls\r\n", b"no tls\r\n") as (url, seen):
-        error = failed(replace(QUICK, delays=(0.0,)), url.replace("http:", "https:"))
+        error = failed(replace(QUICK, tries=2), url.replace("http:", "https:"))
 
     assert error.failure_type == FailureType.transient_error
     assert len(seen) == 2
@@ -87,11 +87,20 @@ def test_given_a_proxy_that_cannot_be_used_then_a_config_error_at_once(monkeypat
     assert "pw" not in error.message
 
 
-def test_given_a_proxy_that_wants_a_password_then_a_config_error_at_once(monkeypatch):
-    with service(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n") as (proxy, seen):
+@pytest.mark.parametrize(
+    ("status", "kind", "words"),
+    [
+        (b"407 Proxy Authentication Required", FailureType.config_error, "a password (407)"),
+        (b"502 Bad Gateway", FailureType.transient_error, "did not let the request through"),
+    ],
+)
+def test_given_a_proxy_that_refuses_then_only_a_password_is_the_user_s(
+    monkeypatch, status, kind, words
+):
+    with service(b"HTTP/1.1 %b\r\n\r\n" % status) as (proxy, seen):
         monkeypatch.setenv("HTTPS_PROXY", proxy)
-        error = failed(SYNC)
+        error = failed(replace(SYNC, tries=1), base_timestamp=1740700000)  # no 407 of the proxy's
 
-    assert error.failure_type == FailureType.config_error
-    assert "407" in error.message
+    assert error.failure_type == kind
+    assert words in error.message
     assert b"secret-token" not in b"".join(seen)
