@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -48,12 +48,18 @@ class Config:
     hash_key: str
 
     @classmethod
-    def of(cls, raw: Mapping[str, Any], selected: Collection[str] | None = None) -> Config:
+    def of(
+        cls,
+        raw: Mapping[str, Any],
+        selected: Collection[str] | None = None,
+        warn: Callable[[str], object] = lambda _: None,
+    ) -> Config:
         """The config in `raw`, or a config_error that names the key and shows a right value.
 
-        With `selected` (streams), the event types chosen for other streams do not matter.
+        With `selected` (streams), the event types chosen for other streams do not matter. `warn` is
+        told what is ignored.
         """
-        unknown_settings(raw)
+        _look_for_unknown(raw, warn)
         values = _validated(raw, selected)
         for key, value in values.items():
             if key == "base_url" or key.endswith("_path"):
@@ -75,14 +81,13 @@ def tidied(raw: Mapping[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in given.items() if k not in names or v not in (None, "")}
 
 
-def unknown_settings(raw: Mapping[str, Any]) -> list[str]:
-    """A sentence for each key that is no setting; those that begin with `__` are the platform's.
+def _look_for_unknown(raw: Mapping[str, Any], warn: Callable[[str], object]) -> None:
+    """Tell each key that is no setting; those that begin with `__` are the platform's.
 
     A config_error if one, or a key within it, looks as if it was meant to protect people: ignored, it
     would send what it was meant to hide.
     """
     names = {_letters(name): name for name in manifest.settings()}
-    sentences = []
     for key in raw:
         if key in names.values() or key.startswith("__"):
             continue
@@ -98,17 +103,16 @@ def unknown_settings(raw: Mapping[str, Any]) -> list[str]:
                 "this is clear, since it looks like a setting that protects people."
             )
         sentence = f'There is no setting "{key[:50]}", so it is ignored.'
-        sentences.append(printable(f'{sentence} Did you mean "{meant}"?' if meant else sentence))
-    return sentences
+        warn(printable(f'{sentence} Did you mean "{meant}"?' if meant else sentence))
 
 
 def _validated(raw: Mapping[str, Any], selected: Collection[str] | None) -> dict[str, Any]:
     """Every setting's value or default, right by the spec and by what the spec cannot say."""
     properties = manifest.settings()
     given = {key: value for key, value in tidied(raw).items() if key in properties}
-    for stream in manifest.load()["streams"]:
-        if selected is not None and stream["name"] not in selected:
-            given.pop(stream["$parameters"].get("names_key"), None)
+    for stream, parameters in manifest.streams().items():
+        if selected is not None and stream not in selected:
+            given.pop(parameters.get("names_key", ""), None)
     for error in Draft7Validator({"properties": properties}).iter_errors(given):
         key, *within = error.absolute_path
         if error.validator != "uniqueItems":

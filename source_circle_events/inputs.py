@@ -124,7 +124,7 @@ def _states(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     if kind in _BESIDE_STATES:
         return []
     streams = document.get("data") or document
-    if not streams.keys() & {stream["name"] for stream in manifest.load()["streams"]}:
+    if not streams.keys() & manifest.streams().keys():
         raise ValueError("keys that are no streams of this source")
     return [
         {"type": "LEGACY", "data": {name: dict(value or {}) for name, value in streams.items()}}

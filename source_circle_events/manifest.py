@@ -87,6 +87,11 @@ def loaded_with_components() -> Manifest:
     return manifest
 
 
+def streams() -> dict[str, dict[str, str]]:
+    """The streams, with the endpoint and the settings of each."""
+    return {stream["name"]: stream["$parameters"] for stream in load()["streams"]}
+
+
 def settings() -> dict[str, Any]:
     """The properties of the spec: setting -> its JSON schema, with the words that users read."""
     spec = loaded_with_components()["spec"]["connection_specification"]

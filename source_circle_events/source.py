@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
@@ -23,7 +23,7 @@ from airbyte_cdk.sources.streams.concurrent.abstract_stream import AbstractStrea
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
-from source_circle_events.config import Config, tidied, unknown_settings
+from source_circle_events.config import Config, tidied
 from source_circle_events.errors import combined_failure
 from source_circle_events.http.retry_policy import COMMAND
 from source_circle_events.output.progress import worth_reading
@@ -31,7 +31,7 @@ from source_circle_events.output.records import PageOfRecords
 from source_circle_events.reading.checkpoint import page_in
 from source_circle_events.reading.sync import Sync
 from source_circle_events.schemas.discovery import SAMPLE_SIZE, learned_catalog
-from source_circle_events.state import check_catalog, normalized
+from source_circle_events.state import check_selected, normalized
 
 
 class SourceCircleEvents(ConcurrentDeclarativeSource):
@@ -89,17 +89,14 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         with self._asking(config) as sync:
             catalog = super().discover(logger, config)
 
-            def newest_rows(stream: str) -> Sequence[bytes]:
+            def newest_rows(stream: str) -> list[bytes]:
                 return list(map(bytes, sync.retrievers[stream].newest(SAMPLE_SIZE).rows))
 
             return learned_catalog(catalog, newest_rows, sync.personal_data)
 
     def read(self, *given: Any, **named: Any) -> Iterator[AirbyteMessage]:
         for message in self.read_pages(*given, **named):
-            if isinstance(message, PageOfRecords):
-                yield from message.messages()
-            else:
-                yield message
+            yield from message.messages() if isinstance(message, PageOfRecords) else [message]
 
     def read_pages(
         self,
@@ -117,8 +114,9 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
             configured = SourceCircleEvents(catalog, config, state)
             yield from configured.read_pages(logger, config, catalog, state)
             return
-        parsed = self._parsed(config, [stream.stream.name for stream in catalog.streams])
-        check_catalog(catalog, [stream["name"] for stream in self.resolved_manifest["streams"]])
+        selected = [stream.stream.name for stream in catalog.streams]
+        parsed = Config.of(config, selected, self.logger.warning)
+        check_selected(selected)
         failures: list[AirbyteErrorTraceMessage] = []
         self._sync = Sync(parsed)
         try:
@@ -139,7 +137,8 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
     @contextmanager
     def _asking(self, config: Mapping[str, Any]) -> Iterator[Sync]:
         """A sync for a few requests, with the retrievers of all streams, that ends soon."""
-        self._sync = sync = Sync(self._parsed(config), COMMAND)
+        parsed = Config.of(config, warn=self.logger.warning)
+        self._sync = sync = Sync(parsed, COMMAND)
         before, self._config = self._config, self._config or tidied(config)
         try:
             self.streams(self._config)
@@ -147,8 +146,3 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         finally:
             sync.close()
             self._sync, self._config = None, before
-
-    def _parsed(self, config: Mapping[str, Any], selected: Sequence[str] | None = None) -> Config:
-        for sentence in unknown_settings(config):
-            self.logger.warning(sentence)
-        return Config.of(config, selected)

@@ -6,7 +6,7 @@ and rubbish fails somewhere inside the CDK with a sentence about date formats.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,10 +15,10 @@ from airbyte_cdk.models import (
     AirbyteStateMessage,
     AirbyteStateType,
     AirbyteStreamState,
-    ConfiguredAirbyteCatalog,
     StreamDescriptor,
 )
 
+from source_circle_events import manifest
 from source_circle_events.config import EARLIEST, date_of
 from source_circle_events.errors import config_error
 from source_circle_events.reading.window import FORMAT
@@ -51,12 +51,12 @@ def normalized(
     ]
 
 
-def check_catalog(catalog: ConfiguredAirbyteCatalog, known: Collection[str]) -> None:
-    """Raise a config_error for a configured stream that does not exist, which the CDK passes over, or
-    that stands twice, which it reads twice."""
-    if not catalog.streams:
+def check_selected(names: Sequence[str]) -> None:
+    """Raise a config_error for a selected stream that does not exist, which the CDK passes over, or
+    that stands twice in the catalog, which it reads twice."""
+    known = manifest.streams()
+    if not names:
         raise config_error(f"The catalog selects no stream; there are {', '.join(known)}.")
-    names = [stream.stream.name for stream in catalog.streams]
     strange = ", ".join(f'"{name[:50]}"' for name in names if name not in known)
     if strange:
         raise config_error(

@@ -9,7 +9,7 @@ from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
-from source_circle_events.config import Config, tidied, unknown_settings
+from source_circle_events.config import Config, tidied
 from source_circle_events.source import SourceCircleEvents
 
 WRONG = {
@@ -121,8 +121,12 @@ def test_given_a_misspelt_setting_that_protects_people_then_nothing_is_read(unkn
 
 
 def test_given_a_setting_that_does_not_exist_then_the_nearest_is_named():
-    near, far = unknown_settings({"start_dat": "x", "__workspace": 1, "access_key": {1, 2}})
+    given = {"api_token": "t", "start_dat": "x", "__workspace": 1, "access_key": {1, 2}}
+    warned: list[str] = []
 
+    Config.of(given, warn=warned.append)
+
+    near, far = warned
     assert near == 'There is no setting "start_dat", so it is ignored. Did you mean "start_date"?'
     assert far.startswith('There is no setting "access_key", so it is ignored.')
 

@@ -77,15 +77,14 @@ def _refusal(response: requests.Response, stream: str) -> Exception:
 
 def _told(status: int, stream: str = "") -> tuple[Mapping[str, Any], str]:
     """The manifest's filter for `status`, and what it says of `stream`."""
-    loaded = manifest.load()
     filters: Mapping[int, Any] = {
         code: each
-        for each in loaded["definitions"]["error_handler"]["response_filters"]
+        for each in manifest.load()["definitions"]["error_handler"]["response_filters"]
         for code in each.get("http_codes", ())
     }
     found = filters.get(status) or filters[500 if status >= 500 else _LIKE_THE_OTHERS]
-    parameters = {entry["name"]: entry["$parameters"] for entry in loaded["streams"]}
-    template = InterpolatedString(found["error_message"], parameters=parameters.get(stream, {}))
+    parameters = manifest.streams().get(stream, {})
+    template = InterpolatedString(found["error_message"], parameters=parameters)
     return found, str(template.eval(config={}))
 
 
