@@ -9,8 +9,7 @@ from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
-from source_circle_events.config import Config, tidied
-from source_circle_events.source import SourceCircleEvents
+from source_circle_events.config import Config
 
 WRONG = {
     "api_token": [None, "", "secret\nsecret", "two secrets", "s\u00e9cret", 12],
@@ -152,21 +151,3 @@ def test_given_event_types_of_a_stream_that_is_not_selected_then_they_do_not_mat
     assert Config.of(config, ["events"]).tracker_event_types == ()
     with pytest.raises(AirbyteTracedException, match="tracker_event_types"):
         Config.of(config, ["tracker_events"])
-
-
-def test_given_settings_with_spaces_or_empty_then_they_are_tidied_and_nothing_else_is():
-    raw = {
-        "start_date": " 2025-01-01\n",
-        "event_types": " ",
-        "num_workers": None,
-        "__x": " ",
-        "y": "",
-    }
-
-    assert tidied(raw) == {"start_date": "2025-01-01", "__x": " ", "y": ""}
-
-
-def test_given_a_config_with_spaces_when_the_source_is_made_then_the_templates_see_it_tidied():
-    source = SourceCircleEvents(None, {"api_token": " secret ", "settling_period": " "}, None)
-
-    assert source._config == {"api_token": "secret"}

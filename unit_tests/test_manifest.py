@@ -34,13 +34,6 @@ def test_given_a_checkout_then_its_manifest_is_loaded_and_no_stale_copy(package)
     assert manifest.path() == package.parent / "manifest.yaml"
 
 
-def test_given_the_working_directory_has_one_then_it_is_not_loaded(tmp_path, monkeypatch):
-    (tmp_path / "manifest.yaml").write_text("streams: [}")
-    monkeypatch.chdir(tmp_path)
-
-    assert manifest.path().parent != tmp_path
-
-
 def test_given_the_package_then_only_its_own_parts_differ_from_the_manifest_alone():
     alone, swapped = manifest.load(), manifest.loaded_with_components()
 

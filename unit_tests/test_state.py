@@ -21,53 +21,37 @@ def stream(created_at, name="events", **descriptor):
     }
 
 
+def all_streams(*streams, **shared):
+    return {"type": "GLOBAL", "global": {**shared, "stream_states": [*streams]}}
+
+
 def loaded(*states):
     return [AirbyteStateMessageSerializer.load(state) for state in states]
 
 
 @pytest.mark.parametrize(
-    "state",
+    ("states", "taken"),
     [
-        {"type": "STREAM", "stream": stream("2025-01-01T00:00:00Z")},
-        {"stream": stream("2025-01-01T00:00:00Z")},
-        {"type": "STREAM", "stream": stream("2025-01-01T00:00:00Z", namespace="circle")},
-        {"type": "GLOBAL", "global": {"stream_states": [stream("2025-01-01T00:00:00Z")]}},
-        {
-            "type": "GLOBAL",
-            "global": {"shared_state": {"x": 1}, "stream_states": [stream("2025-01-01")]},
-        },
-        {"type": "LEGACY", "data": {"events": {"created_at": "2025-01-01 00:00:00"}}},
-        {"data": {"events": {"created_at": "2025-01-01T02:00:00+02:00"}}},
+        ([{"type": "STREAM", "stream": stream("2025-01-01T00:00:00Z")}], OURS),
+        ([{"stream": stream("2025-01-01T00:00:00Z")}], OURS),
+        ([{"stream": stream("2025-01-01T00:00:00Z", namespace="circle")}], OURS),
+        ([all_streams(stream("2025-01-01T00:00:00Z"))], OURS),
+        ([all_streams(stream("2025-01-01"), shared_state={"x": 1})], OURS),
+        ([{"type": "LEGACY", "data": {"events": {"created_at": "2025-01-01 00:00:00"}}}], OURS),
+        ([{"data": {"events": {"created_at": "2025-01-01T02:00:00+02:00"}}}], OURS),
+        ([{"stream": stream("2999-01-01")}, {"stream": stream("2025-01-01")}], OURS),
+        ([{"stream": stream("0001-01-01T00:00:00Z")}], "1970-01-01T00:00:00.000000+0000"),
+        ([{"type": "LEGACY", "data": {"events": "x"}}], None),
+        ([{"stream": stream("rubbish", "gone")}], None),
+        ([all_streams(stream("2999-01-01", "member_visits"))], None),
     ],
 )
-def test_given_a_state_in_another_shape_then_the_cdk_goes_on_from_it(state):
-    states = normalized(loaded(state), ["events"])
+def test_given_states_in_any_shape_then_the_cdk_goes_on_from_the_last_that_concerns_it(
+    states, taken
+):
+    given = ConnectorStateManager(normalized(loaded(*states), ["events"]))
 
-    assert ConnectorStateManager(states).get_stream_state("events", None) == {"created_at": OURS}
-
-
-def test_given_two_states_of_a_stream_then_the_last_one_counts():
-    states = normalized(
-        loaded(
-            {"type": "STREAM", "stream": stream("2999-01-01")},
-            {"type": "STREAM", "stream": stream("2025-01-01")},
-        )
-    )
-
-    (state,) = states
-    assert vars(state.stream.stream_state) == {"created_at": OURS}
-
-
-def test_given_a_state_from_before_1970_then_it_is_1970():
-    (state,) = normalized(loaded({"stream": stream("0001-01-01T00:00:00Z")}))
-
-    assert vars(state.stream.stream_state) == {"created_at": "1970-01-01T00:00:00.000000+0000"}
-
-
-def test_given_a_legacy_state_that_is_no_object_then_it_is_passed_over():
-    legacy = loaded({"type": "LEGACY", "data": {"events": "x"}})
-
-    assert normalized(legacy, ["events"]) == []
+    assert given.get_stream_state("events", None) == ({"created_at": taken} if taken else {})
 
 
 @pytest.mark.parametrize("kind", ["STREAM", "GLOBAL"])
@@ -86,22 +70,11 @@ def test_given_a_legacy_state_that_is_no_object_then_it_is_passed_over():
 )
 def test_given_a_state_that_cannot_be_right_then_a_config_error_names_the_stream(kind, created_at):
     one = stream(created_at)
-    state = {"stream": {"stream": one}, "global": {"global": {"stream_states": [one]}}}
+    state = {"STREAM": {"type": "STREAM", "stream": one}, "GLOBAL": all_streams(one)}[kind]
     with pytest.raises(AirbyteTracedException, match='"events"') as caught:
-        normalized(loaded({"type": kind, **state[kind.lower()]}), ["events"])
+        normalized(loaded(state), ["events"])
 
     assert caught.value.failure_type == FailureType.config_error
-
-
-def test_given_a_wrong_state_of_a_stream_that_is_not_selected_then_it_stops_nothing():
-    gone, future = stream("rubbish", name="gone"), stream("2999-01-01", name="member_visits")
-
-    states = normalized(
-        loaded({"stream": gone}, {"type": "GLOBAL", "global": {"stream_states": [future]}}),
-        ["events"],
-    )
-
-    assert states == []
 
 
 @pytest.mark.parametrize(

@@ -24,23 +24,17 @@ from unit_tests.http.asking import QUICK, ask, client, failed, service, silence,
 PAGE = page({"id": "a"})
 
 
-def test_given_a_page_then_it_is_asked_for_with_the_token_and_gzip(http):
+def test_given_a_page_then_it_is_asked_for_with_the_token_whatever_a_netrc_holds(
+    http, monkeypatch, tmp_path
+):
+    (tmp_path / "netrc").write_text("machine circle.test login a password b")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     http.get(EVENTS, **PAGE)
 
     assert ask(sort="oldest", created_at_gt=None).ids == ["a"]
     assert http.last_request.headers["Authorization"] == "Bearer secret-token"
     assert http.last_request.headers["Accept-Encoding"] == "gzip"
     assert http.last_request.qs == {"sort": ["oldest"]}
-
-
-def test_given_a_netrc_then_its_password_takes_no_place(http, monkeypatch, tmp_path):
-    (tmp_path / "netrc").write_text("machine circle.test login a password b")
-    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    http.get(EVENTS, **PAGE)
-
-    ask()
-
-    assert http.last_request.headers["Authorization"] == "Bearer secret-token"
 
 
 @pytest.mark.parametrize(
