@@ -44,9 +44,10 @@ def config(path: str) -> dict[str, Any]:
 def catalog(path: str) -> ConfiguredAirbyteCatalog:
     """A configured catalog; of what discover printed, every stream, incremental and deduplicated."""
     found = _documents("catalog", path)
-    inner = [one.get("catalog", one) if isinstance(one, dict) else one for one in found]
-    listed = [one.get("streams") if isinstance(one, dict) else one for one in inner]
-    if not (lists := [one for one in listed if isinstance(one, list)]):
+    opened = found
+    for key in ("catalog", "streams"):
+        opened = [one.get(key, one) if isinstance(one, dict) else one for one in opened]
+    if not (lists := [one for one in opened if isinstance(one, list)]):
         raise _other("catalog", path, "a configured catalog, or what discover printed", found)
     streams = []
     for number, stream in enumerate(lists[-1], 1):
@@ -116,19 +117,15 @@ def _configured(given: dict[str, Any]) -> dict[str, Any]:
 
 def _states(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """What can be loaded; none of another message of a read."""
-    kind = document.get("type")
-    if kind == "STATE":
-        return _states(document["state"])
-    if document.get("stream") or document.get("global"):
-        return [document]
-    if kind in _BESIDE_STATES:
+    if document.get("type") in _BESIDE_STATES:
         return []
-    streams = document.get("data") or document
+    state = document["state"] if document.get("type") == "STATE" else document
+    if state.get("stream") or state.get("global"):
+        return [state]
+    streams = state.get("data") or state
     if not streams.keys() & manifest.streams().keys():
         raise ValueError("keys that are no streams of this source")
-    return [
-        {"type": "LEGACY", "data": {name: dict(value or {}) for name, value in streams.items()}}
-    ]
+    return [{"type": "LEGACY", "data": {name: dict(one or {}) for name, one in streams.items()}}]
 
 
 def _unreadable(what: str, path: str, why: str) -> AirbyteTracedException:

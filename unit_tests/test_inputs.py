@@ -48,6 +48,7 @@ def file(tmp_path):
         json.dumps(state("2")),
         "\n".join(json.dumps(json.loads(one), indent=2) for one in (line("1"), line("2"))),  # jq's
         json.dumps({"type": "STATE", "state": {"data": {"events": {"created_at": "2"}}}}),
+        '{"events": {"created_at": "2"}}',
         "\n".join([LOG, RECORD, line("1"), RECORD, line("2"), LOG, ""]),
         "\n".join([LOG, line("1"), line("2"), RECORD[:30]]),
     ],
@@ -58,12 +59,6 @@ def test_given_a_state_in_any_wrapping_then_it_is_taken(file, content, encoding)
 
     taken = vars(last.stream.stream_state) if last.stream else last.data["events"]
     assert taken == {"created_at": "2"}
-
-
-def test_given_a_bare_legacy_state_then_it_is_taken(file):
-    (taken,) = inputs.state(file('{"events": {"created_at": "2"}}'))
-
-    assert taken.data == {"events": {"created_at": "2"}}
 
 
 @pytest.mark.parametrize("content", ["", " \n", "{}", "[]", "null", RECORD])
@@ -132,9 +127,12 @@ def test_given_a_file_that_cannot_be_meant_then_it_is_said_what_is_there(file, r
     assert caught.value.failure_type == FailureType.config_error
 
 
-def test_given_no_such_file_then_it_is_said(tmp_path):
-    with pytest.raises(AirbyteTracedException, match="no such file or directory"):
-        inputs.config(str(tmp_path / "none"))
+@pytest.mark.parametrize("name", ["none", "\udcff.json"])
+def test_given_no_such_file_then_it_is_said_in_utf8(tmp_path, name):
+    with pytest.raises(AirbyteTracedException, match="no such file or directory") as caught:
+        inputs.config(str(tmp_path / name))
+
+    assert caught.value.message.encode()
 
 
 def test_given_the_records_of_a_read_beside_its_states_then_they_are_not_decoded(file, monkeypatch):
@@ -147,10 +145,3 @@ def test_given_the_records_of_a_read_beside_its_states_then_they_are_not_decoded
 
     assert vars(taken.stream.stream_state) == {"created_at": "1"}
     assert len(decoded) == 1
-
-
-def test_given_a_path_that_is_no_utf8_then_the_sentence_is(tmp_path):
-    with pytest.raises(AirbyteTracedException) as caught:
-        inputs.config(f"{tmp_path}/\udcff.json")
-
-    assert caught.value.message.encode()

@@ -20,7 +20,7 @@ import urllib3.exceptions
 
 from source_circle_events.errors import system_error, transient_error
 from source_circle_events.http.page import Page
-from source_circle_events.http.rate_limit import Closed, RateLimitedError, RateLimiter
+from source_circle_events.http.rate_limit import Closed, RateLimiter
 from source_circle_events.http.responses import (
     RefusedTokenError,
     origin,
@@ -95,15 +95,12 @@ class CircleClient:
     ) -> Page:
         """The page, asked for until the answer is no 429."""
         while True:
-            try:
-                with self._limiter.slot(self._closed):
-                    response, body = self._send(url, parameters)
-                    if response.status_code == 429:
-                        raise RateLimitedError  # noqa: TRY301  (the slot must see it)
-            except RateLimitedError:
-                self._pause(response, deadline)
-            else:
+            with self._limiter.slot(self._closed) as slot:
+                response, body = self._send(url, parameters)
+                slot.counted = response.status_code != 429
+            if slot.counted:
                 return page_from(response, body, stream)
+            self._pause(response, deadline)
 
     def _send(self, url: str, parameters: Mapping[str, Any]) -> tuple[requests.Response, bytes]:
         """The answer and its body; redirects are not followed."""

@@ -15,6 +15,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 
 MINUTE = 60.0
@@ -35,8 +36,12 @@ class Closed(Exception):  # noqa: N818  (nothing went wrong)
     """The client was closed while a page was asked for: nobody waits for it any more."""
 
 
-class RateLimitedError(Exception):
-    """The request was answered with 429: it does not count against the limit."""
+@dataclass(slots=True)
+class Slot:
+    """The turn of one request."""
+
+    counted: bool = True
+    """False if it was answered with 429: the service did not count it."""
 
 
 @lru_cache(maxsize=8)
@@ -59,22 +64,19 @@ class RateLimiter:
         self._raise_at = 0.0
 
     @contextmanager
-    def slot(self, closed: threading.Event) -> Iterator[None]:
+    def slot(self, closed: threading.Event) -> Iterator[Slot]:
         """Waits for the next request's turn, which is over with the block; Closed if `closed` is set
-        meanwhile. A RateLimitedError from the block says that the service did not count it."""
+        meanwhile."""
         while (wait := self._try_start()) > 0:
             if closed.wait(min(wait, 1.0)):
                 raise Closed
-        counted = True
+        slot = Slot()
         try:
-            yield
-        except RateLimitedError:
-            counted = False
-            raise
+            yield slot
         finally:
             with self._lock:
                 self._under_way -= 1
-                if counted:
+                if slot.counted:
                     self._answered.append(self._clock())
 
     def pause_all(self, seconds: float) -> bool:
