@@ -17,8 +17,6 @@ _PACKAGE = Path(__file__).resolve().parent
 # libyaml is five times faster and, unlike the pure Python loader, not in every build of PyYAML.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-Manifest = dict[str, Any]
-
 _HASH_KEY = {
     "type": "string",
     "title": "Hash key",
@@ -49,14 +47,14 @@ def path() -> Path:
 
 
 @cache
-def load() -> Manifest:
+def load() -> dict[str, Any]:
     """The manifest as it runs in Airbyte Cloud; not to be changed."""
-    manifest: Manifest = yaml.load(path().read_bytes(), Loader=LOADER)  # noqa: S506  (a safe loader)
+    manifest: dict[str, Any] = yaml.load(path().read_bytes(), Loader=LOADER)  # noqa: S506  (a safe loader)
     return manifest
 
 
 @cache
-def loaded_with_components() -> Manifest:
+def loaded_with_components() -> dict[str, Any]:
     """The same with the package's components; not to be changed."""
     manifest = deepcopy(load())
     definitions = manifest["definitions"]

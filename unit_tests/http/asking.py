@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import socket
+import socketserver
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
@@ -44,33 +44,25 @@ def failed(policy=QUICK, url=EVENTS, **parameters):
 
 @contextmanager
 def service(*answers):
-    """A listener that gives one connection after the other one of `answers`: bytes, or a function of
-    the connection. After the last one: a good page. Yields the URL and the requests seen."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    """Gives one connection after the other one of `answers`: bytes, or a function of the connection.
+    After the last one: a good page. Yields the URL and the requests seen."""
     seen, waiting, done = [], list(answers), threading.Event()
 
-    def serve(connection):
-        with connection:
-            seen.append(connection.recv(65536))
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self):
+            seen.append(self.request.recv(65536))
             answer = waiting.pop(0) if waiting else GOOD
             if callable(answer):
-                answer(connection, done)
+                answer(self.request, done)
             else:
-                connection.sendall(answer)
+                self.request.sendall(answer)
 
-    def accept():
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=serve, args=[connection], daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}/events", seen
-    done.set()
-    listener.shutdown(socket.SHUT_RDWR)
-    listener.close()
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/events", seen
+        done.set()
+        server.shutdown()
 
 
 def trickle(connection, done):

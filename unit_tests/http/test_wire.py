@@ -27,6 +27,7 @@ def _no_proxies(monkeypatch):
 
 def reset(connection, done):
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    connection.close()  # with a reset, and not with an end of file
 
 
 @pytest.mark.parametrize(
