@@ -135,10 +135,12 @@ def test_given_429s_then_they_are_no_failures(http):
     assert ask(replace(QUICK, tries=1)).ids == ["a"]
 
 
-@pytest.mark.parametrize("answer", [trickle, silence])
-def test_given_a_request_under_way_when_closed_then_its_thread_gets_closed_at_once(answer):
+@pytest.mark.parametrize(
+    "answer", [trickle, silence, b""], ids=["in a body", "before an answer", "between two tries"]
+)
+def test_given_a_closed_client_then_who_waits_gets_closed_at_once(answer):
     with service(answer) as (url, seen):
-        asking = client(url, SYNC)
+        asking = client(url, replace(SYNC, first_wait=30.0))
         caught = []
 
         def work():
@@ -151,8 +153,9 @@ def test_given_a_request_under_way_when_closed_then_its_thread_gets_closed_at_on
         thread.start()
         while not seen:
             time.sleep(0.01)
+        time.sleep(0.2)
         asking.close()
-        thread.join(5.0)  # SYNC itself would wait a minute and more
+        thread.join(5.0)  # SYNC itself would wait half a minute and more
 
         assert caught
         with pytest.raises(Closed):
