@@ -79,6 +79,16 @@ def test_given_a_refusal_then_the_manifest_s_type_at_once(http, status):
     assert http.call_count == 1
 
 
+def test_given_a_refused_token_then_every_stream_is_told_and_none_asks_again(http):
+    http.get(EVENTS, status_code=401)
+    asking = client()
+
+    for stream in ("events", "member_visits"):
+        with pytest.raises(AirbyteTracedException, match="refused the API token"):
+            asking.page(stream, EVENTS, {})
+    assert http.call_count == 1
+
+
 @pytest.mark.parametrize(
     ("answer", "kind", "words"),
     [
