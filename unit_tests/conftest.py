@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import requests_mock
-from airbyte_cdk.models import SyncMode
+from airbyte_cdk.models import AirbyteStateMessage, SyncMode
 from airbyte_cdk.test.catalog_builder import CatalogBuilder
 from airbyte_cdk.test.entrypoint_wrapper import EntrypointOutput, read
 from airbyte_cdk.test.state_builder import StateBuilder
@@ -21,6 +21,8 @@ from source_circle_events.source import SourceCircleEvents
 
 API = "https://circle.test/data_api/v1"
 EVENTS = f"{API}/events"
+CONFIG = {"api_token": "secret-token", "base_url": API}
+CATALOG = CatalogBuilder().with_stream("events", SyncMode.incremental).build()
 
 Row = dict[str, Any]
 Read = Callable[..., EntrypointOutput]
@@ -44,18 +46,18 @@ def read_events() -> Read:
     """Reads `events` with `config` on top of a token and a base URL, from a state if one is given."""
 
     def run(state: str | None = None, failing: bool = False, **config: Any) -> EntrypointOutput:
-        catalog = CatalogBuilder().with_stream("events", SyncMode.incremental).build()
-        states = (
-            StateBuilder().with_stream_state("events", {"created_at": state}).build()
-            if state
-            else None
-        )
-        settings = {"api_token": "secret-token", "base_url": API} | config
-        source = SourceCircleEvents(catalog=catalog, config=settings, state=states)
+        states = states_of(state) if state else None
+        settings = CONFIG | config
+        source = SourceCircleEvents(catalog=CATALOG, config=settings, state=states)
         logging.getLogger("airbyte").setLevel(logging.INFO)
-        return read(source, settings, catalog, states, expecting_exception=failing)
+        return read(source, settings, CATALOG, states, expecting_exception=failing)
 
     return run
+
+
+def states_of(created_at: str) -> list[AirbyteStateMessage]:
+    """What a sync of `events` saved that came to `created_at`."""
+    return StateBuilder().with_stream_state("events", {"created_at": created_at}).build()
 
 
 _numbers = itertools.count()

@@ -7,17 +7,13 @@ from argparse import Namespace
 from types import SimpleNamespace
 
 import pytest
-from airbyte_cdk.models import SyncMode
-from airbyte_cdk.test.catalog_builder import CatalogBuilder
 from airbyte_cdk.utils import memory_monitor
 from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets, update_secrets
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import entrypoint
 from source_circle_events.output.records import PageOfRecords
-from unit_tests.conftest import API, EVENTS, event, page
-
-CONFIG = {"api_token": "secret-token", "base_url": API}
+from unit_tests.conftest import CATALOG, CONFIG, EVENTS, event, page
 
 
 @pytest.fixture
@@ -26,9 +22,8 @@ def read(http):
 
     def run(*pages):
         http.get(EVENTS, [page(*rows) for rows in pages])
-        catalog = CatalogBuilder().with_stream("events", SyncMode.incremental).build()
-        source = entrypoint._SourceOfPages(catalog, CONFIG, [])
-        return entrypoint.CircleEntrypoint(source).messages("read", CONFIG, catalog, [])
+        source = entrypoint._SourceOfPages(CATALOG, CONFIG, [])
+        return entrypoint.CircleEntrypoint(source).messages("read", CONFIG, CATALOG, [])
 
     yield run
     update_secrets([])

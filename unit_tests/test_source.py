@@ -9,16 +9,13 @@ from dataclasses import replace
 import pytest
 import requests
 import requests_mock
-from airbyte_cdk.models import Status, SyncMode
-from airbyte_cdk.test.catalog_builder import CatalogBuilder
+from airbyte_cdk.models import Status
 from airbyte_cdk.test.entrypoint_wrapper import read
-from airbyte_cdk.test.state_builder import StateBuilder
 
 from source_circle_events import source
 from source_circle_events.schemas.documents import STREAMS, resolved
-from unit_tests.conftest import API, EVENTS, page
+from unit_tests.conftest import CATALOG, CONFIG, EVENTS, page, states_of
 
-CONFIG = {"api_token": "secret-token", "base_url": API}
 LOGGER = logging.getLogger("airbyte")
 
 
@@ -53,10 +50,8 @@ def test_given_discover_then_the_documented_schemas_and_a_warning_for_each_strea
 
 def test_given_a_state_only_when_read_is_called_then_it_counts(http):
     http.get(EVENTS, **page())
-    catalog = CatalogBuilder().with_stream("events", SyncMode.incremental).build()
-    state = {"created_at": "2025-03-01T12:00:00Z"}
-    states = StateBuilder().with_stream_state("events", state).build()
+    states = states_of("2025-03-01T12:00:00Z")
 
-    read(source.SourceCircleEvents(config=CONFIG), CONFIG, catalog, states)
+    read(source.SourceCircleEvents(config=CONFIG), CONFIG, CATALOG, states)
 
     assert http.last_request.qs["created_at_gt"] == ["2025-03-01t11:59:59.000000z"]

@@ -21,12 +21,7 @@ import urllib3.exceptions
 from source_circle_events.errors import system_error, transient_error
 from source_circle_events.http.page import Page
 from source_circle_events.http.rate_limit import Closed, RateLimiter
-from source_circle_events.http.responses import (
-    RefusedTokenError,
-    origin,
-    page_from,
-    still_limited,
-)
+from source_circle_events.http.responses import RefusedTokenError, origin, page_from, still_limited
 from source_circle_events.http.retry_after import requested_wait
 from source_circle_events.http.retry_policy import RetryPolicy, TryAgainError
 from source_circle_events.http.sockets import AbortableAdapter

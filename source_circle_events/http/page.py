@@ -110,18 +110,13 @@ def _split(text: bytes, server_time: datetime | None) -> Page:
     created_at = [moment(text) for text in texts]
     return Page(
         rows=rows,
-        ids=[_identity(look.id) for look in looks],
+        ids=[look.id if type(look.id) in (str, int) else None for look in looks],
         names=[look.name if isinstance(look.name, str) else None for look in looks],
         created_at=created_at,
         resolution=resolution_of(texts, created_at),
         next_query=_next_query((envelope.pagination or {}).get("next_page_uri")),
         server_time=server_time,
     )
-
-
-def _identity(value: object) -> str | int | None:
-    is_one = isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool))
-    return value if is_one else None  # type: ignore[return-value]
 
 
 def _next_query(link: object) -> str | None:

@@ -34,9 +34,13 @@ def body(record: str | bytes) -> bytes:
     return b'{"pagination": {}, "events": [' + text + b"]}"
 
 
-def only(record: str | bytes, headers=UTF8):
-    (row,) = page_of(body(record), headers).rows
+def only(record: str | bytes):
+    (row,) = page_of(body(record), UTF8).rows
     return json.loads(bytes(row))
+
+
+def page(*rows, **pagination):
+    return page_of(json.dumps({"events": rows, "pagination": pagination}).encode(), UTF8)
 
 
 def plain(value):
@@ -49,11 +53,11 @@ def plain(value):
 def test_given_any_page_then_its_records_are_those_of_the_standard_library(rows, indent, ascii_):
     text = json.dumps({"events": rows, "pagination": {}}, indent=indent, ensure_ascii=ascii_)
 
-    page = page_of(text.encode(), UTF8)
+    read = page_of(text.encode(), UTF8)
 
-    assert [json.loads(row) for row in map(bytes, page.rows)] == [plain(row) for row in rows]
-    assert not any(b"\n" in row or b"\r" in row for row in map(bytes, page.rows))
-    for row, identity, name in zip(rows, page.ids, page.names, strict=True):
+    assert [json.loads(row) for row in map(bytes, read.rows)] == [plain(row) for row in rows]
+    assert not any(b"\n" in row or b"\r" in row for row in map(bytes, read.rows))
+    for row, identity, name in zip(rows, read.ids, read.names, strict=True):
         whole = isinstance(row["id"], int) and not isinstance(row["id"], bool)
         assert identity == (row["id"] if whole or isinstance(row["id"], str) else None)
         assert name == (row.get("name") if isinstance(row.get("name"), str) else None)
@@ -139,15 +143,13 @@ def test_given_what_is_no_page_then_it_is_an_error_and_not_an_empty_page(text):
 @pytest.mark.parametrize("link", ["/events/page/2", 2, {}])
 def test_given_a_link_without_a_query_then_it_cannot_be_followed(link):
     with pytest.raises(UnusableLinkError):
-        page_of(json.dumps({"events": [], "pagination": {"next_page_uri": link}}).encode(), UTF8)
+        page(next_page_uri=link)
 
 
 def test_given_a_link_then_its_query_stays_as_it_came():
-    link = {"next_page_uri": "https://elsewhere.test/x?page=2&x=a%2Fb#top"}
+    link = "https://elsewhere.test/x?page=2&x=a%2Fb#top"
 
-    page = page_of(json.dumps({"events": [], "pagination": link}).encode(), UTF8)
-
-    assert page.next_query == "page=2&x=a%2Fb"
+    assert page(next_page_uri=link).next_query == "page=2&x=a%2Fb"
 
 
 @pytest.mark.parametrize(
@@ -162,19 +164,12 @@ def test_given_a_link_then_its_query_stays_as_it_came():
     ],
 )
 def test_given_times_then_the_finest_unit_that_is_shown(texts, resolution):
-    rows = [{"created_at": text} for text in texts]
-
-    assert (
-        page_of(json.dumps({"events": rows, "pagination": {}}).encode(), UTF8).resolution
-        == resolution
-    )
+    assert page(*({"created_at": text} for text in texts)).resolution == resolution
 
 
 def test_given_times_then_they_are_in_utc_and_none_where_there_is_none():
     texts = ["2025-01-01T06:00:00+06:00", "2025-01-01T00:00:00", "0001-01-01T00:00:00+10:00", 5]
-    rows = [{"created_at": text} for text in texts]
-
-    page = page_of(json.dumps({"events": rows, "pagination": {}}).encode(), UTF8)
 
     new_year = datetime(2025, 1, 1, tzinfo=UTC)
-    assert page.created_at == [new_year, new_year, None, None]
+    dates = page(*({"created_at": text} for text in texts)).created_at
+    assert dates == [new_year, new_year, None, None]

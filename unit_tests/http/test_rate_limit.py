@@ -11,11 +11,7 @@ import threading
 
 import pytest
 
-from source_circle_events.http.rate_limit import (
-    Closed,
-    RateLimiter,
-    limiter_of,
-)
+from source_circle_events.http.rate_limit import Closed, RateLimiter, limiter_of
 
 
 class Clock:
