@@ -30,13 +30,12 @@ def _run(args: list[str]) -> int:
     if args[:1] == ["spec"]:
         _print_spec()
         return 0
+    if args[:1] in (["-h"], ["--help"]):
+        sys.stdout.write(_USAGE)
+        return 0
     if not args or args[0] not in ("check", "discover", "read"):
-        asked = args[:1] in (["-h"], ["--help"])
-        if asked:
-            sys.stdout.write(_USAGE)
-        else:
-            complain(_USAGE)
-        return 0 if asked else 2
+        complain(_USAGE)
+        return 2
     gc.disable()  # until `launch` sets it: nothing that is imported becomes garbage
     from source_circle_events.entrypoint import launch, tell  # noqa: PLC0415  (two seconds of imports)
 

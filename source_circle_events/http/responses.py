@@ -68,7 +68,7 @@ def _refusal(response: requests.Response, stream: str) -> Exception:
     if found["action"] == "RETRY":
         text += f" (Status {status}, from {origin(url)}.)"
         return TryAgainError(text, requested_wait(response.headers) or 0.0)
-    failure_type = FailureType(found["failure_type"])
+    failure_type = FailureType(found.get("failure_type", "system_error"))
     if status == 401:
         return RefusedTokenError(text, text, failure_type)
     text += f" Asked was {address(url)}."  # not every CDK can put it into the manifest's sentence
