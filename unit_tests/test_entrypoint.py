@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
-from types import SimpleNamespace
 
 import pytest
 from airbyte_cdk.utils import memory_monitor
@@ -31,7 +30,7 @@ def read(http):
 
 @pytest.fixture
 def memory(monkeypatch, tmp_path):
-    """A container of 1,000 bytes, of which a test says how much is in use."""
+    """A container of 1,000 bytes; a test calls it with how many are in use."""
     for name in ("CURRENT", "MAX", "STAT"):
         monkeypatch.setattr(memory_monitor, f"_CGROUP_V2_{name}", tmp_path / name)
     (tmp_path / "MAX").write_text("1000")
@@ -40,18 +39,18 @@ def memory(monkeypatch, tmp_path):
         (tmp_path / "CURRENT").write_text(str(count))
         (tmp_path / "STAT").write_text(f"anon {count}\n")
 
-    return SimpleNamespace(use=use)
+    return use
 
 
 @pytest.mark.parametrize("before", [100, 910], ids=["suddenly", "from near the limit"])
 def test_given_memory_is_short_when_a_page_is_out_then_the_read_ends_and_says_so(
     read, memory, before
 ):
-    memory.use(before)  # from 900 on the CDK looks at every 100th message, else at every 5,000th
+    memory(before)  # from 900 on the CDK looks at every 100th message, else at every 5,000th
     messages = read([event("2025-01-01T00:00:00Z")])
     for message in messages:
         if isinstance(message, PageOfRecords):
-            memory.use(970)
+            memory(970)
             break
 
     with pytest.raises(AirbyteTracedException, match="memory usage exceeded"):

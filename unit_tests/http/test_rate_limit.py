@@ -1,8 +1,7 @@
 """The limiter, on a clock of the test's own.
 
 Contracts held here: never more than the limit in any 60 seconds; a burst, then an even spread; one
-pause for all; a lower limit is learnt, kept to, and tried upwards again; each header that says how
-long to wait is understood.
+pause for all; a lower limit is learnt, kept to, and tried upwards again.
 """
 
 from __future__ import annotations
