@@ -21,7 +21,7 @@ from typing import Any
 import msgspec
 
 from source_circle_events.http.mending import holds_a_huge_number, mended, utf8
-from source_circle_events.http.times import http_date, moment, resolution_of
+from source_circle_events.http.times import http_date, moments, resolution_of
 
 
 class NotAPageError(ValueError):
@@ -107,7 +107,7 @@ def _split(text: bytes, server_time: datetime | None) -> Page:
     _refuse_double_keys(_around(rows, text))
     looks = _looks.decode(text).events
     texts = [look.created_at for look in looks]
-    created_at = [moment(text) for text in texts]
+    created_at = moments(texts)
     return Page(
         rows=rows,
         ids=[look.id if type(look.id) in (str, int) else None for look in looks],

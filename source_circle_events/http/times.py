@@ -35,6 +35,10 @@ def moment(value: object) -> datetime | None:
         return None
 
 
+def moments(texts: Sequence[Any]) -> list[datetime | None]:
+    return [moment(text) for text in texts]
+
+
 def resolution_of(texts: Sequence[Any], created_at: Sequence[datetime | None]) -> timedelta:
     """The finest unit that the texts of readable moments show."""
     if any(at.microsecond % 1000 for at in created_at if at):
