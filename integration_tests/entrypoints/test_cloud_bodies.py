@@ -1,7 +1,8 @@
-"""Bodies that are no page, or are written as few parsers expect: whole, or loud and resumable.
+"""The manifest alone under bodies that are no page, or are written as few parsers expect.
 
-The filters read a body leniently, the decoder strictly, and gives nothing where it fails: one such page
-once ended its window early, with exit 0 and the state past the records that were not read.
+All is read, or it fails loudly and the next sync reads the rest. The filters read a body leniently, the decoder
+strictly, and gives nothing where it fails: one such page once ended its window early, with exit 0 and the
+state past the records that were not read.
 """
 
 from __future__ import annotations

@@ -1,1 +1,0 @@
-"""The manifest alone, on the pinned CDK: what `python -m trials.compatibility` asks of all of them."""
