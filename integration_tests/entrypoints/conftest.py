@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,11 @@ def growing() -> Iterator[Sandbox]:
 def console(tmp_path: Path) -> Connector:
     """The console script of the installed package."""
     return package(tmp_path)
+
+
+def in_shell(connector: Connector, script: str) -> Connector:
+    """The same by a shell, which knows the command and its arguments as `$1`, `$2`, ..."""
+    return replace(connector, command=["sh", "-c", script, "sh", *connector.command])
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """The manifest alone under bodies that are no page, or are written as few parsers expect.
 
 All is read, or it fails loudly and the next sync reads the rest. The filters read a body leniently, the
-decoder strictly, and gives nothing where it fails: one such page once ended its window early, with exit 0
-and the state past the records that were not read.
+decoder strictly, and gives nothing where it fails: one such page once ended its window early, with exit
+0 and the state past the records that were not read.
 """
 
 from __future__ import annotations

@@ -1,9 +1,19 @@
-"""`discover`: nothing that arrives is undeclared, and there is always an answer.
+"""What users see of the connector before any record: its form, and its columns.
 
-A field that no catalog names never becomes a column, and nobody notices.
+- A change to either is a change to every connection. It shows in the diff of the committed snapshots;
+  `UPDATE_SNAPSHOTS=1 python -m pytest integration_tests/entrypoints/test_console_catalog.py` renews them.
+- Nothing that arrives is undeclared: a field that no catalog names never becomes a column, and nobody
+  notices.
+- There is always an answer.
 """
 
 from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
 
 from harness.connector import Connector
 from harness.protocol import Message
@@ -13,8 +23,25 @@ from source_circle_events.schemas.catalogue import event_types, tracker_event_ty
 from source_circle_events.schemas.documents import resolved
 from unit_tests.schemas.samples import strict, unfit
 
+SNAPSHOTS = Path(__file__).parent / "snapshots"
 NAMES = {event.name for event in (*event_types(), *tracker_event_types())}
-COMMUNITY = Options(events=3_000, visits=500, tracker=500, days=30)
+
+
+@pytest.fixture
+def community():
+    """A month that is always the same, with a record of every name."""
+    with Sandbox(
+        Options(events=3_000, visits=500, tracker=500, days=30, until="2026-01-01T00:00:00Z")
+    ) as running:
+        yield running
+
+
+def assert_committed(name: str, content: Message) -> None:
+    path = SNAPSHOTS / name
+    text = json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        path.write_text(text, "utf-8")
+    assert path.read_text("utf-8") == text
 
 
 def records(console: Connector, api: Sandbox) -> dict[str, list[Message]]:
@@ -26,11 +53,19 @@ def records(console: Connector, api: Sandbox) -> dict[str, list[Message]]:
     return found
 
 
-def test_every_record_of_all_37_names_fits_with_nothing_undeclared(console: Connector) -> None:
-    with Sandbox(COMMUNITY) as api:
-        discovered = console.run("discover", api.config())
-        assert len(api.requests()) == len(STREAMS)
-        everything = records(console, api)
+def test_spec_is_the_committed_one(console: Connector) -> None:
+    assert_committed("spec.json", console.run("spec").spec)
+
+
+def test_catalog_is_the_committed_one_and_fits_every_record_of_all_37_names(
+    console: Connector, community: Sandbox
+) -> None:
+    discovered = console.run("discover", community.config())
+    assert len(community.requests()) == len(STREAMS)
+    (message,) = discovered.of("CATALOG")
+    assert_committed("catalog.json", message["catalog"])
+
+    everything = records(console, community)
     assert len(NAMES) == 37
     assert {row.get("name") for rows in everything.values() for row in rows} - {None} == NAMES
     for stream, rows in everything.items():
@@ -38,12 +73,12 @@ def test_every_record_of_all_37_names_fits_with_nothing_undeclared(console: Conn
         assert unfit(resolved(stream), rows) == []
 
 
-def test_undocumented_fields_are_declared_and_so_fit(console: Connector) -> None:
-    with Sandbox(COMMUNITY) as api:
-        api.change(undocumented=["all"])
-        discovered = console.run("discover", api.config())
-        everything = records(console, api)
-    for stream, rows in everything.items():
+def test_undocumented_fields_are_declared_and_so_fit(
+    console: Connector, community: Sandbox
+) -> None:
+    community.change(undocumented=["all"])
+    discovered = console.run("discover", community.config())
+    for stream, rows in records(console, community).items():
         schema = discovered.streams[stream]["json_schema"]
         assert rows
         assert unfit(strict(schema), rows) == []

@@ -1,0 +1,116 @@
+"""Where the console script meets a shell: what ends it, by which exit code, and what it says then."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from harness.connector import Connector
+from harness.process import Kill, Reader, on_loopback
+from harness.protocol import Output
+from harness.streams import configured
+from integration_tests.entrypoints.conftest import in_shell
+from sandbox import Sandbox
+
+NO_ROOM = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+
+
+@pytest.fixture
+def read(console: Connector, api: Sandbox) -> Callable[..., Output]:
+    """A read of everything, whatever becomes of it."""
+    return partial(console.attempt, "read", api.config(), catalog=configured())
+
+
+@pytest.mark.parametrize(("verb", "after"), [("read", 0), ("read", 1), ("discover", 0)])
+def test_given_a_reader_that_leaves_then_141_and_no_word(
+    console: Connector, api: Sandbox, verb: str, after: int
+) -> None:
+    catalog = configured() if verb == "read" else None
+    ended = console.attempt(verb, api.config(), catalog=catalog, reader=Reader(gone_after=after))
+
+    assert (ended.code, ended.run.stderr) == (141, "")
+
+
+def test_given_a_pipe_that_does_not_block_then_nothing_is_lost(
+    console: Connector, api: Sandbox
+) -> None:
+    """As a parent may have made it: a full one then refuses a write."""
+    command = console.arguments("read", api.config(), catalog=configured())
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with subprocess.Popen(command, stdout=writing, env=on_loopback()) as process:
+        os.close(writing)
+        time.sleep(2)  # until it is full
+        with os.fdopen(reading, "rb") as pipe:
+            lines = pipe.read().split(b"\n")
+
+    assert sum(b'"RECORD"' in line for line in lines) == 7_000
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("verb", "where", "why"),
+    [
+        pytest.param("read", "> /dev/full", "no space left on device", marks=NO_ROOM),
+        pytest.param("spec", "> /dev/full", "no space left on device", marks=NO_ROOM),
+        ("spec", ">&-", "bad file descriptor"),
+    ],
+)
+def test_given_output_that_cannot_be_written_then_one_sentence(
+    console: Connector, api: Sandbox, verb: str, where: str, why: str
+) -> None:
+    ended = in_shell(console, f'exec "$@" {where}').attempt(
+        verb, api.config(), catalog=configured()
+    )
+
+    assert (ended.code, ended.run.stderr) == (1, f"The output cannot be written: {why}.\n")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -15)])
+def test_given_a_signal_while_it_waits_for_the_service_then_it_is_gone_at_once(
+    api: Sandbox,
+    read: Callable[..., Output],
+    tmp_path_factory: pytest.TempPathFactory,
+    number: signal.Signals,
+    code: int,
+) -> None:
+    api.change(latency=20.0)
+    asked = api.stats()["requests"]
+    temporary = tmp_path_factory.mktemp("temporary")
+    ended = read(kill=Kill(1, 2.0, number), variables={"TMPDIR": str(temporary)})
+
+    assert (ended.code, ended.run.stderr) == (code, "")
+    assert api.stats()["requests"] > asked
+    assert ended.run.left_after(0) < 7
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", ["", "nope", "--config", "nope 2>&-", "nope 2> /dev/full"])
+def test_given_no_command_then_usage_and_2_also_if_nobody_can_read_it(
+    console: Connector, arguments: str
+) -> None:
+    ended = in_shell(console, f'"$1" {arguments}').attempt("")
+
+    assert (ended.code, ended.run.stdout) == (2, b"")
+    assert "2>" in arguments or ended.run.stderr.startswith("usage: source-circle-events")
+
+
+@pytest.mark.parametrize("how", [{"debug": True}, {"variables": {"LOG_LEVEL": "debug"}}])
+def test_given_debug_then_path_and_status_of_requests_are_shown_and_no_token(
+    api: Sandbox, read: Callable[..., Output], how: dict[str, object]
+) -> None:
+    ended = read(**how)
+
+    assert (ended.code, ended.rubbish, ended.run.stderr) == (0, [], "")
+    logs = [message["log"] for message in ended.of("LOG")]
+    asked = [log["message"] for log in logs if log["level"] == "DEBUG" and "GET" in log["message"]]
+    assert len(asked) >= 3
+    assert all("/data_api/v1/" in line and ": 200" in line for line in asked)
+    assert api.token not in str(logs)

@@ -1,1 +1,0 @@
-"""The console script at its edges: pipes, locales, signals, usage."""
