@@ -1,7 +1,7 @@
 """What users see of the connector before any record: its form, and its columns.
 
 - A change to either is a change to every connection. It shows in the diff of the committed snapshots;
-  `UPDATE_SNAPSHOTS=1 python -m pytest integration_tests/entrypoints/test_console_catalog.py` renews them.
+  `UPDATE_SNAPSHOTS=1`, as a variable of this test, writes them anew.
 - Nothing that arrives is undeclared: a field that no catalog names never becomes a column, and nobody
   notices.
 - There is always an answer.
