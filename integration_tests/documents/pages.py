@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 
@@ -18,33 +17,28 @@ PAGES = [
 _FENCE = re.compile(
     r"^(?P<pad> *)```(?P<kind>\w*)\n(?P<text>.*?)^(?P=pad)```$", re.DOTALL | re.MULTILINE
 )
-_LINK = re.compile(r"\]\(([^)\s]+)\)")
-
-
-@dataclass(frozen=True)
-class Block:
-    kind: str
-    """What follows the fence: `sh`, `python`, ..."""
-    text: str
-
-    def commands(self) -> list[str]:
-        """Of a block of `sh`, one after the other, without comments and line breaks."""
-        lines = self.text.replace("\\\n", " ").splitlines()
-        return [line for each in lines if (line := re.sub(r"(^|\s+)# .*", "", each).strip())]
+_TABLE = re.compile(r"^\|[-:| ]+\|\n((?:\|.*\n)+)", re.MULTILINE)
 
 
 def text(page: str) -> str:
     return (ROOT / page).read_text("utf-8")
 
 
-def blocks(page: str) -> list[Block]:
-    return [Block(m["kind"], dedent(m["text"])) for m in _FENCE.finditer(text(page))]
+def blocks(page: str) -> list[tuple[str, str]]:
+    """What follows each fence (`sh`, `python`, ...), and the block's text."""
+    return [(block["kind"], dedent(block["text"])) for block in _FENCE.finditer(text(page))]
+
+
+def commands(block: str) -> list[str]:
+    """The commands of a block of `sh`, one after the other, without comments and line breaks."""
+    lines = block.replace("\\\n", " ").splitlines()
+    return [line for each in lines if (line := re.sub(r"(^|\s+)# .*", "", each).strip())]
 
 
 def links(page: str) -> list[str]:
     """The targets, without those of other hosts."""
-    prose = _FENCE.sub("", text(page))
-    return [target for target in _LINK.findall(prose) if not re.match(r"[a-z]+:", target)]
+    targets = re.findall(r"\]\(([^)\s]+)\)", _FENCE.sub("", text(page)))
+    return [target for target in targets if not re.match(r"[a-z]+:", target)]
 
 
 def anchors(page: Path) -> set[str]:
@@ -55,9 +49,7 @@ def anchors(page: Path) -> set[str]:
 
 
 def rows(page: str, heading: str) -> list[list[str]]:
-    """The cells of the tables below `heading`, without their first two lines."""
-    section = text(page).split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
-    lines = [line for line in section.splitlines() if line.startswith("|")]
-    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-    heads = [i for i, row in enumerate(cells) if set("".join(row)) <= {"-", ":"}]
-    return [row for i, row in enumerate(cells) if i not in heads and i + 1 not in heads]
+    """The cells of the tables below `heading`, row by row, without the tables' heads."""
+    section = text(page).split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0] + "\n"
+    lines = "".join(_TABLE.findall(section)).splitlines()
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]

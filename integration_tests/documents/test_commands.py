@@ -18,22 +18,18 @@ from pathlib import Path
 import pytest
 import yaml
 
+from harness.process import on_loopback
 from harness.streams import ROOT
-from integration_tests.documents.pages import PAGES, blocks
+from integration_tests.documents.pages import PAGES, blocks, commands
 from sandbox import Options, Sandbox
 
 NOT_RUN = {
     r"git clone|cd source-circle-events$": "this is that checkout",
-    r"python3 -m venv|\. \.venv|pip install": "takes a minute; test_forms.py installs the wheel",
+    r"python3 -m venv|\. \.venv|pip install": "takes a minute; entrypoints/ install the wheel",
     r"make (?!help)": "takes minutes, and other tests or CI jobs run what it runs",
     r"kubectl": "needs a cluster with Airbyte",
     r"\.venv/bin/python -m (trials|benchmarks)": "takes minutes",
 }
-FILLED_IN = {
-    " 0 200": " 0 5",  # worlds of the simulator
-}
-SERVES = re.compile(r"python -m sandbox( |$)")
-"""Commands that run until they are stopped."""
 
 
 @pytest.fixture(scope="module")
@@ -48,31 +44,19 @@ def checkout(tmp_path: Path) -> Path:
     leave = shutil.ignore_patterns(
         ".venv*", ".git", ".hypothesis", ".*_cache", "__pycache__", "out"
     )
-    shutil.copytree(ROOT, tmp_path / "checkout", ignore=leave, symlinks=True)
-    (tmp_path / "checkout/.venv").symlink_to(sys.prefix)
-    (tmp_path / "bin").mkdir()
-    docker = tmp_path / "bin/docker"
-    program = Path(__file__).with_name("docker.py").read_text("utf-8").split("\n", 1)[1]
-    docker.write_text(f"#!{sys.executable}\n{program}")
-    docker.chmod(0o755)
-    return tmp_path / "checkout"
-
-
-def environment(checkout: Path) -> dict[str, str]:
-    """A shell in which `.venv` was activated."""
-    places = [str(checkout.parent / "bin"), f"{sys.prefix}/bin", os.environ["PATH"]]
-    return {**os.environ, "PATH": ":".join(places), "NO_PROXY": "*"}
-
-
-def reason(command: str) -> str | None:
-    return next((why for what, why in NOT_RUN.items() if re.match(what, command)), None)
+    folder = tmp_path / "checkout"
+    shutil.copytree(ROOT, folder, ignore=leave, symlinks=True)
+    (folder / ".venv").symlink_to(sys.prefix)
+    return folder
 
 
 def run(command: str, checkout: Path) -> str:
+    """What it prints in a shell in which `.venv` was activated, and `docker` is the stand-in."""
+    places = [str(Path(__file__).with_name("bin")), f"{sys.prefix}/bin", os.environ["PATH"]]
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", command],
         cwd=checkout,
-        env=environment(checkout),
+        env=on_loopback(PATH=":".join(places)),
         capture_output=True,
         text=True,
         timeout=120,
@@ -83,21 +67,19 @@ def run(command: str, checkout: Path) -> str:
     return done.stdout
 
 
-def serves(command: str, checkout: Path) -> None:
-    """It says where it listens; by itself it would not end."""
-    anywhere = command if "--port" in command else f"{command} --port 0"
-    with subprocess.Popen(
-        anywhere.split(),
-        cwd=checkout,
-        env=environment(checkout),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        assert process.stdout is not None
-        try:
-            assert "base_url" in json.loads(process.stdout.readline())
-        finally:
-            process.terminate()
+def run_as_written(command: str, checkout: Path, api: Sandbox) -> None:
+    filled_in = {
+        '{"api_token": "..."}': json.dumps(api.config()),
+        " 0 200": " 0 5",  # worlds of the simulator
+    }
+    for words, ours in filled_in.items():
+        command = command.replace(words, ours)
+    if (
+        "python -m sandbox" in command
+    ):  # it would not end by itself: where it listens is its first line
+        anywhere = command if "--port" in command else f"{command} --port 0"
+        command = f"head -1 < <({anywhere} --die-with-parent) | grep base_url"
+    run(command, checkout)
 
 
 def look_at(command: str, checkout: Path) -> None:
@@ -114,33 +96,24 @@ def look_at(command: str, checkout: Path) -> None:
 def test_given_a_page_then_its_commands_run_as_written(
     page: str, checkout: Path, api: Sandbox
 ) -> None:
-    filled_in = {'{"api_token": "..."}': json.dumps(api.config()), **FILLED_IN}
-    for block in blocks(page):
-        if block.kind == "sh":
-            for written in block.commands():
-                if reason(written):
-                    look_at(written, checkout)
-                    continue
-                command = written
-                for words, ours in filled_in.items():
-                    command = command.replace(words, ours)
-                if SERVES.search(command):
-                    serves(command, checkout)
+    for kind, text in blocks(page):
+        if kind == "sh":
+            for command in commands(text):
+                if any(re.match(what, command) for what in NOT_RUN):
+                    look_at(command, checkout)
                 else:
-                    run(command, checkout)
-        elif block.kind == "python":
-            program = checkout / "block.py"
-            program.write_text(block.text)
+                    run_as_written(command, checkout, api)
+        elif kind == "python":
+            (checkout / "block.py").write_text(text)
             # dlt is no dependency: its program was run by hand, and must at least be one.
-            check = "-m py_compile" if "import dlt" in block.text else ""
+            check = "-m py_compile" if "import dlt" in text else ""
             run(f"PYTHONPATH=. python {check} block.py", checkout)
-        elif block.kind == "yaml":
-            yaml.safe_load(block.text)
+        elif kind == "yaml":
+            yaml.safe_load(text)
         else:
-            assert block.kind in ("", "mermaid"), f"nobody looks at a block of {block.kind}"
+            assert kind in ("", "mermaid"), f"nobody looks at a block of {kind}"
 
 
 def test_given_the_list_of_what_is_not_run_then_each_entry_stands_in_a_page() -> None:
-    commands = [c for page in PAGES for b in blocks(page) if b.kind == "sh" for c in b.commands()]
-    assert commands
-    assert not [what for what in NOT_RUN if not any(re.match(what, c) for c in commands)]
+    written = [c for page in PAGES for kind, b in blocks(page) if kind == "sh" for c in commands(b)]
+    assert not [what for what in NOT_RUN if not any(re.match(what, c) for c in written)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -52,7 +51,7 @@ def test_given_the_streams_then_a_page_has_a_row_for_each(page: str, heading: st
 
 
 def test_given_the_package_then_contributing_shows_each_module_and_no_other() -> None:
-    tree = next(block.text for block in blocks("CONTRIBUTING.md") if not block.kind)
+    tree = next(text for kind, text in blocks("CONTRIBUTING.md") if not kind)
     ours = tree.split("source_circle_events/", 1)[1].split("\nsandbox/", 1)[0]
     modules = {path.name for path in _PACKAGE.rglob("*.py") if path.parent.name != "probe"}
     assert set(re.findall(r"\w+\.py", ours)) == modules - {"__init__.py"}
@@ -66,14 +65,14 @@ def test_given_where_a_change_goes_then_each_file_is_there() -> None:
 
 
 def test_given_the_troubleshooting_then_its_messages_are_those_of_the_code() -> None:
-    known = [*sentences(), *_texts()]
-    assert not [one for one in listed() if not any(says(sentence, one) for sentence in known)]
+    known = [*answers(), *(text for tree in _code() for text in texts(tree))]
+    assert not [row for row in listed() if not any(says(text, row) for text in known)]
 
 
 def test_given_the_code_then_each_message_is_in_the_troubleshooting() -> None:
     table = listed()
-    missing = {one for one in sentences() if not any(says(one, row) for row in table)}
-    assert not missing
+    told = [*answers(), *(text for tree in _code() for text in raised(tree))]
+    assert not [text for text in told if not any(says(text, row) for row in table)]
 
 
 def listed() -> list[str]:
@@ -82,49 +81,39 @@ def listed() -> list[str]:
     return re.findall(r"`([^`]+)`", messages)
 
 
-def says(sentence: str, row: str) -> bool:
-    """Whether the pieces of `row` stand in `sentence`, in their order."""
+def says(text: str, row: str) -> bool:
+    """Whether the pieces of `row` stand in `text`, in their order."""
     pieces = [re.escape(piece.strip()) for piece in row.split("...") if piece.strip()]
-    return re.search(".*".join(pieces), sentence) is not None
+    return re.search(".*".join(pieces), text) is not None
 
 
-def sentences() -> Iterator[str]:
-    """What users are told: the manifest's answers, and what the package raises (not the probe's)."""
+def answers() -> Iterator[str]:
+    """What the manifest says of answers."""
     for answer in MANIFEST["definitions"]["error_handler"]["response_filters"]:
         yield re.sub(r"\{\{.*?\}\}", _ANY, answer["error_message"])
-    for file in sorted(_PACKAGE.rglob("*.py")):
-        if "probe" not in file.relative_to(_PACKAGE).parts:
-            yield from _raised(file)
 
 
-def _texts() -> Iterator[str]:
-    """Every text in the package's code."""
+def _code() -> Iterator[ast.Module]:
+    """The package's files, without the probe's, whose messages are a report."""
     for file in _PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.JoinedStr):
-                yield _text(node)
+        if "probe" not in file.relative_to(_PACKAGE).parts:
+            yield ast.parse(file.read_text("utf-8"))
 
 
-def _raised(file: Path) -> Iterator[str]:
-    tree = ast.parse(file.read_text("utf-8"))
-    texts = {
-        node.targets[0].id: _text(node.value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-    }
+def texts(tree: ast.AST) -> Iterator[str]:
+    """Every text in the code, filled in with _ANY, the outermost first."""
     for node in ast.walk(tree):
-        called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args
-        if called and node.func.id in _ERRORS:
+        if isinstance(node, ast.JoinedStr):
+            parts = (part.value if isinstance(part, ast.Constant) else _ANY for part in node.values)
+            yield "".join(map(str, parts))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def raised(tree: ast.Module) -> Iterator[str]:
+    """What an error is made with, where that is a text."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
             (told, *_) = node.args
-            text = texts.get(told.id, "") if isinstance(told, ast.Name) else _text(told)
-            if re.search(r"\w", text):
-                yield text
-
-
-def _text(node: ast.expr) -> str:
-    """A text as it stands in the code, filled in with _ANY."""
-    if isinstance(node, ast.Constant):
-        return str(node.value)
-    if isinstance(node, ast.JoinedStr):
-        return "".join(_text(value) for value in node.values)
-    return _ANY if isinstance(node, ast.FormattedValue) else ""
+            if node.func.id in _ERRORS and isinstance(told, ast.JoinedStr | ast.Constant):
+                yield next(texts(told))
