@@ -7,57 +7,53 @@ decoder strictly, and gives nothing where it fails: one such page once ended its
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from airbyte_cdk.models import ConfiguredAirbyteCatalogSerializer
-from airbyte_cdk.sources.declarative.concurrent_declarative_source import (
-    ConcurrentDeclarativeSource,
-)
-from airbyte_cdk.test import entrypoint_wrapper
-from airbyte_cdk.test.entrypoint_wrapper import EntrypointOutput
 
-from harness.streams import MANIFEST, configured
+from harness.connector import Connector
+from harness.streams import configured
 from sandbox import Options, Sandbox
 
 RETRIED = ("html", "empty", "cut", "list", "no_events", "null_events", "bom")
 """Seen to be no page, and asked for again."""
 READABLE = ("nan", "control", "pretty")
-UNREADABLE = ("bad_byte", "latin1", "utf16")
-"""Read by the filters, and not by the decoder."""
+EVENTS = configured("events")
 
 
 @pytest.fixture(scope="module")
 def api() -> Iterator[Sandbox]:
     until = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
-    with Sandbox(Options(events=3_000, visits=0, tracker=0, days=30, until=until)) as running:
+    small = Options(events=3_000, visits=0, tracker=0, days=30, until=until, per_page_maximum=100)
+    with Sandbox(small) as running:
         yield running
 
 
-def read(api: Sandbox, states: Sequence[Any] = ()) -> tuple[EntrypointOutput, set[str]]:
-    """What the manifest alone puts out, by the CDK in this process, and the ids of its records."""
-    catalog = ConfiguredAirbyteCatalogSerializer.load(configured("events"))
-    source = ConcurrentDeclarativeSource(catalog, api.config(), [*states], source_config=MANIFEST)
-    output = entrypoint_wrapper.read(source, api.config(), catalog, [*states])
-    return output, {message.record.data["id"] for message in output.records}
+def test_given_strange_bodies_then_all_is_read(cloud: Connector, api: Sandbox) -> None:
+    kinds = (*RETRIED, *READABLE)
+    faults = [f"{kind},after={2 * n},times=1" for n, kind in enumerate(kinds, 1)]
+    api.change(fault=faults)
+    asked = api.stats()["requests"]
+
+    read = cloud.run("read", api.config(), catalog=EVENTS)
+
+    assert (read.code, read.errors) == (0, [])
+    assert sorted(read.ids["events"]) == sorted(api.ids("events"))
+    assert api.stats()["requests"] - asked > 2 * len(kinds) + 1
 
 
-@pytest.mark.parametrize("kind", [*RETRIED, *READABLE, *UNREADABLE])
-def test_given_one_strange_body_then_all_is_read_or_the_next_sync_reads_it(
-    kind: str, api: Sandbox
+@pytest.mark.parametrize("kind", ["bad_byte", "latin1", "utf16"])
+def test_given_a_body_only_the_filters_can_read_then_it_fails_and_the_next_sync_reads_the_rest(
+    cloud: Connector, api: Sandbox, kind: str
 ) -> None:
     api.change(fault=[f"{kind},after=2,times=1"])
-    wanted = api.ids("events").keys()
 
-    first, got = read(api)
+    first = cloud.run("read", api.config(), catalog=EVENTS)
+    assert first.code == 1
+    assert any("no JSON in UTF-8" in error["message"] for error in first.errors)
+    assert api.token not in first.run.stdout.decode() + first.run.stderr
 
-    if kind not in UNREADABLE:
-        assert (first.errors, got) == ([], wanted)
-        return
-    assert any("no JSON in UTF-8" in error.trace.error.message for error in first.errors)
-    assert api.token not in str([*first.logs, *first.errors])
-    second, rest = read(api, [message.state for message in first.state_messages[-1:]])
-    assert second.errors == []
-    assert got | rest == wanted
+    second = cloud.run("read", api.config(), catalog=EVENTS, state=first.states.values())
+    assert (second.code, second.errors) == (0, [])
+    assert {*first.ids["events"], *second.ids["events"]} == api.ids("events").keys()
