@@ -6,18 +6,18 @@ Cloud: it runs no code but the CDK's own.
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import Retry
 
 from harness.connector import BIN
+from harness.process import on_loopback
 from harness.streams import ENDPOINTS, MANIFEST, STREAMS
 from sandbox import Sandbox
 
@@ -25,47 +25,29 @@ Ask = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
-def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def backend() -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {k: v for k, v in os.environ.items() if k != "AIRBYTE_ENABLE_UNSAFE_CODE"}
-    folder: Path = tmp_path_factory.mktemp("backend")
-    with (
-        (folder / "log").open("w") as log,
-        subprocess.Popen(
-            [BIN / "manifest-server", "start", "--port", str(port)],
-            cwd=folder,
-            env={**environment, "NO_PROXY": "*"},
-            stdout=log,
-            stderr=log,
-        ) as process,
-    ):
-        try:
-            _wait(f"http://127.0.0.1:{port}/health/", process)
-            yield f"http://127.0.0.1:{port}/v1/manifest"
-        finally:
-            process.terminate()
-
-
-def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
-        assert process.poll() is None, "the backend ended by itself"
-        try:
-            if requests.get(url, timeout=5).ok:
-                return
-        except requests.ConnectionError:
-            time.sleep(0.1)
-    raise AssertionError(f"nothing answers at {url}")
+        port = str(free.getsockname()[1])
+    environment = on_loopback()
+    environment.pop("AIRBYTE_ENABLE_UNSAFE_CODE", None)
+    command = [BIN / "manifest-server", "start", "--port", port]
+    with subprocess.Popen(command, env=environment) as process:
+        yield f"http://127.0.0.1:{port}/v1/manifest"
+        process.terminate()
 
 
 @pytest.fixture
 def ask(backend: str, api: Sandbox) -> Ask:
     """`ask("discover")`: the backend's answer for the manifest and a config that is right."""
+    session = requests.Session()
+    session.trust_env = False  # no proxy
+    until_it_listens = Retry(connect=60, backoff_factor=0.1, backoff_max=1.0)
+    session.mount("http://", HTTPAdapter(max_retries=until_it_listens))
 
     def ask(what: str, **body: object) -> Any:
         given = {"manifest": MANIFEST, "config": api.config(), **body}
-        answer = requests.post(f"{backend}/{what}", json=given, timeout=60)
+        answer = session.post(f"{backend}/{what}", json=given, timeout=60)
         assert answer.ok, answer.text
         return answer.json()
 
