@@ -16,7 +16,7 @@ import pytest
 
 from harness.connector import BIN, Connector, manifest_alone, package
 from harness.streams import ROOT
-from integration_tests.entrypoints.engine import DATA, Image, NoEngineError, image_of
+from integration_tests.entrypoints.engine import DATA, Image, image_of
 from sandbox import Options, Sandbox
 
 # The history ended 40 minutes ago, so that the settling period (a minute) hides none of it, and the
@@ -121,11 +121,7 @@ def built(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Imag
     for name in ("secrets/config.json", ".env", "source_circle_events/config.json"):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(SECRET)
-    try:
-        engine = image_of(folder, data)
-    except NoEngineError as error:  # once, not at each test
-        pytest.exit(str(error), returncode=1)
-    with engine as there:
+    with image_of(folder, data) as there:
         yield there
 
 

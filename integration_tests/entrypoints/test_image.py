@@ -1,11 +1,18 @@
-"""The container image, built for real; `test_forms.py` calls it. Only with `-m image`.
+"""The container image, built for real (only with `-m image`); `test_all_forms.py` calls it.
 
 - It runs as a number that is not root, and names its entry point to the platform.
 - It holds our environment and nothing else of a checkout: no tests, no sandbox, no secrets, no pip.
 - It stays small, and compiled: whoever runs it may not write.
+- Where no engine can build it, one sentence says so, and CI does not end green.
 """
 
 from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import yaml
@@ -14,11 +21,10 @@ from harness.streams import ROOT
 from integration_tests.entrypoints.conftest import SECRET
 from integration_tests.entrypoints.engine import Image
 
-pytestmark = pytest.mark.image
-
 MEGABYTES = 330
 
 
+@pytest.mark.image
 def test_user_entry_point_and_labels(built: Image) -> None:
     user, group = (int(part) for part in built.config["User"].split(":"))
     assert user
@@ -31,6 +37,7 @@ def test_user_entry_point_and_labels(built: Image) -> None:
     assert labels["io.airbyte.version"] == data["dockerImageTag"]
 
 
+@pytest.mark.image
 def test_holds_the_environment_and_nothing_else(built: Image) -> None:
     ours = built.files / "airbyte"
     assert {path.name for path in ours.iterdir()} <= {"venv", "integration_code"}
@@ -39,14 +46,14 @@ def test_holds_the_environment_and_nothing_else(built: Image) -> None:
     assert "source_circle_events" in tops
     assert not tops & {"pip", "hatchling", "pytest", "sandbox", "unit_tests", "integration_tests"}
     assert not tops & {"demo", "trials", "benchmarks", "tools", "secrets"}
-    assert (packages / "source_circle_events/manifest.yaml").read_bytes() == (
-        (ROOT / "manifest.yaml").read_bytes()
-    )
-    files = [path for path in (packages / "source_circle_events").rglob("*") if path.is_file()]
+    package = packages / "source_circle_events"
+    assert (package / "manifest.yaml").read_bytes() == (ROOT / "manifest.yaml").read_bytes()
+    files = [path for path in package.rglob("*") if path.is_file()]
     assert not [path for path in files if SECRET.encode() in path.read_bytes()]
     assert not list(ours.rglob(".env"))
 
 
+@pytest.mark.image
 def test_is_small_and_compiled(built: Image) -> None:
     ours = built.files / "airbyte"
     assert sum(path.lstat().st_size for path in ours.rglob("*")) < MEGABYTES * 1_000_000
@@ -57,3 +64,43 @@ def test_is_small_and_compiled(built: Image) -> None:
         assert not [
             path for path in sources if not list(path.parent.glob(f"__pycache__/{path.stem}.*.pyc"))
         ]
+
+
+@pytest.fixture
+def no_engine(tmp_path: Path) -> Path:
+    """A PATH without an engine, where nothing can be installed, and `make image` fails."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    scripts = {"make": '[ "$1" != image ]', "docker": "exit 1", "apt-get": "exit 1", "id": "echo 0"}
+    for name, script in scripts.items():
+        (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+        (folder / name).chmod(0o755)
+    for name in ("bash", "sh", "dirname", "env"):
+        (folder / name).symlink_to(shutil.which(name) or "")
+    return folder
+
+
+def test_given_no_engine_then_one_sentence_says_what_is_missing(no_engine: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-m", "image", __file__],
+        cwd=ROOT,
+        env={**os.environ, "PATH": str(no_engine)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert "Traceback" not in said
+    assert said.count("The image cannot be built here: start Docker") == 1
+
+
+@pytest.mark.parametrize(("variables", "code"), [({}, 1), ({"WITHOUT_IMAGE": "1"}, 0)])
+def test_given_no_image_then_ci_fails_unless_it_was_told_to_do_without(
+    no_engine: Path, variables: dict[str, str], code: int
+) -> None:
+    script = no_engine.parent / ".ci/run"
+    script.parent.mkdir()
+    shutil.copy(ROOT / ".ci/run", script)
+    environment = {"PATH": str(no_engine), **variables}
+    assert subprocess.run([script], env=environment, check=False).returncode == code
