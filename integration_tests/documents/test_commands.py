@@ -93,9 +93,7 @@ def look_at(command: str, checkout: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_given_a_page_then_its_commands_run_as_written(
-    page: str, checkout: Path, api: Sandbox
-) -> None:
+def test_given_a_page_then_its_commands_run_as_written(page, checkout, api):
     for kind, text in blocks(page):
         if kind == "sh":
             for command in commands(text):
@@ -114,6 +112,6 @@ def test_given_a_page_then_its_commands_run_as_written(
             assert kind in ("", "mermaid"), f"nobody looks at a block of {kind}"
 
 
-def test_given_the_list_of_what_is_not_run_then_each_entry_stands_in_a_page() -> None:
+def test_given_the_list_of_what_is_not_run_then_each_entry_stands_in_a_page():
     written = [c for page in PAGES for kind, b in blocks(page) if kind == "sh" for c in commands(b)]
     assert not [what for what in NOT_RUN if not any(re.match(what, c) for c in written)]

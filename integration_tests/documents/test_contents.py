@@ -19,7 +19,7 @@ _ANY = "\0"
 
 
 @pytest.mark.parametrize("page", [*PAGES, "CHANGELOG.md"])
-def test_given_a_page_then_its_links_lead_somewhere(page: str) -> None:
+def test_given_a_page_then_its_links_lead_somewhere(page):
     lost = []
     for link in links(page):
         path, _, anchor = link.partition("#")
@@ -29,7 +29,7 @@ def test_given_a_page_then_its_links_lead_somewhere(page: str) -> None:
     assert not lost
 
 
-def test_given_the_spec_then_the_readme_has_a_row_for_each_setting_and_no_other() -> None:
+def test_given_the_spec_then_the_readme_has_a_row_for_each_setting_and_no_other():
     spec = manifest.loaded_with_components()["spec"]["connection_specification"]["properties"]
     expected = {key: (word["title"], word.get("default")) for key, word in spec.items()}
 
@@ -46,30 +46,30 @@ def test_given_the_spec_then_the_readme_has_a_row_for_each_setting_and_no_other(
     ("page", "heading"),
     [("README.md", "Streams"), ("docs/circle-events.md", "Supported streams")],
 )
-def test_given_the_streams_then_a_page_has_a_row_for_each(page: str, heading: str) -> None:
+def test_given_the_streams_then_a_page_has_a_row_for_each(page, heading):
     assert [row[0].strip("`") for row in rows(page, heading)] == list(STREAMS)
 
 
-def test_given_the_package_then_contributing_shows_each_module_and_no_other() -> None:
+def test_given_the_package_then_contributing_shows_each_module_and_no_other():
     tree = next(text for kind, text in blocks("CONTRIBUTING.md") if not kind)
     ours = tree.split("source_circle_events/", 1)[1].split("\nsandbox/", 1)[0]
     modules = {path.name for path in _PACKAGE.rglob("*.py") if path.parent.name != "probe"}
     assert set(re.findall(r"\w+\.py", ours)) == modules - {"__init__.py"}
 
 
-def test_given_where_a_change_goes_then_each_file_is_there() -> None:
+def test_given_where_a_change_goes_then_each_file_is_there():
     cells = " ".join(row[1] for row in rows("CONTRIBUTING.md", "Where a change goes"))
     paths = [path for path in re.findall(r"`([\w./*]+)`", cells) if "/" in path or "." in path]
     patterns = [path.replace("NAME", "*") for path in paths]
     assert not [one for one in patterns if not [*ROOT.glob(one), *_PACKAGE.glob(one)]]
 
 
-def test_given_the_troubleshooting_then_its_messages_are_those_of_the_code() -> None:
+def test_given_the_troubleshooting_then_its_messages_are_those_of_the_code():
     known = [*answers(), *(text for tree in _code() for text in texts(tree))]
     assert not [row for row in listed() if not any(says(text, row) for text in known)]
 
 
-def test_given_the_code_then_each_message_is_in_the_troubleshooting() -> None:
+def test_given_the_code_then_each_message_is_in_the_troubleshooting():
     table = listed()
     told = [*answers(), *(text for tree in _code() for text in raised(tree))]
     assert not [text for text in told if not any(says(text, row) for row in table)]

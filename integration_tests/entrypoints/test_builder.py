@@ -55,27 +55,27 @@ def ask(backend: str, api: Sandbox) -> Ask:
 
 
 @pytest.mark.parametrize("how", ["resolve", "full_resolve"])
-def test_resolves(ask: Ask, how: str) -> None:
+def test_resolves(ask, how):
     resolved = ask(how)["manifest"]
     assert [stream["name"] for stream in resolved["streams"]] == list(STREAMS)
     assert "$ref" not in str(resolved["streams"])
     assert "class_name" not in str(resolved)
 
 
-def test_check(ask: Ask, api: Sandbox) -> None:
+def test_check(ask, api):
     assert ask("check")["success"] is True
     refused = ask("check", config={**api.config(), "api_token": "wrong"})
     assert refused["success"] is False
     assert "401" in refused["message"]
 
 
-def test_discover(ask: Ask) -> None:
+def test_discover(ask):
     streams = ask("discover")["catalog"]["streams"]
     assert [stream["name"] for stream in streams] == list(STREAMS)
 
 
 @pytest.mark.parametrize("stream", STREAMS)
-def test_reads_each_stream(ask: Ask, api: Sandbox, stream: str) -> None:
+def test_reads_each_stream(ask, api, stream):
     answer = ask("test_read", stream_name=stream, record_limit=5000)
     pages = [page for part in answer["slices"] for page in part["pages"]]
     got = [record["id"] for page in pages for record in page["records"]]

@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from harness.connector import Connector
 from harness.streams import configured
 from sandbox import Options, Sandbox
 
@@ -30,7 +29,7 @@ def api() -> Iterator[Sandbox]:
         yield running
 
 
-def test_given_strange_bodies_then_all_is_read(cloud: Connector, api: Sandbox) -> None:
+def test_given_strange_bodies_then_all_is_read(cloud, api):
     kinds = (*RETRIED, *READABLE)
     faults = [f"{kind},after={2 * n},times=1" for n, kind in enumerate(kinds, 1)]
     api.change(fault=faults)
@@ -45,8 +44,8 @@ def test_given_strange_bodies_then_all_is_read(cloud: Connector, api: Sandbox) -
 
 @pytest.mark.parametrize("kind", ["bad_byte", "latin1", "utf16"])
 def test_given_a_body_only_the_filters_can_read_then_it_fails_and_the_next_sync_reads_the_rest(
-    cloud: Connector, api: Sandbox, kind: str
-) -> None:
+    cloud, api, kind
+):
     api.change(fault=[f"{kind},after=2,times=1"])
 
     first = cloud.run("read", api.config(), catalog=EVENTS)

@@ -65,15 +65,13 @@ def rendered(template: str, **context: Any) -> Any:
         (None, True),
     ],
 )
-def test_given_a_page_then_the_predicate_says_true_or_false(page: Any, refused: bool) -> None:
+def test_given_a_page_then_the_predicate_says_true_or_false(page, refused):
     assert rendered(PREDICATE, response=page, headers={}) is refused
 
 
 @pytest.mark.parametrize("last_record", [None, KEPT])
 @pytest.mark.parametrize("events", [[], [ROW], [ROW, ROW, ROW], [{}, {"created_at": None}]])
-def test_given_no_page_past_the_end_then_the_stop_condition_says_false(
-    last_record: Record | None, events: list[Any]
-) -> None:
+def test_given_no_page_past_the_end_then_the_stop_condition_says_false(last_record, events):
     page = {"events": events, "pagination": NEXT}
     context = {"response": page, "headers": {}, "last_record": last_record, "last_page_size": 1}
     assert rendered(STOP, **context) is False
@@ -93,7 +91,7 @@ def test_given_no_page_past_the_end_then_the_stop_condition_says_false(
         ({"created_at": "2025-02-01T00:00:01Z"}, False),
     ],
 )
-def test_given_a_record_then_the_filter_says_true_or_false(record: Any, kept: bool) -> None:
+def test_given_a_record_then_the_filter_says_true_or_false(record, kept):
     assert rendered(FILTER, record=record, stream_slice=WINDOW) is kept
 
 
@@ -124,7 +122,7 @@ def templates(field: str, node: object = _DEFINITIONS) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("field", KNOWN)
-def test_given_the_oldest_cdk_then_every_template_names_only_what_it_has(field: str) -> None:
+def test_given_the_oldest_cdk_then_every_template_names_only_what_it_has(field):
     environment = Environment()
     environment.filters["regex_search"] = str
     found = [*templates(field)]

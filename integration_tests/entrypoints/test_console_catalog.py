@@ -53,13 +53,11 @@ def records(console: Connector, api: Sandbox) -> dict[str, list[Message]]:
     return found
 
 
-def test_spec_is_the_committed_one(console: Connector) -> None:
+def test_spec_is_the_committed_one(console):
     assert_committed("spec.json", console.run("spec").spec)
 
 
-def test_catalog_is_the_committed_one_and_fits_every_record_of_all_37_names(
-    console: Connector, community: Sandbox
-) -> None:
+def test_catalog_is_the_committed_one_and_fits_every_record_of_all_37_names(console, community):
     discovered = console.run("discover", community.config())
     assert len(community.requests()) == len(STREAMS)
     (message,) = discovered.of("CATALOG")
@@ -73,9 +71,7 @@ def test_catalog_is_the_committed_one_and_fits_every_record_of_all_37_names(
         assert unfit(resolved(stream), rows) == []
 
 
-def test_undocumented_fields_are_declared_and_so_fit(
-    console: Connector, community: Sandbox
-) -> None:
+def test_undocumented_fields_are_declared_and_so_fit(console, community):
     community.change(undocumented=["all"])
     discovered = console.run("discover", community.config())
     for stream, rows in records(console, community).items():
@@ -94,9 +90,7 @@ def test_undocumented_fields_are_declared_and_so_fit(
         assert "slug" in team["spaces"]["items"]["properties"]
 
 
-def test_a_wrong_token_leaves_the_documented_schema_and_a_warning(
-    console: Connector, api: Sandbox
-) -> None:
+def test_a_wrong_token_leaves_the_documented_schema_and_a_warning(console, api):
     api.change(fault=["401"])
     discovered = console.run("discover", api.config())
     assert (discovered.code, discovered.errors) == (0, [])

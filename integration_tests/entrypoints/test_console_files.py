@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -45,9 +43,7 @@ def told(ended: Output) -> tuple[str, str]:
     return error["failure_type"], error["message"]
 
 
-def test_given_what_discover_and_a_read_printed_then_a_read_goes_on_from_there(
-    console: Connector, api: Sandbox
-) -> None:
+def test_given_what_discover_and_a_read_printed_then_a_read_goes_on_from_there(console, api):
     catalog = console.run("discover", api.config()).run.stdout
     first = read_of({"catalog": catalog}, console, api)
     assert first.records == 7_000
@@ -56,9 +52,7 @@ def test_given_what_discover_and_a_read_printed_then_a_read_goes_on_from_there(
     assert (again.code, again.records) == (0, 0)
 
 
-def test_given_a_state_of_a_stream_that_is_gone_then_it_stops_nothing(
-    console: Connector, api: Sandbox
-) -> None:
+def test_given_a_state_of_a_stream_that_is_gone_then_it_stops_nothing(console, api):
     state = b'{"events": {}, "gone": {"created_at": "2999-01-01"}}'
     ended = read_of({"state": state}, console, api)
 
@@ -81,8 +75,8 @@ def test_given_a_state_of_a_stream_that_is_gone_then_it_stops_nothing(
     ],
 )
 def test_given_what_cannot_be_meant_then_it_is_named_and_nothing_is_asked(
-    console: Connector, api: Sandbox, file: str, content: Any, words: str
-) -> None:
+    console, api, file, content, words
+):
     if isinstance(content, dict):
         content = json.dumps(api.config() | content).encode()
     asked = api.stats()["requests"]
@@ -93,7 +87,7 @@ def test_given_what_cannot_be_meant_then_it_is_named_and_nothing_is_asked(
     assert api.stats()["requests"] == asked
 
 
-def test_given_another_manifest_then_it_is_refused(console: Connector, api: Sandbox) -> None:
+def test_given_another_manifest_then_it_is_refused(console, api):
     other = in_shell(console, '"$@" --manifest-path other.yaml')
     failure, said = told(other.attempt("check", api.config()))
 
@@ -101,9 +95,7 @@ def test_given_another_manifest_then_it_is_refused(console: Connector, api: Sand
     assert "--manifest-path" in said
 
 
-def test_given_a_wrong_setting_when_checked_then_failed_is_an_answer(
-    console: Connector, api: Sandbox
-) -> None:
+def test_given_a_wrong_setting_when_checked_then_failed_is_an_answer(console, api):
     ended = console.run("check", api.config() | {"num_workers": 0})
     status, sentence = ended.status
 
@@ -111,9 +103,7 @@ def test_given_a_wrong_setting_when_checked_then_failed_is_an_answer(
     assert '"num_workers"' in sentence
 
 
-def test_given_spaces_and_empty_settings_then_they_are_as_if_not_there(
-    console: Connector, api: Sandbox
-) -> None:
+def test_given_spaces_and_empty_settings_then_they_are_as_if_not_there(console, api):
     """The check's config comes by a pipe, which can be read once."""
     settings = api.config() | {
         "api_token": f" {api.token}\n",
@@ -136,9 +126,7 @@ def test_given_spaces_and_empty_settings_then_they_are_as_if_not_there(
 @pytest.mark.parametrize(
     "locale", [{"PYTHONIOENCODING": "cp1252"}, {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"}]
 )
-def test_given_another_locale_then_every_line_is_utf8_all_the_same(
-    tmp_path: Path, api: Sandbox, locale: dict[str, str]
-) -> None:
+def test_given_another_locale_then_every_line_is_utf8_all_the_same(tmp_path, api, locale):
     """Records, warnings of unknown settings, and the sentence that names a file."""
     console = package(tmp_path / "\u2603")
     config = {"start_dat": "2026", "caf\u00e9": 1, "half \ud800": 1, "__platform": {"any": 1}}
@@ -155,9 +143,7 @@ def test_given_another_locale_then_every_line_is_utf8_all_the_same(
 
 
 @pytest.mark.parametrize("token", ["type", "wrong-token"])
-def test_given_a_wrong_token_then_what_is_printed_stays_json_without_it(
-    console: Connector, api: Sandbox, token: str
-) -> None:
+def test_given_a_wrong_token_then_what_is_printed_stays_json_without_it(console, api, token):
     ended = console.run("read", api.config() | {"api_token": token}, catalog=configured())
 
     assert ended.code == 1

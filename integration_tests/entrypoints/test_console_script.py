@@ -20,7 +20,6 @@ from airbyte_cdk.models import AirbyteMessageSerializer
 from harness.connector import Connector
 from harness.protocol import Output
 from harness.streams import ENDPOINTS, configured
-from sandbox import Sandbox
 from source_circle_events.source import SourceCircleEvents
 
 
@@ -39,14 +38,14 @@ def in_time(seconds: float, console: Connector, *command: Any) -> Output:
     raise AssertionError(f"took {output.run.seconds:.1f} s, {allowed:.1f} s are allowed")
 
 
-def test_check_asks_once_a_stream(console: Connector, api: Sandbox) -> None:
+def test_check_asks_once_a_stream(console, api):
     asked = api.stats()["requests"]
     assert console.run("check", api.config()).status == ("SUCCEEDED", "")
     assert api.stats()["requests"] - asked == 3
     in_time(5.0, console, "check", api.config())
 
 
-def test_check_of_a_wrong_address(console: Connector, api: Sandbox) -> None:
+def test_check_of_a_wrong_address(console, api):
     config = {**api.config(), "base_url": f"{api.origin}/data_api/v9"}
     status, sentence = in_time(5.0, console, "check", config).status
     assert status == "FAILED"
@@ -55,7 +54,7 @@ def test_check_of_a_wrong_address(console: Connector, api: Sandbox) -> None:
     assert "base_url" in sentence
 
 
-def test_check_where_nobody_listens(console: Connector) -> None:
+def test_check_where_nobody_listens(console):
     with socket.socket() as reserved:  # bound and not listening: a connection is refused
         reserved.bind(("127.0.0.1", 0))
         origin = f"http://127.0.0.1:{reserved.getsockname()[1]}"
@@ -66,7 +65,7 @@ def test_check_where_nobody_listens(console: Connector) -> None:
     assert "base_url" in sentence
 
 
-def test_spec_is_the_cdks_own_and_at_once(console: Connector) -> None:
+def test_spec_is_the_cdks_own_and_at_once(console):
     (message,) = in_time(2.5, console, "spec").messages
     (line,) = AirbyteEntrypoint(SourceCircleEvents()).run(AirbyteEntrypoint.parse_args(["spec"]))
     # Loaded, since the CDK also writes the defaults of fields that are not set.
@@ -74,9 +73,7 @@ def test_spec_is_the_cdks_own_and_at_once(console: Connector) -> None:
 
 
 @pytest.mark.parametrize("name_filter", ["honoured", "ignored"])
-def test_selected_names_and_nothing_else(
-    api: Sandbox, console: Connector, name_filter: str
-) -> None:
+def test_selected_names_and_nothing_else(api, console, name_filter):
     api.change(name_filter=name_filter)
     names = {"events": ["post.liked", "spaces.joined"], "tracker_events": ["PageExit"]}
     selected = {"event_types": names["events"], "tracker_event_types": names["tracker_events"]}

@@ -29,18 +29,14 @@ def read(console: Connector, api: Sandbox) -> Callable[..., Output]:
 
 
 @pytest.mark.parametrize(("verb", "after"), [("read", 0), ("read", 1), ("discover", 0)])
-def test_given_a_reader_that_leaves_then_141_and_no_word(
-    console: Connector, api: Sandbox, verb: str, after: int
-) -> None:
+def test_given_a_reader_that_leaves_then_141_and_no_word(console, api, verb, after):
     catalog = configured() if verb == "read" else None
     ended = console.attempt(verb, api.config(), catalog=catalog, reader=Reader(gone_after=after))
 
     assert (ended.code, ended.run.stderr) == (141, "")
 
 
-def test_given_a_pipe_that_does_not_block_then_nothing_is_lost(
-    console: Connector, api: Sandbox
-) -> None:
+def test_given_a_pipe_that_does_not_block_then_nothing_is_lost(console, api):
     """As a parent may have made it: a full one then refuses a write."""
     command = console.arguments("read", api.config(), catalog=configured())
     reading, writing = os.pipe()
@@ -63,9 +59,7 @@ def test_given_a_pipe_that_does_not_block_then_nothing_is_lost(
         ("spec", ">&-", "bad file descriptor"),
     ],
 )
-def test_given_output_that_cannot_be_written_then_one_sentence(
-    console: Connector, api: Sandbox, verb: str, where: str, why: str
-) -> None:
+def test_given_output_that_cannot_be_written_then_one_sentence(console, api, verb, where, why):
     ended = in_shell(console, f'exec "$@" {where}').attempt(
         verb, api.config(), catalog=configured()
     )
@@ -75,12 +69,8 @@ def test_given_output_that_cannot_be_written_then_one_sentence(
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -15)])
 def test_given_a_signal_while_it_waits_for_the_service_then_it_is_gone_at_once(
-    api: Sandbox,
-    read: Callable[..., Output],
-    tmp_path_factory: pytest.TempPathFactory,
-    number: signal.Signals,
-    code: int,
-) -> None:
+    api, read, tmp_path_factory, number, code
+):
     api.change(latency=20.0)
     asked = api.stats()["requests"]
     temporary = tmp_path_factory.mktemp("temporary")
@@ -93,9 +83,7 @@ def test_given_a_signal_while_it_waits_for_the_service_then_it_is_gone_at_once(
 
 
 @pytest.mark.parametrize("arguments", ["", "nope", "--config", "nope 2>&-", "nope 2> /dev/full"])
-def test_given_no_command_then_usage_and_2_also_if_nobody_can_read_it(
-    console: Connector, arguments: str
-) -> None:
+def test_given_no_command_then_usage_and_2_also_if_nobody_can_read_it(console, arguments):
     ended = in_shell(console, f'"$1" {arguments}').attempt("")
 
     assert (ended.code, ended.run.stdout) == (2, b"")
@@ -103,9 +91,7 @@ def test_given_no_command_then_usage_and_2_also_if_nobody_can_read_it(
 
 
 @pytest.mark.parametrize("how", [{"debug": True}, {"variables": {"LOG_LEVEL": "debug"}}])
-def test_given_debug_then_path_and_status_of_requests_are_shown_and_no_token(
-    api: Sandbox, read: Callable[..., Output], how: dict[str, object]
-) -> None:
+def test_given_debug_then_path_and_status_of_requests_are_shown_and_no_token(api, read, how):
     ended = read(**how)
 
     assert (ended.code, ended.rubbish, ended.run.stderr) == (0, [], "")

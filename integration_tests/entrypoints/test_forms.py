@@ -14,7 +14,6 @@ import pytest
 from harness.connector import Connector
 from harness.streams import ENDPOINTS, STREAMS, configured
 from integration_tests.entrypoints.conftest import NEW_ACTIVITY
-from sandbox import Sandbox
 
 SETTLING = timedelta(seconds=60)
 IMAGE = pytest.param("image", marks=pytest.mark.image)
@@ -27,15 +26,15 @@ def connector(request: pytest.FixtureRequest) -> Connector:
 
 
 @pytest.mark.parametrize("connector", ["wheel", IMAGE], indirect=True)
-def test_spec(connector: Connector) -> None:
+def test_spec(connector):
     assert connector.run("spec").spec["connectionSpecification"]["required"] == ["api_token"]
 
 
-def test_check(connector: Connector, api: Sandbox) -> None:
+def test_check(connector, api):
     assert connector.run("check", api.config()).status[0] == "SUCCEEDED"
 
 
-def test_check_with_a_wrong_token(connector: Connector, api: Sandbox) -> None:
+def test_check_with_a_wrong_token(connector, api):
     output = connector.run("check", {**api.config(), "api_token": "not-the-token"})
     status, sentence = output.status
     assert (output.code, output.errors, status) == (0, [], "FAILED")
@@ -43,7 +42,7 @@ def test_check_with_a_wrong_token(connector: Connector, api: Sandbox) -> None:
     assert "not-the-token" not in sentence
 
 
-def test_discover(connector: Connector, api: Sandbox) -> None:
+def test_discover(connector, api):
     streams = connector.run("discover", api.config()).streams
     assert tuple(streams) == STREAMS
     for stream in streams.values():
@@ -53,7 +52,7 @@ def test_discover(connector: Connector, api: Sandbox) -> None:
         assert stream["is_resumable"]
 
 
-def test_reads_everything_then_only_what_is_new(connector: Connector, growing: Sandbox) -> None:
+def test_reads_everything_then_only_what_is_new(connector, growing):
     first = connector.run("read", growing.config(), catalog=configured())
     assert (first.code, first.errors) == (0, [])
     truth = {stream: growing.ids(ENDPOINTS[stream]) for stream in STREAMS}
@@ -88,7 +87,7 @@ def assert_only_new(
     assert due <= set(got) <= set(now)
 
 
-def test_full_refresh(connector: Connector, api: Sandbox) -> None:
+def test_full_refresh(connector, api):
     catalog = configured("member_visits", mode="full_refresh")
     output = connector.run("read", api.config(), catalog=catalog)
     assert (output.code, output.errors) == (0, [])

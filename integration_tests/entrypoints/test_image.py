@@ -19,13 +19,12 @@ import yaml
 
 from harness.streams import ROOT
 from integration_tests.entrypoints.conftest import SECRET
-from integration_tests.entrypoints.engine import Image
 
 MEGABYTES = 330
 
 
 @pytest.mark.image
-def test_user_entry_point_and_labels(built: Image) -> None:
+def test_user_entry_point_and_labels(built):
     user, group = (int(part) for part in built.config["User"].split(":"))
     assert user
     assert group
@@ -38,7 +37,7 @@ def test_user_entry_point_and_labels(built: Image) -> None:
 
 
 @pytest.mark.image
-def test_holds_the_environment_and_nothing_else(built: Image) -> None:
+def test_holds_the_environment_and_nothing_else(built):
     ours = built.files / "airbyte"
     assert {path.name for path in ours.iterdir()} <= {"venv", "integration_code"}
     (packages,) = ours.glob("venv/lib/python3*/site-packages")
@@ -54,7 +53,7 @@ def test_holds_the_environment_and_nothing_else(built: Image) -> None:
 
 
 @pytest.mark.image
-def test_is_small_and_compiled(built: Image) -> None:
+def test_is_small_and_compiled(built):
     ours = built.files / "airbyte"
     assert sum(path.lstat().st_size for path in ours.rglob("*")) < MEGABYTES * 1_000_000
     for package in ("source_circle_events", "airbyte_cdk"):
@@ -80,7 +79,7 @@ def no_engine(tmp_path: Path) -> Path:
     return folder
 
 
-def test_given_no_engine_then_one_sentence_says_what_is_missing(no_engine: Path) -> None:
+def test_given_no_engine_then_one_sentence_says_what_is_missing(no_engine):
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-m", "image", __file__],
         cwd=ROOT,
@@ -96,9 +95,7 @@ def test_given_no_engine_then_one_sentence_says_what_is_missing(no_engine: Path)
 
 
 @pytest.mark.parametrize(("variables", "code"), [({}, 1), ({"WITHOUT_IMAGE": "1"}, 0)])
-def test_given_no_image_then_ci_fails_unless_it_was_told_to_do_without(
-    no_engine: Path, variables: dict[str, str], code: int
-) -> None:
+def test_given_no_image_then_ci_fails_unless_it_was_told_to_do_without(no_engine, variables, code):
     script = no_engine.parent / ".ci/run"
     script.parent.mkdir()
     shutil.copy(ROOT / ".ci/run", script)

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness.connector import Connector
 from harness.protocol import Message
 from harness.streams import configured
 from sandbox import Options, Sandbox
@@ -50,7 +49,7 @@ def people_in(messages: list[Message]) -> list[str]:
     return sorted(found)
 
 
-def test_kept_they_can_be_read(console: Connector, community: Sandbox) -> None:
+def test_kept_they_can_be_read(console, community):
     """Or else the two tests below would search for the wrong thing."""
     kept = console.run("read", community.config(), catalog=configured("tracker_events"))
     found = people_in(kept.messages)
@@ -63,9 +62,7 @@ def test_kept_they_can_be_read(console: Connector, community: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("setting", [HASH, {"personal_data": "drop"}])
-def test_hashed_or_dropped_nobody_can_be_read(
-    console: Connector, community: Sandbox, setting: dict[str, str]
-) -> None:
+def test_hashed_or_dropped_nobody_can_be_read(console, community, setting):
     output = console.run("read", community.config() | setting, catalog=configured())
     records = output.of("RECORD")
     assert len(records) > 39_000

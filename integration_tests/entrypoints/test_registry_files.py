@@ -27,7 +27,7 @@ def metadata() -> dict[str, Any]:
     return loaded
 
 
-def test_the_registrys_model_accepts_it(metadata: dict[str, Any]) -> None:
+def test_the_registrys_model_accepts_it(metadata):
     data = ConnectorMetadataDefinitionV0.model_validate(metadata).data
     assert {"language:python", "cdk:low-code"} <= set(data.tags or [])
     assert {option.suite.value for option in data.connector_test_suites_options or []} == {
@@ -37,7 +37,7 @@ def test_the_registrys_model_accepts_it(metadata: dict[str, Any]) -> None:
     }
 
 
-def test_versions_agree(metadata: dict[str, Any]) -> None:
+def test_versions_agree(metadata):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     version = project["version"]
     assert metadata["data"]["dockerImageTag"] == version
@@ -47,21 +47,19 @@ def test_versions_agree(metadata: dict[str, Any]) -> None:
     assert lowest <= tuple(map(int, pinned.removeprefix("airbyte-cdk==").split(".")))
 
 
-def test_base_images_agree(metadata: dict[str, Any]) -> None:
+def test_base_images_agree(metadata):
     base = metadata["data"]["connectorBuildOptions"]["baseImage"]
     assert "@sha256:" in base
     assert f"ARG BASE_IMAGE={base}\n" in (ROOT / "Dockerfile").read_text()
 
 
-def test_allowed_hosts_are_those_that_are_asked(metadata: dict[str, Any]) -> None:
+def test_allowed_hosts_are_those_that_are_asked(metadata):
     keys = MANIFEST["spec"]["connection_specification"]["properties"]
     host = urlsplit(keys["base_url"]["default"]).hostname
     assert metadata["data"]["allowedHosts"]["hosts"] == [host, "${base_url}"]
 
 
-def test_the_longest_silence_is_below_the_one_the_platform_kills_at(
-    metadata: dict[str, Any],
-) -> None:
+def test_the_longest_silence_is_below_the_one_the_platform_kills_at(metadata):
     handler = MANIFEST["definitions"]["error_handler"]
     waits = [each.get("max_waiting_time_in_seconds", 0) for each in handler["backoff_strategies"]]
     alone = handler["max_retries"] * (max(waits) + 60)
@@ -69,12 +67,12 @@ def test_the_longest_silence_is_below_the_one_the_platform_kills_at(
     assert max(package, alone) < metadata["data"]["maxSecondsBetweenMessages"]
 
 
-def test_suggested_streams_are_all(metadata: dict[str, Any]) -> None:
+def test_suggested_streams_are_all(metadata):
     assert metadata["data"]["suggestedStreams"]["streams"] == list(STREAMS)
     assert [stream["name"] for stream in MANIFEST["streams"]] == list(STREAMS)
 
 
-def test_the_icon_is_a_square_picture_and_fetches_nothing(metadata: dict[str, Any]) -> None:
+def test_the_icon_is_a_square_picture_and_fetches_nothing(metadata):
     text = (ROOT / metadata["data"]["icon"]).read_text()
     picture = ET.fromstring(text)
     assert picture.tag == "{http://www.w3.org/2000/svg}svg"

@@ -59,7 +59,7 @@ class TestPackage(SourceTestSuiteBase):
         ]
 
 
-def test_the_cdks_command(configs: Path, tmp_path: Path) -> None:
+def test_the_cdks_command(configs, tmp_path):
     """For the manifest alone, as a contributor calls it. It takes the connector's name from the
     directory's, and writes into it, so it gets one of its own."""
     connector = tmp_path / "source-circle-events"

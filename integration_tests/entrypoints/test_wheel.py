@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import zipfile
-from pathlib import Path
 
 from harness.streams import ROOT
 
 
-def test_holds_the_package_and_nothing_else(wheel_file: Path) -> None:
+def test_holds_the_package_and_nothing_else(wheel_file):
     wheel = zipfile.ZipFile(wheel_file)
     names = set(wheel.namelist())
     assert "source_circle_events/schemas/catalogue.yaml" in names
