@@ -77,7 +77,7 @@ lock: $(INSTALLED)  ## resolve the dependencies anew into requirements/
 	$(LOCK) --constraint requirements/dev.txt pyproject.toml --output-file requirements/connector.txt
 
 image: $(INSTALLED)  ## build the image for real and call it (docker, or buildah where there is no engine)
-	$(BIN)/python -m pytest -m image integration_tests/entrypoints/test_forms.py integration_tests/entrypoints/test_image.py
+	$(BIN)/python -m pytest -m image integration_tests/entrypoints
 
 trials: $(INSTALLED)  ## every bad day on both forms, writes docs/trials.md (under 30 minutes)
 	$(BIN)/python -m trials

@@ -73,17 +73,15 @@ def cloud(tmp_path: Path) -> Connector:
 
 
 def _uv(*arguments: str | Path) -> None:
-    found = shutil.which("uv", path=f"{BIN}{os.pathsep}{os.environ['PATH']}")
-    assert found, "uv is needed to build and install the wheel"
     # What the developer's environment says about Python must not reach the empty one.
     environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")}
-    subprocess.run([found, *arguments], env=environment, cwd=ROOT, check=True)
+    subprocess.run([BIN / "uv", *arguments, "--quiet"], env=environment, cwd=ROOT, check=True)
 
 
 @pytest.fixture(scope="session")
 def wheel_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dist")
-    _uv("build", "--quiet", "--wheel", "--out-dir", folder, ROOT)
+    _uv("build", "--wheel", "--out-dir", folder)
     (built,) = folder.glob("*.whl")
     return built
 
@@ -94,10 +92,9 @@ def wheel(wheel_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Connect
     directory where a stray `manifest.yaml` lies."""
     place = tmp_path_factory.mktemp("wheel")
     python = place / "venv" / "bin" / "python"
-    _uv("venv", "--quiet", "--python", sys.executable, place / "venv")
-    install = ("pip", "install", "--quiet", "--python", python)
-    _uv(*install, "--require-hashes", "--requirement", ROOT / "requirements" / "connector.txt")
-    _uv(*install, "--no-deps", "--offline", wheel_file)
+    _uv("venv", "--python", sys.executable, place / "venv")
+    locked = ("--no-deps", "--requirement", ROOT / "requirements" / "connector.txt")
+    _uv("pip", "install", "--python", python, *locked, wheel_file)
     folder = place / "somewhere"
     folder.mkdir()
     (folder / "manifest.yaml").write_text("streams: [}")
