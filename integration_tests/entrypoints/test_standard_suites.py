@@ -7,16 +7,12 @@ Here a copy of them is made for the sandbox of this session, so that no port has
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from airbyte_cdk.test.models import ConnectorTestScenario
 from airbyte_cdk.test.standard_tests import SourceTestSuiteBase
 from airbyte_cdk.test.standard_tests.pytest_hooks import pytest_generate_tests  # noqa: F401
 
@@ -26,53 +22,42 @@ from sandbox import Sandbox
 from source_circle_events.source import SourceCircleEvents
 
 CONFIGS = Path("integration_tests/entrypoints/configs")
-# pytest collects scenarios before any fixture runs, so where their configs will lie is fixed here.
-_COPIES = Path(tempfile.gettempdir()) / f"circle-configs-{os.getpid()}"
 
 
-@pytest.fixture(scope="module")
-def configs(service: Sandbox) -> Iterator[Path]:
-    """The configs, with the address of this session's sandbox."""
-    _COPIES.mkdir()
-    for path in (ROOT / CONFIGS).glob("*.json"):
-        config = {**json.loads(path.read_text()), "base_url": service.base_url}
-        (_COPIES / path.name).write_text(json.dumps(config))
-    yield _COPIES
-    shutil.rmtree(_COPIES)
-
-
-@pytest.mark.usefixtures("configs")
 class TestPackage(SourceTestSuiteBase):
     connector = SourceCircleEvents
+    root = ROOT
+    """Where scenarios are found before any fixture runs; then where their configs lie."""
 
     @classmethod
     def get_connector_root_dir(cls) -> Path:
-        return ROOT
-
-    @classmethod
-    def get_scenarios(cls) -> list[ConnectorTestScenario]:
-        """Scenarios that ask this session's sandbox."""
-        return [
-            one.model_copy(update={"config_path": _COPIES / one.config_path.name})
-            for one in super().get_scenarios()
-            if one.config_path
-        ]
+        return cls.root
 
 
-def test_the_cdks_command(configs, tmp_path):
-    """For the manifest alone, as a contributor calls it. It takes the connector's name from the
-    directory's, and writes into it, so it gets one of its own."""
-    connector = tmp_path / "source-circle-events"
-    shutil.copytree(configs, connector / CONFIGS)
+@pytest.fixture(scope="module", autouse=True)
+def folder(service: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A connector's directory, which the CDK's command takes the name from and writes into. Its
+    configs have the address of this session's sandbox."""
+    folder = tmp_path_factory.mktemp("connector") / "source-circle-events"
+    shutil.copytree(ROOT / CONFIGS, folder / CONFIGS)
+    for path in (folder / CONFIGS).iterdir():
+        config = {**json.loads(path.read_text()), "base_url": service.base_url}
+        path.write_text(json.dumps(config))
     for name in ("manifest.yaml", "metadata.yaml", "acceptance-test-config.yml"):
-        (connector / name).symlink_to(ROOT / name)
+        (folder / name).symlink_to(ROOT / name)
+    TestPackage.root = folder
+    return folder
+
+
+def test_the_cdks_command(folder):
+    """For the manifest alone, as a contributor calls it."""
     process = subprocess.run(
         [
-            BIN / "airbyte-cdk", "connector", "test", connector,
+            BIN / "airbyte-cdk", "connector", "test", folder,
             "--pytest-arg=-m", "--pytest-arg=not image_tests",
             "--pytest-arg=-p", "--pytest-arg=no:cacheprovider",
         ],
-        cwd=tmp_path,
+        cwd=folder.parent,
         capture_output=True,
         text=True,
         check=False,
