@@ -103,26 +103,6 @@ def test_given_a_wrong_setting_when_checked_then_failed_is_an_answer(console, ap
     assert '"num_workers"' in sentence
 
 
-def test_given_spaces_and_empty_settings_then_they_are_as_if_not_there(console, api):
-    """The check's config comes by a pipe, which can be read once."""
-    settings = api.config() | {
-        "api_token": f" {api.token}\n",
-        "start_date": " 2020-01-01 ",
-        "num_workers": "",
-        "settling_period": " PT1M ",
-        "lookback_window": "\n",
-        "event_types": " ",
-        "events_path": " /events/ ",
-        "personal_data": None,
-        "tracker_event_types": [],
-    }
-    piped = in_shell(console, 'cat "$4" | "$1" "$2" "$3" /dev/stdin')
-    assert piped.run("check", settings).status == ("SUCCEEDED", "")
-
-    read = console.run("read", settings, catalog=configured())
-    assert (read.code, read.records) == (0, 7_000)
-
-
 @pytest.mark.parametrize(
     "locale", [{"PYTHONIOENCODING": "cp1252"}, {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"}]
 )

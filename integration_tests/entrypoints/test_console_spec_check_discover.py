@@ -1,26 +1,33 @@
-"""What users see of the connector before any record: its form, and its columns.
+"""What users see of the connector before any record: its form, whether it works, and its columns.
 
-- A change to either is a change to every connection. It shows in the diff of the committed snapshots;
-  `UPDATE_SNAPSHOTS=1`, as a variable of this test, writes them anew.
+- A change to form or columns is a change to every connection. It shows in the diff of the committed
+  snapshots; `UPDATE_SNAPSHOTS=1`, as a variable of this test, writes them anew.
+- `spec` is the CDK's own, and there at once.
+- `check` asks once a stream, takes five seconds, and its sentence says what to do: a user who connects
+  for the first time must tell a wrong address from a service that is not there without a log.
 - Nothing that arrives is undeclared: a field that no catalog names never becomes a column, and nobody
-  notices.
-- There is always an answer.
+  notices. There is always a catalog.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
+from airbyte_cdk.entrypoint import AirbyteEntrypoint
+from airbyte_cdk.models import AirbyteMessageSerializer
 
 from harness.connector import Connector
-from harness.protocol import Message
+from harness.protocol import Message, Output
 from harness.streams import STREAMS, configured
 from sandbox import Options, Sandbox
 from source_circle_events.schemas.catalogue import event_types, tracker_event_types
 from source_circle_events.schemas.documents import resolved
+from source_circle_events.source import SourceCircleEvents
 from unit_tests.schemas.samples import strict, unfit
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -53,8 +60,55 @@ def records(console: Connector, api: Sandbox) -> dict[str, list[Message]]:
     return found
 
 
-def test_spec_is_the_committed_one(console):
-    assert_committed("spec.json", console.run("spec").spec)
+def in_time(seconds: float, console: Connector, *command: Any) -> Output:
+    """Run it, up to three times until it took less than `seconds`.
+
+    Bars are for a machine with nothing else to do: where several processes share a core, as when
+    tests run side by side, a command may take as many times longer.
+    """
+    for _ in range(3):
+        output = console.run(*command)
+        allowed = seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+        if output.run.seconds < allowed:
+            assert (output.code, output.errors, output.run.stderr) == (0, [], "")
+            return output
+    raise AssertionError(f"took {output.run.seconds:.1f} s, {allowed:.1f} s are allowed")
+
+
+def test_spec_is_the_committed_one_and_the_cdks_own_and_at_once(console):
+    output = in_time(2.5, console, "spec")
+    assert_committed("spec.json", output.spec)
+    (message,) = output.messages
+    (line,) = AirbyteEntrypoint(SourceCircleEvents()).run(AirbyteEntrypoint.parse_args(["spec"]))
+    # Loaded, since the CDK also writes the defaults of fields that are not set.
+    assert AirbyteMessageSerializer.load(message) == AirbyteMessageSerializer.load(json.loads(line))
+
+
+def test_check_asks_once_a_stream(console, api):
+    asked = api.stats()["requests"]
+    assert console.run("check", api.config()).status == ("SUCCEEDED", "")
+    assert api.stats()["requests"] - asked == 3
+    in_time(5.0, console, "check", api.config())
+
+
+def test_check_of_a_wrong_address(console, api):
+    config = {**api.config(), "base_url": f"{api.origin}/data_api/v9"}
+    status, sentence = in_time(5.0, console, "check", config).status
+    assert status == "FAILED"
+    assert "404" in sentence
+    assert f"{api.origin}/data_api/v9/events" in sentence
+    assert "base_url" in sentence
+
+
+def test_check_where_nobody_listens(console):
+    with socket.socket() as reserved:  # bound and not listening: a connection is refused
+        reserved.bind(("127.0.0.1", 0))
+        origin = f"http://127.0.0.1:{reserved.getsockname()[1]}"
+        config = {"api_token": "token", "base_url": f"{origin}/data_api/v1"}
+        status, sentence = in_time(25.0, console, "check", config).status
+    assert status == "FAILED"
+    assert f"{origin} cannot be reached" in sentence
+    assert "base_url" in sentence
 
 
 def test_catalog_is_the_committed_one_and_fits_every_record_of_all_37_names(console, community):

@@ -1,4 +1,9 @@
-"""`personal_data`: of 40,000 records, no member can be told from the text of the whole output."""
+"""What settings do to what is read.
+
+- `personal_data`: of 40,000 records, no member can be told from the text of the whole output.
+- Selected names come, and nothing else, whether or not the service filters.
+- What is empty, or has blanks around it, is as if it was not.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +14,8 @@ from collections.abc import Iterator
 import pytest
 
 from harness.protocol import Message, Output
-from harness.streams import configured
+from harness.streams import ENDPOINTS, configured
+from integration_tests.entrypoints.conftest import in_shell
 from sandbox import Options, Sandbox
 from sandbox.data.community import FIRST, LAST, member, member_id
 
@@ -74,3 +80,35 @@ def test_hashed_or_dropped_nobody_can_be_read(console, community, setting):
         assert len({value for _, value in hashed}) == len(hashed)
     else:
         assert not hashed
+
+
+@pytest.mark.parametrize("name_filter", ["honoured", "ignored"])
+def test_selected_names_and_nothing_else(api, console, name_filter):
+    api.change(name_filter=name_filter)
+    names = {"events": ["post.liked", "spaces.joined"], "tracker_events": ["PageExit"]}
+    selected = {"event_types": names["events"], "tracker_event_types": names["tracker_events"]}
+    output = console.run("read", api.config() | selected, catalog=configured(*names))
+    assert (output.code, output.errors) == (0, [])
+    for stream, wanted in names.items():
+        assert sorted(output.ids[stream]) == sorted(api.ids(ENDPOINTS[stream], names=wanted))
+        assert output.ids[stream]
+
+
+def test_given_spaces_and_empty_settings_then_they_are_as_if_not_there(console, api):
+    """The check's config comes by a pipe, which can be read once."""
+    settings = api.config() | {
+        "api_token": f" {api.token}\n",
+        "start_date": " 2020-01-01 ",
+        "num_workers": "",
+        "settling_period": " PT1M ",
+        "lookback_window": "\n",
+        "event_types": " ",
+        "events_path": " /events/ ",
+        "personal_data": None,
+        "tracker_event_types": [],
+    }
+    piped = in_shell(console, 'cat "$4" | "$1" "$2" "$3" /dev/stdin')
+    assert piped.run("check", settings).status == ("SUCCEEDED", "")
+
+    read = console.run("read", settings, catalog=configured())
+    assert (read.code, read.records) == (0, 7_000)
