@@ -7,13 +7,9 @@ decoder strictly, and gives nothing where it fails: one such page once ended its
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
 from harness.streams import configured
-from sandbox import Options, Sandbox
 
 RETRIED = ("html", "empty", "cut", "list", "no_events", "null_events", "bom")
 """Seen to be no page, and asked for again."""
@@ -21,18 +17,10 @@ READABLE = ("nan", "control", "pretty")
 EVENTS = configured("events")
 
 
-@pytest.fixture(scope="module")
-def api() -> Iterator[Sandbox]:
-    until = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
-    small = Options(events=3_000, visits=0, tracker=0, days=30, until=until, per_page_maximum=100)
-    with Sandbox(small) as running:
-        yield running
-
-
 def test_given_strange_bodies_then_all_is_read(cloud, api):
     kinds = (*RETRIED, *READABLE)
     faults = [f"{kind},after={2 * n},times=1" for n, kind in enumerate(kinds, 1)]
-    api.change(fault=faults)
+    api.change(fault=faults, per_page_maximum=200)
     asked = api.stats()["requests"]
 
     read = cloud.run("read", api.config(), catalog=EVENTS)
