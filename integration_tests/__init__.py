@@ -1,0 +1,8 @@
+"""Tests that use the connector as its users do, as a process that asks the sandbox over HTTP.
+
+- `entrypoints/`: every way to the connector; its `__init__.py` says which file holds yours
+- `demo/`: `make demo`, the chart, the queries, and the examples for DuckDB, cron and PyAirbyte
+- `probe/`: what the probe finds out about a service
+- `trials/`: the quick core of the trials, and that the trials try what they say
+- `documents/`: what the pages say is true
+"""

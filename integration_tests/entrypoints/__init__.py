@@ -1,6 +1,12 @@
-"""Every entrypoint by which somebody reaches the connector, tried with the real client.
+"""Every way to the connector, tried with the real client. Each asks the sandbox over HTTP.
 
-Console script, check, wheel, Airbyte Cloud's runtime, the Connector Builder's backend, the CDK's
-standard suites, the container image (minutes, and root: only with `-m image`), and the files the
-registry reads. The service behind each is the sandbox, over HTTP.
+any of them             test_all_forms.py         check, discover, read, go on from there
+console script          test_console_*.py         spec, check, discover; settings; files; the shell
+Airbyte Cloud           test_cloud_*.py           the manifest alone: strange bodies, old CDKs
+Connector Builder       test_builder.py           its backend, the CDK's manifest server
+wheel                   test_wheel.py             what it holds
+container image         test_image.py, engine.py  what it holds (minutes: only with `-m image`)
+registry                test_registry_files.py    metadata.yaml, Dockerfile, icon
+CDK's standard tests    test_standard_suites.py   the scenarios of acceptance-test-config.yml
+PyAirbyte, DuckDB       integration_tests/demo/   the tests of the demo and the examples
 """

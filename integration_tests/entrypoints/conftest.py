@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,22 +18,14 @@ from harness.streams import ROOT
 from integration_tests.entrypoints.engine import DATA, Image, image_of
 from sandbox import Options, Sandbox
 
-# The history ended 40 minutes ago, so that the settling period (a minute) hides none of it, and the
-# service's clock is half an hour behind. `NEW_ACTIVITY` puts it right: then half an hour's rows have
-# come at once, all but the last minute's settled.
-PAST: dict[str, Any] = {
-    "until": (datetime.now(UTC) - timedelta(minutes=40)).isoformat(),
-    "clock_offset": -1800.0,
-}
-NEW_ACTIVITY: dict[str, Any] = {"growth": 120.0, "clock_offset": 0.0}
-SMALL = Options(events=5_000, visits=1_000, tracker=1_000, **PAST)
 SECRET = "a-token-that-must-not-leave-this-machine"
 
 
 @pytest.fixture(scope="session")
 def service() -> Iterator[Sandbox]:
-    """7,000 records over two years. Tests use `api`, which puts its options back."""
-    with Sandbox(SMALL) as running:
+    """7,000 settled records over two years. Tests use `api`, which puts its options back."""
+    until = (datetime.now(UTC) - timedelta(minutes=5)).isoformat()
+    with Sandbox(Options(events=5_000, visits=1_000, tracker=1_000, until=until)) as running:
         yield running
 
 
@@ -45,13 +36,6 @@ def api(service: Sandbox) -> Iterator[Sandbox]:
     now = service.options()
     if changed := {name: value for name, value in options.items() if now[name] != value}:
         service.change(**changed)
-
-
-@pytest.fixture
-def growing() -> Iterator[Sandbox]:
-    """One of its own, for a test that makes `NEW_ACTIVITY`: what has come does not go away again."""
-    with Sandbox(SMALL) as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Builds the image and opens it up: with Docker, or with buildah where no engine can run.
 
-Buildah needs root, and Debian's `buildah`, `podman` and `debootstrap`. It serves where no image
+Buildah needs root, and Debian's `buildah` and `debootstrap`. It serves where no image
 registry is reached either: a bare Debian stands in for Airbyte's base. That proves the Dockerfile
 and what it adds, not the base itself; with Docker, the real one is pulled.
 """
@@ -28,7 +28,6 @@ _SUITE = "trixie"  # Python 3.13, as in the real base
 _PACKAGES = "python3,python3-pip,python3-venv,ca-certificates"
 # buildah's packages configure no storage; this one works inside any other container.
 _BUILDAH = ("buildah", "--storage-driver", "vfs")
-_PODMAN = ("podman", "--storage-driver", "vfs")
 # pip in the container trusts whom this machine trusts.
 _TRUST = ("--volume", "/etc/ssl/certs:/etc/ssl/certs:ro")
 
@@ -48,11 +47,10 @@ def image_of(context: Path, data: Path) -> AbstractContextManager[Image]:
     one sentence, and not one at each test."""
     if shutil.which("docker") and _answers("docker", "info"):
         return _by_docker(context, data)
-    if os.geteuid() == 0 and all(map(shutil.which, ("buildah", "podman", "debootstrap"))):
+    if os.geteuid() == 0 and all(map(shutil.which, ("buildah", "debootstrap"))):
         return _by_buildah(context, data)
     pytest.exit(
-        "The image cannot be built here: start Docker, or install buildah, podman and debootstrap and "
-        "be root.",
+        "The image cannot be built here: start Docker, or install buildah and debootstrap and be root.",
         returncode=1,
     )
 
@@ -78,10 +76,8 @@ def _by_docker(context: Path, data: Path) -> Iterator[Image]:
 
 @contextmanager
 def _by_buildah(context: Path, data: Path) -> Iterator[Image]:
-    if subprocess.run(
-        [*_PODMAN, "image", "exists", _STAND_IN], check=False, capture_output=True
-    ).returncode:
-        _import_stand_in()
+    if not _answers(*_BUILDAH, "inspect", "--type", "image", _STAND_IN):
+        _make_stand_in()
     build = ("build", "--isolation", "chroot", *_TRUST, "--build-arg", f"BASE_IMAGE={_STAND_IN}")
     _output(*_BUILDAH, *build, "--tag", TAG, context)
     config = json.loads(_output(*_BUILDAH, "inspect", "--type", "image", TAG))["OCIv1"]["config"]
@@ -97,18 +93,14 @@ def _by_buildah(context: Path, data: Path) -> Iterator[Image]:
         _output(*_BUILDAH, "rm", container)
 
 
-def _import_stand_in() -> None:
+def _make_stand_in() -> None:
     """A bare Debian with Python, and the user that Airbyte's base has."""
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder) / "root"
+    with tempfile.TemporaryDirectory() as root:
         _output("debootstrap", "--variant=minbase", f"--include={_PACKAGES}", _SUITE, root)
-        with (root / "etc/passwd").open("a") as users:
-            users.write("airbyte:x:1000:1000::/nonexistent:/usr/sbin/nologin\n")
-        with (root / "etc/group").open("a") as groups:
-            groups.write("airbyte:x:1000:\n")
-        archive = Path(folder) / "root.tar"
-        _output("tar", "--create", "--file", archive, "--directory", root, ".")
-        _output(*_PODMAN, "import", archive, _STAND_IN)
+        _output("chroot", root, "useradd", "--uid", "1000", "airbyte")
+        container = _output(*_BUILDAH, "from", "scratch").strip()
+        _output(*_BUILDAH, "copy", container, root, "/")
+        _output(*_BUILDAH, "commit", "--rm", container, _STAND_IN)
 
 
 def _answers(*command: str) -> bool:
