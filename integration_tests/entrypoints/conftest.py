@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from harness.connector import BIN, Connector, manifest_alone, package
+from harness.protocol import Message, Output
 from harness.streams import ROOT
 from integration_tests.entrypoints.engine import DATA, Image, image_of
 from sandbox import Options, Sandbox
@@ -47,6 +49,19 @@ def console(tmp_path: Path) -> Connector:
 def in_shell(connector: Connector, script: str) -> Connector:
     """The same by a shell, which knows the command and its arguments as `$1`, `$2`, ..."""
     return replace(connector, command=["sh", "-c", script, "sh", *connector.command])
+
+
+def logged(output: Output, level: str) -> list[str]:
+    logs = [message["log"] for message in output.of("LOG")]
+    return [log["message"] for log in logs if log["level"] == level]
+
+
+def rows_of(output: Output) -> dict[str, list[Message]]:
+    """stream -> its records."""
+    found: defaultdict[str, list[Message]] = defaultdict(list)
+    for message in output.of("RECORD"):
+        found[message["record"]["stream"]].append(message["record"]["data"])
+    return found
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from harness import process
 from harness.connector import Connector, package
 from harness.protocol import Output, parsed
 from harness.streams import configured
-from integration_tests.entrypoints.conftest import in_shell
+from integration_tests.entrypoints.conftest import in_shell, logged
 from sandbox import Sandbox
 
 INJECTED = "__injected_declarative_manifest"
@@ -111,7 +111,7 @@ def test_given_another_locale_then_every_line_is_utf8_all_the_same(tmp_path, api
     console = package(tmp_path / "\u2603")
     config = {"start_dat": "2026", "caf\u00e9": 1, "half \ud800": 1, "__platform": {"any": 1}}
     read = console.run("read", api.config() | config, catalog=configured(), variables=locale)
-    warned = [m["log"]["message"] for m in read.of("LOG") if m["log"]["level"] == "WARN"]
+    warned = logged(read, "WARN")
 
     assert (read.code, read.records) == (0, 7_000)
     assert len(warned) == 3

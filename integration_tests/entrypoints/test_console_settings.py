@@ -13,9 +13,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness.protocol import Message, Output
+from harness.protocol import Message
 from harness.streams import ENDPOINTS, configured
-from integration_tests.entrypoints.conftest import in_shell
+from integration_tests.entrypoints.conftest import in_shell, rows_of
 from sandbox import Options, Sandbox
 from sandbox.data.community import FIRST, LAST, member, member_id
 
@@ -54,15 +54,11 @@ def people_in(messages: list[Message]) -> list[str]:
     return sorted(found)
 
 
-def members_in(output: Output) -> set[tuple[int, str]]:
-    return set(emails([message["record"]["data"] for message in output.of("RECORD")]))
-
-
 def test_kept_they_can_be_read(console, community):
     """Or else the two tests below would search for the wrong thing."""
     kept = console.run("read", community.config(), catalog=configured("tracker_events"))
     found = set(people_in(kept.messages))
-    who = dict(members_in(kept))
+    who = dict(emails(rows_of(kept)))
     uids = {member(OPTIONS.seed, n)["public_uid"] for n in range(MEMBERS) if member_id(n) in who}
     assert {*who.values(), *uids} <= found
     assert any(" " in one for one in found)
@@ -73,7 +69,7 @@ def test_hashed_or_dropped_nobody_can_be_read(console, community, setting):
     output = console.run("read", community.config() | setting, catalog=configured())
     assert output.records > 39_000
     assert people_in(output.messages) == []
-    hashed = members_in(output)
+    hashed = set(emails(rows_of(output)))
     if setting is HASH:
         assert len(hashed) > MEMBERS / 2
         assert len({number for number, _ in hashed}) == len(hashed)

@@ -16,7 +16,7 @@ from harness.connector import Connector
 from harness.process import Kill, Reader, on_loopback
 from harness.protocol import Output
 from harness.streams import configured
-from integration_tests.entrypoints.conftest import in_shell
+from integration_tests.entrypoints.conftest import in_shell, logged
 from sandbox import Sandbox
 
 NO_ROOM = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
@@ -95,8 +95,7 @@ def test_given_debug_then_path_and_status_of_requests_are_shown_and_no_token(api
     ended = read(**how)
 
     assert (ended.code, ended.rubbish, ended.run.stderr) == (0, [], "")
-    logs = [message["log"] for message in ended.of("LOG")]
-    asked = [log["message"] for log in logs if log["level"] == "DEBUG" and "GET" in log["message"]]
+    asked = [line for line in logged(ended, "DEBUG") if "GET" in line]
     assert len(asked) >= 3
     assert all("/data_api/v1/" in line and ": 200" in line for line in asked)
-    assert api.token not in str(logs)
+    assert api.token not in ended.run.stdout.decode()
