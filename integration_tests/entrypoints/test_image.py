@@ -8,10 +8,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +17,7 @@ import yaml
 
 from harness.streams import ROOT
 from integration_tests.entrypoints.conftest import SECRET
+from integration_tests.entrypoints.engine import image_of
 
 MEGABYTES = 330
 
@@ -79,19 +78,11 @@ def no_engine(tmp_path: Path) -> Path:
     return folder
 
 
-def test_given_no_engine_then_one_sentence_says_what_is_missing(no_engine):
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-m", "image", __file__],
-        cwd=ROOT,
-        env={**os.environ, "PATH": str(no_engine)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    said = done.stdout + done.stderr
-    assert done.returncode == 1
-    assert "Traceback" not in said
-    assert said.count("The image cannot be built here: start Docker") == 1
+def test_given_no_engine_then_the_tests_end_with_one_sentence(no_engine, monkeypatch):
+    monkeypatch.setenv("PATH", str(no_engine))
+    with pytest.raises(pytest.exit.Exception, match="cannot be built here: start Docker") as ended:
+        image_of(ROOT, ROOT)
+    assert ended.value.returncode == 1
 
 
 @pytest.mark.parametrize(("variables", "code"), [({}, 1), ({"WITHOUT_IMAGE": "1"}, 0)])
