@@ -74,9 +74,8 @@ def run_as_written(command: str, checkout: Path, api: Sandbox) -> None:
     }
     for words, ours in filled_in.items():
         command = command.replace(words, ours)
-    if (
-        "python -m sandbox" in command
-    ):  # it would not end by itself: where it listens is its first line
+    if "python -m sandbox" in command:
+        # It would not end by itself. Its first line says where it listens.
         anywhere = command if "--port" in command else f"{command} --port 0"
         command = f"head -1 < <({anywhere} --die-with-parent) | grep base_url"
     run(command, checkout)
