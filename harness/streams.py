@@ -1,4 +1,4 @@
-"""The streams, their endpoints and settings, as `manifest.yaml` has them; and the configured catalog."""
+"""The streams, their endpoints and settings, as `manifest.yaml` has them; their catalog and states."""
 
 from __future__ import annotations
 
@@ -37,3 +37,11 @@ def configured(*streams: str, mode: str = "incremental") -> dict[str, Any]:
     catalog = json.loads(_CATALOG.read_bytes())
     chosen = [one for one in catalog["streams"] if one["stream"]["name"] in (streams or STREAMS)]
     return {"streams": [{**one, "sync_mode": mode} for one in chosen]}
+
+
+def states(state: object, *streams: str) -> list[dict[str, Any]]:
+    """What a platform hands in when each of these streams (all by default) has this state."""
+    return [
+        {"type": "STREAM", "stream": {"stream_descriptor": {"name": name}, "stream_state": state}}
+        for name in streams or STREAMS
+    ]

@@ -2,86 +2,37 @@
 
 A self-managed Airbyte brings the CDK of its day, and what a template may name differs between them: a
 manifest that is right on one can lose records, or print its config, on another. Same sandbox, runs and
-invariants as the other trials. Writes docs/compatibility.md.
+invariants as the other trials.
 """
 
 from __future__ import annotations
 
 import argparse
 import re
+import subprocess
 import tempfile
-import time
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 
-from harness.connector import Connector, manifest_alone
-from harness.process import Kill
-from harness.protocol import Output
+from harness.connector import BIN
+from harness.environments import environment
+from harness.pages import rewrite
 from harness.streams import ROOT
-from trials import invariants
-from trials.cdks import environments
-from trials.run import Job, judged
-from trials.scenario import Scenario, Verdict
-from trials.scenarios.compatibility import compatibility
-from trials.table import cell
+from trials.run import judged
+from trials.scenario import Verdict
+from trials.scenarios import loaded
+from trials.table import tables
 from trials.trial import Trial
-from trials.world import TOKEN, World
+from trials.world import World
 
-PAGE = ROOT / "docs" / "compatibility.md"
-_SMALL = {"events": 1500, "visits": 200, "tracker": 200, "per_page_maximum": 400}
-"""The common community, made small: what differs between CDKs does not depend on how much there is."""
-
-_END = TOKEN[5:]
-"""Of the token: what is searched for, since one trial breaks it before that."""
-
-_INTRODUCTION = """\
-# Compatibility
-
-`manifest.yaml` alone under the CDKs that an Airbyte may bring along, {date}. This page is written by
-
-```sh
-make compatibility    # needs no account; some minutes
-```
-
-Each cell is a real process of `source-declarative-manifest` that reads three streams from the
-[sandbox](../sandbox/README.md), which misbehaves as the row says. In all of them: no STATE ahead of its
-records, no record the service does not have, the token in no line and no file.
-
-| cell | means |
-|---|---|
-| `complete` | exit 0, every record |
-| `loud` | it fails with an error; once the cause is gone, the next sync completes the set |
-| `BROKEN: ...` | a defect |
-"""
-
-
-class CdkTrial(Trial):
-    """The manifest under one CDK; a trial of the token asks `check` first, which prints most."""
-
-    def __init__(self, scenario: Scenario, world: World, folder: Path, commands: Path) -> None:
-        super().__init__(scenario, "manifest", world, folder)
-        self.commands = commands
-
-    def serve(self, stack: ExitStack, options: Mapping[str, object]) -> None:
-        super().serve(stack, {**_SMALL, **options})
-
-    def run(self, kill: Kill | None = None) -> Output:
-        if self.scenario.group == "token" and not self.runs:
-            config = {**self.api.config(), **self.config}
-            self._no_token_in(self._connector(self.folder / "check").attempt("check", config))
-        output = super().run(kill)
-        self._no_token_in(output)
-        return output
-
-    def _no_token_in(self, output: Output) -> None:
-        self.wrong += invariants.secret(
-            output.run, self.folder / "check" / "out", self.runtime, _END
-        )
-
-    def _connector(self, folder: Path) -> Connector:
-        return manifest_alone(folder / "in", folder / "out", self.commands)
+OLD = ("6.60.0", "7.0.0", "7.10.0", "7.20.0", "7.30.0", "7.36.0")
+"""The first is the lowest the manifest runs on, which its `version` says; 7.36 still lacks names that
+the pinned one has."""
+PINNED = version("airbyte-cdk")
+_ASK = "from importlib.metadata import version; print(version('airbyte-cdk'))"
 
 
 def main() -> int:
@@ -89,47 +40,49 @@ def main() -> int:
     parser.add_argument("--only", default="", help="a pattern that group/name must match")
     parser.add_argument("--cdk", default="", help="a pattern that the CDK's version must match")
     arguments = parser.parse_args()
-    started = time.monotonic()
-    cdks = {v: path for v, path in environments().items() if re.search(arguments.cdk, v)}
-    print(f"{len(cdks)} CDKs are there after {time.monotonic() - started:.0f} s", flush=True)
-    scenarios = [s for s in compatibility() if re.search(arguments.only, s.label)]
+    world = World.now()
+    chosen = {v: commands for v, commands in cdks().items() if re.search(arguments.cdk, v)}
     with tempfile.TemporaryDirectory() as scratch:
-        jobs = _jobs(scenarios, cdks, Path(scratch))
-        verdicts = [verdict for (verdict,) in judged(jobs)]
-    broken = sum(verdict.outcome == "BROKEN" for verdict in verdicts)
-    print(
-        f"{len(jobs) - broken} of {len(jobs)} hold, {broken} are broken; "
-        f"{time.monotonic() - started:.0f} s"
-    )
+        trials = [
+            Trial(
+                scenario,
+                "manifest",
+                world,
+                Path(scratch) / f"{place:02}-{cdk}",
+                under=cdk,
+                commands=commands,
+            )
+            for place, scenario in enumerate(loaded("compatibility"))
+            for cdk, commands in chosen.items()
+            if re.search(arguments.only, scenario.label)
+        ]
+        verdicts = judged(trials)
     if not (arguments.only or arguments.cdk):
-        PAGE.write_text(_page(tuple(cdks), verdicts))
-        print(f"written: {PAGE.relative_to(ROOT)}")
-    return 1 if broken or not jobs else 0
+        when = f"<sub>Tried on {datetime.now(UTC):%Y-%m-%d}.</sub>\n"
+        rewrite(ROOT / "docs" / "compatibility.md", tables(verdicts, _word) + when)
+    return 1 if not verdicts or any(v.outcome == "BROKEN" for v in verdicts) else 0
 
 
-def _jobs(scenarios: Sequence[Scenario], cdks: Mapping[str, Path], scratch: Path) -> list[Job]:
-    """Row by row of the table."""
-    world, jobs = World.now(), []
-    for number, scenario in enumerate(scenarios):
-        for cdk, commands in cdks.items():
-            trial = CdkTrial(scenario, world, scratch / f"{number:02}-{cdk}", commands)
-            jobs.append(Job(scenario, "manifest", trial.verdicts, cdk))
-    return jobs
+def cdks() -> Mapping[str, Path]:
+    """Version -> the folder of its commands; the newest only where it is another than the pinned one."""
+    wanted = {version: f"airbyte-cdk=={version}" for version in OLD} | {"newest": "airbyte-cdk"}
+    with ThreadPoolExecutor(2) as pool:
+        found = dict(zip(wanted, pool.map(_commands, wanted.items()), strict=True))
+    newest = found.pop("newest")
+    number = subprocess.check_output([newest / "python", "-c", _ASK], text=True).strip()
+    found[PINNED] = BIN
+    return found if number == PINNED else {**found, number: newest}
 
 
-def _page(cdks: Sequence[str], verdicts: Sequence[Verdict]) -> str:
-    rows = [("scenario", *cdks), ("---",) * (len(cdks) + 1)]
-    for start in range(0, len(verdicts), len(cdks)):
-        row = verdicts[start : start + len(cdks)]
-        rows.append((f"{row[0].scenario.group}: {row[0].scenario.name}", *map(_word, row)))
-    table = "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
-    return _INTRODUCTION.format(date=datetime.now(UTC).date().isoformat()) + "\n" + table
+def _commands(wanted: tuple[str, str]) -> Path:
+    name, requirement = wanted
+    upgrade = ["--upgrade"] if name == "newest" else []
+    return environment(ROOT / ".venv-cdk" / name, ["install", *upgrade, requirement])
 
 
 def _word(verdict: Verdict) -> str:
-    if verdict.wrong:
-        return cell(f"BROKEN: {verdict.wrong[0]}")
-    return "loud" if verdict.exits[0] else "complete"
+    loud = verdict.outcome != "BROKEN" and verdict.exits[0]
+    return "loud" if loud else verdict.word
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from pathlib import Path
 from harness.process import Run
 from harness.protocol import Output
 from trials.scenario import Runtime
-from trials.world import TOKEN, Rows
+from trials.world import TOKEN_END, Rows
 
 HEARTBEAT = 600.0
 """Seconds of silence after which the platform takes a source for dead."""
@@ -24,6 +24,8 @@ _NO_SENTENCE = re.compile(
     r"Traceback|File \"|Exception|Error\(|Pool\(|object at 0x|NoneType|KeyError|\{\{|not specified"
 )
 
+_TOKEN = TOKEN_END.encode()
+_ABOUT_STATE = re.compile("state|created_at|cursor|datetime|time data|no format in", re.IGNORECASE)
 _PREFIX = re.compile(r"^Exhausted available request attempts\. .*? Exception: ")
 """What the CDK puts before the message of a filter."""
 _SUMMARY = re.compile("During the sync, the following streams did not sync successfully")
@@ -56,26 +58,22 @@ def honest(run: Output, known: Rows, *, once: bool) -> list[str]:
     return wrong
 
 
-def states(run: Output, before: Iterable[Output], known: Rows) -> list[str]:
+def states(run: Output, before: Iterable[Output], owed: Rows) -> list[str]:
     """No STATE says more than the RECORDs before it."""
     worst: Counter[str] = Counter()
     earlier = list(before)
-    for stream, rows in known.items():
-        have = {identity for output in earlier for identity in output.ids[stream]}
-        due = sorted((moment(created_at), identity) for identity, created_at in rows.items())
+    for stream, rows in owed.items():
+        had = {identity for output in earlier for identity in output.ids[stream]}
+        missing = {i: moment(created_at) for i, created_at in rows.items() if i not in had}
         emitted = 0
         for name, value, count in run.marks:
             if name != stream or value is None:
                 continue
-            have.update(run.ids[stream][emitted:count])
-            emitted = max(emitted, count)
-            said = moment(value)
-            missing = 0
-            for created_at, identity in due:
-                if created_at > said:
-                    break
-                missing += identity not in have
-            worst[stream] = max(worst[stream], missing)
+            for identity in run.ids[stream][emitted:count]:
+                missing.pop(identity, None)
+            emitted, said = count, moment(value)
+            ahead = sum(created_at <= said for created_at in missing.values())
+            worst[stream] = max(worst[stream], ahead)
     return [f"a STATE of {stream} is {n} records ahead" for stream, n in worst.items() if n]
 
 
@@ -86,6 +84,8 @@ def told(run: Output, failure: str | None, runtime: Runtime) -> list[str]:
     wrong = []
     told_by_stream = run.errors
     if runtime == "manifest":
+        if failure == "transient_error":
+            failure = None  # what was tried again in vain gets its type from the CDK
         # The CDK ends with a summary of its own, in which it quotes the errors as Python writes them.
         told_by_stream = [e for e in run.errors if not _SUMMARY.match(e.get("message") or "")]
     for error in told_by_stream:
@@ -98,12 +98,25 @@ def told(run: Output, failure: str | None, runtime: Runtime) -> list[str]:
     return list(dict.fromkeys(wrong))
 
 
-def alive(run: Run) -> list[str]:
-    wrong = []
+def about_state(output: Output) -> list[str]:
+    """An error is about the state, in its message or in what it says to developers."""
+    said = [f"{e.get('message')} {e.get('internal_message')}" for e in output.errors]
+    about = any(map(_ABOUT_STATE.search, said))
+    return [] if about else ["failed, and not because of its state"]
+
+
+def behaved(output: Output) -> list[str]:
+    """It ends, and is not silent for long; nothing but the protocol on stdout; a traceback on stderr
+    is nobody's message."""
+    run, wrong = output.run, []
     if run.hung:
         wrong.append(f"still running after {run.seconds:.0f} s")
     if run.silence > HEARTBEAT:
         wrong.append(f"silent for {run.silence:.0f} s")
+    if output.rubbish:
+        wrong.append(f"not of the protocol: {output.rubbish[0]!r}")
+    if "Traceback" in run.stderr:
+        wrong.append(f"traceback on stderr: {run.stderr[-300:]!r}")
     return wrong
 
 
@@ -115,27 +128,17 @@ def over(output: Output, seconds: float) -> list[str]:
     return [f"still there {left:.0f} s after its TRACE ERROR"] if left > seconds else []
 
 
-def tidy(output: Output) -> list[str]:
-    """Protocol on stdout, nothing else; a traceback on stderr is nobody's message."""
-    wrong = []
-    if output.rubbish:
-        wrong.append(f"not of the protocol: {output.rubbish[0]!r}")
-    if "Traceback" in output.run.stderr:
-        wrong.append(f"traceback on stderr: {output.run.stderr[-300:]!r}")
-    return wrong
-
-
-def secret(run: Run, out: Path, runtime: Runtime, token: str = TOKEN) -> list[str]:
+def secret(run: Run, out: Path, runtime: Runtime) -> list[str]:
     """The token in no line and in no file the process wrote to `out`. `source-declarative-manifest`
     itself keeps a copy of the config in a temporary folder, and leaves it there when it is killed: the
     CDK's, out of a manifest's reach."""
     wrong = []
-    if lines := [line for line in run.lines if token.encode() in line]:
-        text = lines[0].decode(errors="replace").replace(token, "<TOKEN>")
+    if lines := [line for line in run.lines if _TOKEN in line]:
+        text = lines[0].decode(errors="replace").replace(TOKEN_END, "<TOKEN>")
         wrong.append(f"token in the output: {text[:300]}")
     for path in out.rglob("*"):
         if runtime == "manifest" and path.name == "config.json" and run.code < 0:
             continue
-        if path.is_file() and token.encode() in path.read_bytes():
+        if path.is_file() and _TOKEN in path.read_bytes():
             wrong.append(f"token in file {path.name}")
     return wrong

@@ -1,4 +1,4 @@
-"""`python -m trials`: every scenario against both runtimes, and the table of what held."""
+"""`python -m trials`: every scenario against both forms of the connector, and the table of what held."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
 from pathlib import Path
 
-from trials.kills import kills
-from trials.scenario import RUNTIMES, Runtime, Scenario, Verdict
+from harness.pages import rewrite
+from harness.streams import ROOT
+from trials.scenario import RUNTIMES, Runtime, Verdict
 from trials.scenarios import everything
-from trials.states import states
-from trials.table import PAGE, page
+from trials.table import tables
 from trials.trial import Trial
 from trials.world import World
 
@@ -28,29 +27,6 @@ _WAITING = 14
 """Trials that mostly wait, at once, beside them."""
 
 
-@dataclass(frozen=True)
-class Job:
-    scenario: Scenario
-    runtime: Runtime
-    judge: Callable[[], Iterable[Verdict]]
-    under: str = ""
-    """The CDK, where it is not the pinned one."""
-
-    @property
-    def waits(self) -> bool:
-        """Mostly; as what comes after a limit of the manifest does, for the rate limit's minute."""
-        limited = self.runtime == "manifest" and self.scenario.beyond_manifest is not None
-        return self.scenario.slow or limited
-
-    def verdicts(self) -> list[Verdict]:
-        """A trial that raises has not held."""
-        try:
-            return list(self.judge())
-        except Exception as error:  # noqa: BLE001 - the others go on, and this one is told as broken
-            traceback.print_exc()
-            return [Verdict(self.scenario, self.runtime, (f"could not be tried: {error!r}",))]
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m trials", description=__doc__)
     parser.add_argument("--only", default="", help="a pattern that group/name must match")
@@ -59,60 +35,62 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="keep inputs and outputs in this folder")
     arguments = parser.parse_args()
     runtimes: tuple[Runtime, ...] = (arguments.runtime,) if arguments.runtime else RUNTIMES
-    started = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch:
-        jobs = [
-            job
-            for job in _jobs(World.now(), runtimes, (arguments.keep or Path(scratch)).resolve())
-            if re.search(arguments.only, job.scenario.label)
-            and not (arguments.quick and job.scenario.slow)
+        trials = [
+            trial
+            for trial in prepared(runtimes, arguments.keep or Path(scratch))
+            if re.search(arguments.only, trial.scenario.label)
+            and not (arguments.quick and trial.scenario.slow)
         ]
-        verdicts = [verdict for found in judged(jobs) for verdict in found]
+        verdicts = judged(trials)
+    if not (arguments.only or arguments.runtime or arguments.quick):
+        rewrite(ROOT / "docs" / "trials.md", tables(verdicts))
+    return 1 if not verdicts or any(v.outcome == "BROKEN" for v in verdicts) else 0
+
+
+def prepared(runtimes: Sequence[Runtime], folder: Path) -> list[Trial]:
+    """In the order of the table."""
+    world = World.now()
+    return [
+        Trial(scenario, runtime, world, folder / f"{place:03}-{runtime}-{number}")
+        for place, scenario in enumerate(everything())
+        for runtime in runtimes
+        for number in range(scenario.trials.get(runtime, 0))
+    ]
+
+
+def judged(trials: Sequence[Trial]) -> list[Verdict]:
+    """In the order of the trials; the longest go first, so that nobody waits for them in the end."""
+    started = time.monotonic()
+    with ThreadPoolExecutor(_WAITING) as waiting, ThreadPoolExecutor(_WORKING) as working:
+        futures: dict[Future[Verdict], int] = {}
+        for place, trial in sorted(enumerate(trials), key=lambda each: -each[1].scenario.limit):
+            futures[(waiting if trial.waits else working).submit(judge, trial)] = place
+        for future in as_completed(futures):
+            _show(future.result())
+    verdicts = [future.result() for future in sorted(futures, key=futures.__getitem__)]
     count = Counter(verdict.outcome for verdict in verdicts)
     print(
         f"{count['holds']} of {len(verdicts)} hold, {count['limit']} are declared limits of the "
         f"manifest, {count['BROKEN']} are broken; {time.monotonic() - started:.0f} s"
     )
-    if not (arguments.only or arguments.runtime or arguments.quick):
-        PAGE.write_text(page(verdicts))
-        print(f"written: {PAGE}")
-    return 1 if count["BROKEN"] or not verdicts else 0
+    return verdicts
 
 
-def _jobs(world: World, runtimes: tuple[Runtime, ...], folder: Path) -> list[Job]:
-    """In the order of the table."""
-    trials = [
-        Trial(scenario, runtime, world, folder / f"{number:03}-{runtime}")
-        for number, scenario in enumerate(everything(world))
-        for runtime in runtimes
-        if runtime in scenario.runtimes
-    ]
-    killed = [one for runtime in runtimes for one in kills(world, runtime, folder)]
-    given = [one for runtime in runtimes for one in states(world, runtime, folder)]
-    return [Job(one.scenario, one.runtime, one.verdicts) for one in (*trials, *killed, *given)]
+def judge(trial: Trial) -> Verdict:
+    """A trial that raises has not held."""
+    try:
+        return trial.judge()
+    except Exception as error:  # noqa: BLE001 - the others go on, and this one is told as broken
+        traceback.print_exc()
+        wrong = (f"could not be tried: {error!r}",)
+        return Verdict(trial.scenario, trial.runtime, wrong, under=trial.under)
 
 
-def judged(jobs: Sequence[Job]) -> list[list[Verdict]]:
-    """In the order of the jobs; the longest first, so that nobody waits for them in the end."""
-    with ThreadPoolExecutor(_WAITING) as waiting, ThreadPoolExecutor(_WORKING) as working:
-        futures: dict[Future[list[Verdict]], int] = {}
-        for number in sorted(range(len(jobs)), key=lambda n: _turn(jobs[n])):
-            pool = waiting if jobs[number].waits else working
-            futures[pool.submit(jobs[number].verdicts)] = number
-        for future in as_completed(futures):
-            for verdict in future.result():
-                _show(verdict, jobs[futures[future]].under)
-    return [future.result() for future in sorted(futures, key=futures.__getitem__)]
-
-
-def _turn(job: Job) -> tuple[bool, float]:
-    return job.scenario.group != "kills", -job.scenario.limit if job.waits else 0.0
-
-
-def _show(verdict: Verdict, under: str) -> None:
+def _show(verdict: Verdict) -> None:
     exits = ",".join(map(str, verdict.exits))
     print(
-        f"{verdict.outcome:7}{under or verdict.runtime:9} {verdict.scenario.label}: exit {exits}, "
+        f"{verdict.outcome:7}{verdict.under:9} {verdict.scenario.label}: exit {exits}, "
         f"{verdict.records} records, {verdict.requests} requests, {verdict.seconds:.0f} s",
         *verdict.wrong,
         *([f"says: {verdict.message[:400]}"] if verdict.message else []),

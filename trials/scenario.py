@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from harness.process import FAST, Reader
 
@@ -26,12 +26,17 @@ class Limit:
 
 @dataclass(frozen=True)
 class Scenario:
+    """`{...}` in texts of options, config, state and since stands for a place of the world, or of the
+    trial: see `World.places`."""
+
     group: str
     name: str
-    options: Mapping[str, object] = field(default_factory=dict)
-    """The sandbox's, on top of the common community. `{other}` stands for the listener's origin."""
-    config: Mapping[str, object] = field(default_factory=dict)
-    """On top of token, URL and start date. `{recently}` stands for two days before its end."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """The sandbox's, on top of the common community."""
+    config: Mapping[str, Any] = field(default_factory=dict)
+    """On top of token, URL and start date."""
+    title: str = ""
+    """The group's, in the table."""
     expect: Expectation = "complete"
     failure: str | None = None
     """The failure_type a user is to be told, when it fails."""
@@ -52,11 +57,20 @@ class Scenario:
     """Nobody listens where the first run looks for the service."""
     reader: Reader = FAST
     """How the first run's output is read."""
+    signal: Literal["SIGKILL", "SIGTERM"] | None = None
+    """What the first run is sent at a random moment."""
+    state: Mapping[str, Any] | None = None
+    """What each stream is given in the first run. An error must be about it, and ends the trial."""
+    since: str | None = None
+    """After which moment rows are due; otherwise from the start date on."""
+    check_first: bool = False
+    """`check` is asked too: it prints most of a token that is not taken as it is."""
     abandons: bool = False
     """A read before the first run, in the same process, is left after its first records."""
     over_within: float | None = None
     """Seconds from the first TRACE ERROR on, after which the process must be gone."""
-    runtimes: tuple[Runtime, ...] = RUNTIMES
+    trials: Mapping[Runtime, int] = field(default_factory=lambda: dict.fromkeys(RUNTIMES, 1))
+    """How many are made of it."""
     debug: bool = False
     slow: bool = False
     """Mostly waits, up to ten minutes: started first and beside the others; not by `--quick`."""
@@ -78,6 +92,8 @@ class Verdict:
     seconds: float = 0.0
     message: str = ""
     """The first thing a user was told, if the first run failed."""
+    under: str = ""
+    """The column of the table: the runtime, or the CDK."""
 
     @property
     def outcome(self) -> Outcome:
@@ -97,6 +113,7 @@ class Verdict:
             return f"BROKEN: {self.wrong[0]}"
         if self.scenario.word or not self.exits[0]:
             return self.scenario.word or "complete"
+        resumed = len(self.exits) > 1
         if self.runtime == "manifest" and self.scenario.cdk_words:
-            return "fails in the CDK's words, then resumes"
-        return "fails, then resumes"
+            return f"fails in the CDK's words{', then resumes' if resumed else ''}"
+        return f"fails, {'then resumes' if resumed else 'says so'}"

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from harness.protocol import Output
 from harness.streams import ENDPOINTS, NAMES_KEYS
 from sandbox import Options, Sandbox
 
 TOKEN = "trial-4f9c27d1-secret"
+TOKEN_END = TOKEN[5:]
+"""What is searched for where the token must not be: some trials break it before that."""
 DAYS = 60
+_COMMUNITY = {"events": 7200, "visits": 800, "tracker": 800, "days": DAYS, "hot_hour": 0.7}
+"""70 % of the events in one hour: three pages that no window can divide by days."""
+RECORDS = 8800
 Rows = Mapping[str, Mapping[str, str]]
 """stream -> id -> created_at."""
 
@@ -36,42 +43,57 @@ class World:
         return self.until - timedelta(days=DAYS)
 
     @property
-    def recently(self) -> datetime:
-        return self.until - timedelta(days=2)
-
-    def edge(self, number: int) -> datetime:
-        """Where the manifest's windows `number` and `number` + 1 meet, with the sandbox's own
-        `start_date`: 13 days each (`step`), and the first one starts a microsecond early."""
-        return self.since + timedelta(days=(DAYS // 5 + 1) * number, microseconds=-1)
+    def places(self) -> dict[str, Any]:
+        """What `{...}` stands for in the texts of a scenario."""
+        # Where the manifest's third and fourth window meet, with the sandbox's own `start_date`: 13
+        # days each (`step`), and the first one starts a microsecond early.
+        day = self.since + timedelta(days=(DAYS // 5 + 1) * 3)
+        middle = (self.since + timedelta(days=40)).replace(microsecond=123456)
+        return {
+            "start": self.since,
+            "edge": (day - timedelta(microseconds=1)).isoformat(),
+            "day": day.isoformat(),
+            "recently": (self.until - timedelta(days=2)).isoformat(),
+            "middle": middle,
+            "middle_west": middle - timedelta(hours=6),
+            "middle_east": middle + timedelta(hours=5, minutes=30),
+            "middle_epoch": int(middle.timestamp()),
+            "midnight": middle.replace(hour=0, minute=0, second=0, microsecond=0),
+            "tomorrow": datetime.now(UTC) + timedelta(days=1),
+            "token": TOKEN,
+            "token_1": TOKEN[:5],
+            "token_2": TOKEN[5:],
+        }
 
     def options(self, changes: Mapping[str, object]) -> Options:
-        """70 % of the events in one hour: three pages that no window can divide by days."""
-        common = Options(
-            events=7200,
-            visits=800,
-            tracker=800,
-            days=DAYS,
-            hot_hour=0.7,
-            token=TOKEN,
-            until=self.until.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        )
-        return common.changed(changes)
+        until = self.until.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return Options().changed({**_COMMUNITY, "token": TOKEN, "until": until, **changes})
+
+
+def filled(value: Any, places: Mapping[str, Any]) -> Any:
+    """The value with each `{place}` in its texts filled in; one that stands alone stays what it is."""
+    if isinstance(value, Mapping):
+        return {key: filled(each, places) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [filled(each, places) for each in value]
+    if not isinstance(value, str):
+        return value
+    alone = re.fullmatch(r"\{(\w+)\}", value)
+    return places[alone[1]] if alone else value.format(**places)
 
 
 class Truth:
     """Of one sandbox, for syncs with one config."""
 
-    def __init__(self, api: Sandbox, config: Mapping[str, object], since: datetime) -> None:
-        self._api, self._config = api, config
-        self._since = config.get("start_date", since.isoformat())
-        self._malformed = bool(api.options()["odd"])
+    def __init__(self, api: Sandbox, config: Mapping[str, Any], since: str) -> None:
+        self._api, self._config, self._since = api, config, since
 
     def known(self) -> Rows:
         """All rows that ever were, deleted ones too."""
         return {stream: self._api.ids(endpoint) for stream, endpoint in ENDPOINTS.items()}
 
     def owed(self, until: datetime | None = None) -> Rows:
-        """The rows from the start date on that were there throughout and are served with an id."""
+        """The rows that are due, were there throughout and are served with an id."""
         asked: dict[str, object] = {"since": self._since, "throughout": 1}
         if until is not None:
             asked["until"] = until.isoformat()
@@ -88,7 +110,7 @@ class Truth:
         ahead = timedelta(seconds=min(0.0, float(self._api.options()["clock_offset"])))
         return datetime.now(UTC) + ahead - SETTLING - _MARGIN
 
-    def without_id(self, outputs: list[Output], *, once: bool) -> list[str]:
+    def without_id(self, outputs: Iterable[Output], *, once: bool) -> list[str]:
         """Rows that are served without an id come too; how often, only the package can say."""
         wrong = []
         for stream, endpoint in ENDPOINTS.items():
@@ -99,7 +121,5 @@ class Truth:
         return wrong
 
     def _nameless(self, endpoint: str) -> set[str]:
-        if not self._malformed:
-            return set()
         malformed = self._api.malformed(endpoint)
         return {i for kind in ("no_id", "null_id") for i in malformed.get(kind, ())}

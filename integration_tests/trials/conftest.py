@@ -8,25 +8,23 @@ from pathlib import Path
 import pytest
 
 from trials.scenario import Runtime, Scenario
+from trials.scenarios import everything
 from trials.trial import Trial
 from trials.world import World
 
 Judge = Callable[..., Trial]
-
-
-@pytest.fixture(scope="session")
-def world() -> World:
-    return World.now()
+NAMED = {scenario.label: scenario for scenario in everything()}
 
 
 @pytest.fixture
-def judge(world: World, tmp_path: Path) -> Judge:
-    """Runs a scenario, and fails the test with whatever is wrong."""
+def judge(tmp_path: Path) -> Judge:
+    """Runs a scenario, given whole or by its label, and fails the test with whatever is wrong."""
 
-    def judged(scenario: Scenario, runtime: Runtime = "package") -> Trial:
-        trial = Trial(scenario, runtime, world, tmp_path)
+    def judged(scenario: Scenario | str, runtime: Runtime = "package") -> Trial:
+        chosen = NAMED[scenario] if isinstance(scenario, str) else scenario
+        trial = Trial(chosen, runtime, World.now(), tmp_path)
         verdict = trial.judge()
-        assert verdict.outcome != "BROKEN", f"{runtime}, {scenario.name}: {verdict.wrong}"
+        assert verdict.outcome != "BROKEN", f"{runtime}, {chosen.name}: {verdict.wrong}"
         return trial
 
     return judged
