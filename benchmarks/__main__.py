@@ -1,41 +1,57 @@
-"""`python -m benchmarks`: measure the table and write the page; sub-commands measure the rest."""
+"""`python -m benchmarks`: measure the table and write the page; other words measure the rest."""
 
 from __future__ import annotations
 
 import argparse
+from contextlib import ExitStack
 
-from benchmarks import page, results
-from benchmarks.bench import Bench
-from benchmarks.environments import Environments
-from benchmarks.page import SECTIONS
+from benchmarks import page
+from benchmarks.bench import Run, measured
+from benchmarks.programs import Environments
+from benchmarks.sections import SECTIONS, Section
+from benchmarks.service import serving
 
-_COMMANDS = {
-    **{name: (measure.__doc__ or "").splitlines()[0] for name, (measure, *_) in SECTIONS.items()},
-    "all": "all of these, one after the other: more than an hour",
-    "page": "write the page again from what was measured",
-}
+_REST = [name for name in SECTIONS if not name.startswith("table")]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="\n".join(f"{name:10}{text}" for name, text in _COMMANDS.items()),
-    )
-    parser.add_argument("what", nargs="?", choices=_COMMANDS, default="table")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    words = ["table", *_REST, "all", "page"]
+    told = "a section; all: more than an hour; page: write it again from what was measured"
+    parser.add_argument("what", nargs="?", choices=words, default="table", help=told)
     parser.add_argument("--rounds", type=int, default=3, help="runs of each (default: 3)")
     parser.add_argument("--scale", type=float, default=1.0, help="of the histories; not 1: no page")
     asked = parser.parse_args()
-    if asked.what != "page":
-        bench = Bench(Environments.prepared())
-        for what in SECTIONS if asked.what == "all" else [asked.what]:
-            measure, _, *sizes = SECTIONS[what]
-            found = measure(bench, asked.rounds, *(int(size * asked.scale) for size in sizes))
+    environments = Environments.prepared()
+    for name, section in SECTIONS.items():
+        if asked.what == "all" or name.startswith(asked.what):
+            found = by_turns(section, environments, asked.rounds, asked.scale)
             if asked.scale == 1:
-                results.save(what, found)
+                page.save(name, found)
     if asked.scale == 1:
-        page.write()
+        page.write(environments.peers)
+
+
+def by_turns(
+    section: Section, environments: Environments, rounds: int, scale: float
+) -> dict[str, list[Run]]:
+    found: dict[str, list[Run]] = {name: [] for name in section.cases}
+    services = {}
+    with ExitStack() as stack:
+        for number in range(rounds):
+            for name, case in section.cases.items():
+                if number >= (case.rounds or rounds):
+                    continue
+                options = {**case.service, "events": int(case.service["events"] * scale)}
+                key = str(options)
+                if key not in services:
+                    services[key] = stack.enter_context(serving(**options))
+                service = services[key]
+                config = {**service.config, **case.config}
+                config = {key: value for key, value in config.items() if value is not None}
+                found[name].append(measured(case.program, environments, service, config))
+                print(section.title, name, found[name][-1], flush=True)
+    return found
 
 
 if __name__ == "__main__":

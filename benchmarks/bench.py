@@ -6,59 +6,62 @@ import json
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.environments import ROOT, Environments, clean_variables
-from benchmarks.programs import Command, Program
+from benchmarks.programs import Environments, Program
 from benchmarks.service import Service
 from harness import process
+from harness.streams import ROOT
 
+Run = dict[str, Any]
 _TICKS = os.sysconf("SC_CLK_TCK")
+_SLOWING = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PYTHONPATH", "VIRTUAL_ENV")
+"""Variables that no program gets: they slow Python down, or point it elsewhere."""
 
 
 class FailedError(Exception):
-    """The program ended with an error; the text is the end of what it wrote."""
+    """The program ended with an error, or not with every id; the text says so."""
 
 
-@dataclass(frozen=True)
-class Bench:
-    """With what it is measured."""
-
-    environments: Environments
-
-    @contextmanager
-    def folder(self) -> Iterator[Path]:
-        """On tmpfs, so that no disk is measured; outputs of 4 million records take 4 GB there."""
-        tmpfs = "/dev/shm" if Path("/dev/shm").is_dir() else None
-        with tempfile.TemporaryDirectory(prefix="circle-bench-", dir=tmpfs) as made:
-            yield Path(made)
-
-    def run(self, program: Program, service: Service, **config: object) -> dict[str, Any]:
-        """The figures of one run that brought every id once; an exception otherwise."""
-        with self.folder() as folder:
-            command = program.command(self.environments, folder, {**service.config, **config})
-            before, load = service.requests_so_far(), os.getloadavg()[0]
-            found = cost(command, folder, service, program.variables)
-            asked = service.requests_so_far() - before
-            records = self._checked(program, folder, service)
-        mine = {"program": program.name, "records": records, "requests": asked}
-        return {**mine, "load": round(load, 1), **found}
-
-    def _checked(self, program: Program, folder: Path, service: Service) -> int:
-        python, script = self.environments.peers / "python", ROOT / "benchmarks" / "check.py"
-        command = [python, script, program.leaves, folder, service.origin]
-        found = json.loads(subprocess.check_output(command, text=True))
-        if found["missing"] or found["extra"]:
-            raise FailedError(f"{program.name}: not exactly the sandbox's ids: {found}")
-        return int(found["records"])
+def measured(
+    program: Program, environments: Environments, service: Service, config: dict[str, Any]
+) -> Run:
+    """The figures of one run that brought every id once; an exception otherwise."""
+    # On tmpfs, so that no disk is measured; outputs of 4 million records take 4 GB there.
+    tmpfs = "/dev/shm" if Path("/dev/shm").is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="circle-bench-", dir=tmpfs) as made:
+        folder = Path(made)
+        command = program.command(environments, folder, config)
+        before = service.requests_so_far()
+        found = _cost(command, folder, service, program)
+        log = service.requests(before)
+        script = ROOT / "benchmarks" / "check.py"
+        checking = [environments.peers / "python", script, program.leaves, folder, service.origin]
+        checked = json.loads(subprocess.check_output([*checking, *program.brings], text=True))
+    if checked["missing"] or checked["extra"]:
+        raise FailedError(f"{program.name}: not exactly the sandbox's ids: {checked}")
+    return {"records": checked["records"], **_requests(log), **found}
 
 
-def cost(
-    command: Command, folder: Path, service: Service, variables: Mapping[str, str] | None = None
+def _requests(log: Sequence[Run]) -> Run:
+    """How many; by path; in each full minute from the first one on; and when 429s came."""
+    begin = log[0]["time"] if log else 0.0
+    at = [(entry["time"] - begin, entry["status"]) for entry in log]
+    minutes = Counter(int(moment // 60) for moment, status in at if status != 429)
+    full = int(at[-1][0] // 60) if at else 0
+    return {
+        "requests": len(log),
+        "paths": Counter(entry["path"].rpartition("/")[2] for entry in log),
+        "minutes": [minutes[number] for number in range(full)],
+        "refused_at": [round(moment, 1) for moment, status in at if status == 429],
+    }
+
+
+def _cost(
+    command: Sequence[str | Path], folder: Path, service: Service, program: Program
 ) -> dict[str, float]:
     """Run to the end, with stdout into `folder/out`; seconds and bytes.
 
@@ -67,7 +70,8 @@ def cost(
     what the parent holds when it forks towards the child's peak.
     """
     busy, serving = _machine(), _process(service.process_id)
-    given = {**clean_variables(), **(variables or {})}
+    clean = {name: value for name, value in os.environ.items() if name not in _SLOWING}
+    given = {**clean, **program.variables}
     done = process.run(command, folder, given, limit=1800.0, into=folder / "out")
     if done.code:
         last = (folder / "out").read_text(errors="replace")[-2000:]

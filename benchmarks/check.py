@@ -1,9 +1,10 @@
 """Did a run bring exactly the sandbox's ids? Outside the measured time, in a process of its own.
 
-    python check.py KIND FOLDER ORIGIN     prints {"records": ..., "missing": ..., "extra": ...}
+    python check.py KIND FOLDER ORIGIN ENDPOINT...
+    prints {"records": ..., "missing": ..., "extra": ...}
 
-KIND says how a program leaves its records in FOLDER. Runs in the peers' environment, which has the
-libraries to read every kind.
+KIND says how a program leaves its records in FOLDER; those of the endpoints, no others, are due. Runs in
+the peers' environment, which has the libraries to read every kind.
 """
 
 from __future__ import annotations
@@ -11,63 +12,47 @@ from __future__ import annotations
 import gzip
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
 import orjson
 
-
-def airbyte(folder: Path) -> Iterator[str]:
-    return (m["record"]["data"]["id"] for m in _lines(folder) if m["type"] == "RECORD")
-
-
-def singer(folder: Path) -> Iterator[str]:
-    return (m["record"]["id"] for m in _lines(folder) if m["type"] == "RECORD")
-
-
-def records(folder: Path) -> Iterator[str]:
-    return (row["id"] for row in _lines(folder))
-
-
-def _lines(folder: Path) -> Iterator[Any]:
-    with (folder / "out").open("rb") as lines:
-        yield from map(orjson.loads, lines)
-
-
-def dlt_files(folder: Path) -> Iterator[str]:
-    """What dlt extracted: JSON lists, one a line, compressed or not."""
-    for path in folder.glob("**/new_jobs/events.*"):
-        opened = gzip.open if path.read_bytes()[:2] == b"\x1f\x8b" else open
-        with opened(path, "rb") as lines:
-            yield from (row["id"] for line in lines for row in orjson.loads(line))
-
-
-def dlt_duckdb(folder: Path) -> Iterator[str]:
-    return _ids(folder / "events.duckdb", "circle.events")
-
-
-def our_duckdb(folder: Path) -> Iterator[str]:
-    return _ids(folder / "circle.duckdb", "events")
-
-
-def _ids(file: Path, table: str) -> Iterator[str]:
-    import duckdb
-
-    with duckdb.connect(str(file), read_only=True) as database:
-        yield from (row[0] for row in database.execute(f"SELECT id FROM {table}").fetchall())
-
-
-KINDS = {
-    kind.__name__: kind for kind in (airbyte, singer, records, dlt_files, dlt_duckdb, our_duckdb)
+LINES: Mapping[str, Callable[[Any], Iterable[str]]] = {
+    "airbyte": lambda m: [m["record"]["data"]["id"]] if m["type"] == "RECORD" else [],
+    "singer": lambda m: [m["record"]["id"]] if m["type"] == "RECORD" else [],
+    "records": lambda row: [row["id"]],
+    "dlt_files": lambda rows: [row["id"] for row in rows],
+}
+"""The ids in a line of JSON, by kind. What dlt extracts are lists, in files compressed or not."""
+TABLES = {
+    "dlt_duckdb": ("events.duckdb", "circle.events"),
+    "our_duckdb": ("circle.duckdb", "events"),
 }
 
 
-def main(kind: str, folder: str, origin: str) -> None:
-    with urlopen(f"{origin}/_sandbox/ids?stream=events&created_at=0") as answer:
-        truth = set(orjson.loads(answer.read())["ids"])
-    found = list(KINDS[kind](Path(folder)))
+def ids(kind: str, folder: Path) -> Iterator[str]:
+    if kind in TABLES:
+        import duckdb
+
+        file, table = TABLES[kind]
+        with duckdb.connect(str(folder / file), read_only=True) as database:
+            yield from (row[0] for row in database.execute(f"SELECT id FROM {table}").fetchall())
+        return
+    for path in folder.glob("**/new_jobs/events.*") if kind == "dlt_files" else [folder / "out"]:
+        opened = gzip.open if path.read_bytes()[:2] == b"\x1f\x8b" else open
+        with opened(path, "rb") as lines:
+            for line in lines:
+                yield from LINES[kind](orjson.loads(line))
+
+
+def main(kind: str, folder: str, origin: str, *endpoints: str) -> None:
+    truth = set()
+    for endpoint in endpoints:
+        with urlopen(f"{origin}/_sandbox/ids?stream={endpoint}&created_at=0") as answer:
+            truth.update(orjson.loads(answer.read())["ids"])
+    found = list(ids(kind, Path(folder)))
     missing, extra = len(truth - {*found}), len(found) - len(truth & {*found})
     print(json.dumps({"records": len(truth), "missing": missing, "extra": extra}))
 

@@ -1,6 +1,6 @@
 """The plot: records a second against latency.
 
-    python plot.py TABLE.json PLOT.svg
+    python plot.py RESULTS PLOT.svg
 
 Runs in the peers' environment, which has matplotlib.
 """
@@ -34,14 +34,13 @@ CEILING = 20_000
 """600 requests of 2,000 records a minute."""
 
 
-def main(table: str, target: str) -> None:
-    findings = json.loads(Path(table).read_bytes())["findings"]
+def main(results: str, target: str) -> None:
     rates: dict[str, dict[float, float]] = defaultdict(dict)
-    for latency, runs in findings.items():
-        for name in SHOWN:
-            mine = [run["records"] / run["wall"] for run in runs if run["program"] == name]
-            if mine:
-                rates[name][float(latency)] = median(mine)
+    for file in Path(results).glob("table-*.json"):
+        findings = json.loads(file.read_bytes())["findings"]
+        for name in SHOWN.keys() & findings.keys():
+            rate = median(run["records"] / run["wall"] for run in findings[name])
+            rates[name][float(file.stem.removeprefix("table-"))] = rate
     figure, axes = plt.subplots(figsize=(8, 4.5), layout="constrained")
     for name, (colour, marker) in SHOWN.items():
         axes.plot(

@@ -6,15 +6,43 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks.environments import ROOT, Environments
 from harness.connector import Connector
-from harness.streams import configured, loaded
+from harness.environments import environment
+from harness.streams import ENDPOINTS, ROOT, STREAMS, configured, loaded, states
 
 _PEERS = ROOT / "benchmarks" / "peers"
 _EXAMPLES = ROOT / "examples"
+_HOME = ROOT / ".venv-bench"
+
+
+@dataclass(frozen=True)
+class Environments:
+    connector: Path
+    """`bin` of the connector's: as a user gets it, the wheel with the locked dependencies, no more."""
+    peers: Path
+    """`bin` of one for everything it is compared with."""
+
+    @classmethod
+    def prepared(cls) -> Environments:
+        """Both, made or brought up to date."""
+        fresh = ["--no-deps", "--reinstall", "--refresh-package", "source-circle-events"]
+        return cls(
+            environment(
+                _HOME / "connector",
+                ["sync", "--require-hashes", ROOT / "requirements" / "connector.txt"],
+                ["install", *fresh, ROOT],
+            ),
+            environment(
+                _HOME / "peers",
+                ["sync", "--require-hashes", ROOT / "benchmarks" / "requirements.txt"],
+            ),
+        )
+
+
 Config = Mapping[str, Any]
 Command = list[str | Path]
 Called = Callable[[Environments, Path, Config], Command]
@@ -26,19 +54,33 @@ class Program:
     """As the tables show it."""
     command: Called
     """Writes its inputs into the folder and says how it is called."""
-    leaves: str
+    leaves: str = "airbyte"
     """The kind of `check.py` by which its records are found."""
+    brings: tuple[str, ...] = ("events",)
+    """The endpoints whose rows must come, each once; no others may."""
     parallel: bool = False
     """Whether it asks for several pages at once."""
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
-def _airbyte(script: str, manifest: Path | None = None) -> Called:
+def _airbyte(
+    script: str = "source-circle-events",
+    verb: str = "read",
+    *,
+    manifest: Path | None = None,
+    streams: tuple[str, ...] = ("events",),
+    resumes: bool = False,
+) -> Called:
+    """`resumes`: goes on from where the history has long ended."""
     injected = {"__injected_declarative_manifest": loaded(manifest)} if manifest else None
 
     def command(environments: Environments, folder: Path, config: Config) -> Command:
         connector = Connector([environments.connector / script], folder, injected)
-        return connector.arguments("read", config, catalog=configured("events"))
+        if verb != "read":
+            return connector.arguments(verb, None if verb == "spec" else config)
+        lately = datetime.now(UTC) - timedelta(minutes=5)
+        given = states({"created_at": f"{lately:%Y-%m-%dT%H:%M:%SZ}"}) if resumes else None
+        return connector.arguments("read", config, catalog=configured(*streams), state=given)
 
     return command
 
@@ -63,20 +105,27 @@ def _dlt(name: str, way: str, extent: str = "extract", *, compressed: bool = Tru
         variables["DATA_WRITER__DISABLE_COMPRESSION"] = "true"
     if way == "windows":
         variables["EXTRACT__WORKERS"] = "10"
-    command = _script(_PEERS / "dlt_circle.py", "{config}", way, extent)
-    leaves = "dlt_duckdb" if extent == "load" else "dlt_files"
-    return Program(f"dlt {name}", command, leaves, way == "windows", variables)
+    return Program(
+        f"dlt {name}",
+        _script(_PEERS / "dlt_circle.py", "{config}", way, extent),
+        "dlt_duckdb" if extent == "load" else "dlt_files",
+        parallel=way == "windows",
+        variables=variables,
+    )
+
+
+def _python(code: str) -> Called:
+    return lambda environments, _, __: [environments.connector / "python", "-c", code]
 
 
 _RUNTIME = "source-declarative-manifest"
-CONNECTOR = Program("this connector", _airbyte("source-circle-events"), "airbyte", parallel=True)
-PLAIN = Program("a plain manifest", _airbyte(_RUNTIME, _PEERS / "plain_manifest.yaml"), "airbyte")
+CONNECTOR = Program("this connector", _airbyte(), parallel=True)
+PLAIN = Program("a plain manifest", _airbyte(_RUNTIME, manifest=_PEERS / "plain_manifest.yaml"))
 ALL = (
     CONNECTOR,
     Program(
         "its manifest.yaml alone",
-        _airbyte(_RUNTIME, ROOT / "manifest.yaml"),
-        "airbyte",
+        _airbyte(_RUNTIME, manifest=ROOT / "manifest.yaml"),
         parallel=True,
     ),
     PLAIN,
@@ -110,3 +159,16 @@ INTO_DUCKDB = (
     _dlt("windows by hand", "windows", "load"),
 )
 """The roads into a DuckDB file, after the bare read."""
+SYNCS = (
+    Program("first", _airbyte(streams=STREAMS), brings=tuple(ENDPOINTS.values())),
+    Program("nothing new", _airbyte(streams=STREAMS, resumes=True), brings=()),
+)
+"""Of all streams, one after the other."""
+COMMANDS = (
+    Program("`python -c pass`", _python("pass"), brings=()),
+    Program("`import airbyte_cdk`", _python("import airbyte_cdk"), brings=()),
+    *(
+        Program(f"`{verb}`", _airbyte(verb=verb), brings=())
+        for verb in ("spec", "check", "discover")
+    ),
+)

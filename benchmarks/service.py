@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from benchmarks.environments import ROOT
+from harness.streams import ROOT
 from sandbox.sandbox import Client
 
 
