@@ -36,7 +36,8 @@ class Syncs:
     def read(self, kill: Kill | None = None) -> Output:
         first = not self.done
         given = None if self.state is None else states(self.state)
-        limited = first and self.runtime == "manifest" and self.scenario.beyond_manifest
+        beyond = self.scenario.beyond_manifest if self.runtime == "manifest" else None
+        endless = first and beyond is not None and "still running" in beyond.shows
         nobody = first and self.scenario.nobody
         output = self._connector(self.place).attempt(
             "read",
@@ -47,7 +48,7 @@ class Syncs:
             debug=self.scenario.debug,
             reader=self.scenario.reader if first else FAST,
             kill=kill,
-            limit=min(_ENDLESS, self.scenario.limit) if limited else self.scenario.limit,
+            limit=min(_ENDLESS, self.scenario.limit) if endless else self.scenario.limit,
         )
         (self.place / "stdout").write_bytes(output.run.stdout)
         return output
