@@ -39,8 +39,9 @@ def measured(
         found = _cost(command, folder, service, program)
         log = service.requests(before)
         script = ROOT / "benchmarks" / "check.py"
-        checking = [environments.peers / "python", script, program.leaves, folder, service.origin]
-        checked = json.loads(subprocess.check_output([*checking, *program.brings], text=True))
+        checking: list[str | Path] = [environments.peers / "python", script, program.leaves, folder]
+        checking += [service.origin, *program.brings]
+        checked = json.loads(subprocess.check_output(checking, text=True))
     if checked["missing"] or checked["extra"]:
         raise FailedError(f"{program.name}: not exactly the sandbox's ids: {checked}")
     return {"records": checked["records"], **_requests(log), **found}

@@ -8,6 +8,7 @@ import platform
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from benchmarks.bench import Run
 from benchmarks.programs import CONNECTOR
@@ -43,7 +44,7 @@ def write(peers: Path) -> None:
     subprocess.run(plot, check=True)
 
 
-def _text(section: Section, found: dict[str, object]) -> str:
+def _text(section: Section, found: dict[str, Any]) -> str:
     findings: dict[str, list[Run]] = found["findings"]
     compared_with = findings[section.compared_with or next(iter(findings))]
     rows = []
