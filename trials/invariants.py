@@ -48,11 +48,14 @@ def complete(emitted: Iterable[Output], wanted: Rows) -> list[str]:
 
 
 def honest(run: Output, known: Rows, *, once: bool) -> list[str]:
-    """Nothing but what the service has, and, in the package, no record twice in a run."""
+    """Nothing but what the service has, nothing from before a given state, and, in the package, no
+    record twice in a run."""
     wrong = []
     for stream, ids in run.ids.items():
         if strange := len({i for i in ids if i is not None} - known[stream].keys()):
-            wrong.append(f"{strange} {stream} that the service does not have")
+            wrong.append(
+                f"{strange} {stream} that the service does not have, or older than the state"
+            )
     if once and (repeated := run.repeated()):
         wrong.append(f"{repeated} records emitted twice")
     return wrong

@@ -62,7 +62,7 @@ class Scenario:
     state: Mapping[str, Any] | None = None
     """What each stream is given in the first run. An error must be about it, and ends the trial."""
     since: str | None = None
-    """After which moment rows are due; otherwise from the start date on."""
+    """After which moment rows are due, and none older; otherwise from the start date on."""
     check_first: bool = False
     """`check` is asked too: it prints most of a token that is not taken as it is."""
     abandons: bool = False

@@ -7,7 +7,6 @@ import re
 import signal
 import time
 from contextlib import ExitStack
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -79,11 +78,8 @@ class Trial:
             options["tls"] = str(certificate)
         self.api = stack.enter_context(Sandbox(self.world.options(options)))
         config = {**self.api.config(), **filled(self.scenario.config, places)}
-        state, since = filled(self.scenario.state, places), config["start_date"]
-        if self.scenario.since:  # the row at the state itself is one of earlier syncs
-            after = filled(self.scenario.since, places) + timedelta(microseconds=1)
-            since = after.isoformat()
-        self.truth = Truth(self.api, config, since)
+        state = filled(self.scenario.state, places)
+        self.truth = Truth(self.api, config, filled(self.scenario.since, places))
         self.syncs = Syncs(
             self.scenario, self.runtime, self.folder, self.commands, config, state, certificate
         )

@@ -85,12 +85,17 @@ def filled(value: Any, places: Mapping[str, Any]) -> Any:
 class Truth:
     """Of one sandbox, for syncs with one config."""
 
-    def __init__(self, api: Sandbox, config: Mapping[str, Any], since: str) -> None:
-        self._api, self._config, self._since = api, config, since
+    def __init__(self, api: Sandbox, config: Mapping[str, Any], state: datetime | None) -> None:
+        """`state`: up to when rows came with earlier syncs; None: nothing did."""
+        self._api, self._config, self._since = api, config, config["start_date"]
+        self._earliest: dict[str, str] = {}
+        if state:
+            self._since = (state + timedelta(microseconds=1)).isoformat()
+            self._earliest["since"] = (state - timedelta(seconds=1)).isoformat()
 
     def known(self) -> Rows:
-        """All rows that ever were, deleted ones too."""
-        return {stream: self._api.ids(endpoint) for stream, endpoint in ENDPOINTS.items()}
+        """All rows that may come, deleted ones too; a state in whole seconds lies a little early."""
+        return {s: self._api.ids(endpoint, **self._earliest) for s, endpoint in ENDPOINTS.items()}
 
     def owed(self, until: datetime | None = None) -> Rows:
         """The rows that are due, were there throughout and are served with an id."""
