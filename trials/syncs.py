@@ -13,7 +13,7 @@ from harness.protocol import Output, last_states
 from harness.streams import ROOT, configured, states
 from trials.scenario import Runtime, Scenario
 
-_ENDLESS = 20.0
+_ENDLESS = 30.0
 """Seconds after which a first run that is not expected to end is ended."""
 
 
