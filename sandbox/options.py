@@ -14,8 +14,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 Reading = Literal["strict", "inclusive", "ignored"]
 Resolution = Literal["seconds", "milliseconds", "microseconds"]
-RetryHeader = Literal["retry-after", "retry-date", "reset", "reset-delta", "none"]
-Undocumented = Literal["top_level", "new_model", "nested", "varying", "all"]
+Share = Annotated[float, Field(ge=0, le=1, strict=False)]
 Texts = Annotated[tuple[str, ...], Field(strict=False)]
 """JSON has lists only."""
 
@@ -32,8 +31,6 @@ class Options(BaseModel, frozen=True, strict=True, extra="forbid", use_attribute
     """member visits in the history"""
     tracker: int = 25_000
     """tracker events in the history"""
-    members: int = 1_000
-    """members at the end of the history, at most"""
     days: float = 730.0
     """length of the history"""
     until: str | None = None
@@ -53,11 +50,7 @@ class Options(BaseModel, frozen=True, strict=True, extra="forbid", use_attribute
     latency: float = 0.0
     """seconds every page takes to be answered"""
     rate_limit: int = 600
-    """requests a minute before 429; 0: no limit"""
-    rate_window: Literal["sliding", "fixed"] = "sliding"
-    """which minute is meant: the last 60 s, or the clock's"""
-    rate_header: RetryHeader = "retry-after"
-    """what a 429 of the limit says about waiting"""
+    """requests in any 60 s before 429; 0: no limit"""
     tls: str | None = None
     """serve https; the certificate a client has to trust is written to this file"""
     gzip: bool = False
@@ -102,15 +95,15 @@ class Options(BaseModel, frozen=True, strict=True, extra="forbid", use_attribute
     """KIND[,after=N][,times=N][,every=N]...: see sandbox/README.md"""
     odd: Texts = ()
     """KIND[,every=N][,first=N]: malformed records, see sandbox/README.md"""
-    undocumented: Annotated[tuple[Undocumented, ...], Field(strict=False)] = ()
-    """top_level, new_model, nested, varying or all: fields nobody documented"""
-    delete: str | None = None
-    """SHARE[,after=N]: that share of the rows vanishes while the list is read"""
-    surface: str | None = None
-    """SHARE[,after=N]: that share of the rows appears only while the list is read"""
+    undocumented: bool = False
+    """each record has fields that nobody documented"""
+    delete: Share = 0.0
+    """share of the rows that vanish while the list is read"""
+    surface: Share = 0.0
+    """share of the rows that appear only while the list is read"""
 
     # Time
-    lag: str | None = None
+    lag: str = "0:0"
     """SHARE:SECONDS: that share of rows can be seen up to so much after created_at"""
     clock_offset: float = 0.0
     """seconds the service's clock is ahead of this machine's"""

@@ -88,7 +88,7 @@ def test_a_new_field_gets_a_column_and_none_is_lost(tmp_path: Path) -> None:
         sent = datetime.fromisoformat(api.ids("events")[row_id])
         assert created_at == sent.astimezone(UTC).replace(tzinfo=None)
 
-        api.change(undocumented=["all"])
+        api.change(undocumented=True)
         run_example(tmp_path, file)
     for stream, columns in LEARNT.items():
         assert not columns & names

@@ -53,7 +53,7 @@ def texts(value: Any, key: str = "") -> set[str]:
 
 
 def test_a_report_holds_no_token_and_no_value_of_a_record(tmp_path: Path) -> None:
-    with Sandbox(Options(**SMALL, undocumented=("all",), token="a-secret-token")) as api:
+    with Sandbox(Options(**SMALL, undocumented=True, token="a-secret-token")) as api:
         config = api.config()
         code, said, _ = real_process(asking(tmp_path, config))
         headers = {"Authorization": f"Bearer {api.token}"}

@@ -8,7 +8,6 @@ import time
 from email.utils import formatdate
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
 from multidict import MultiDict
 
 from sandbox.api.paging import Pairs, link, links, unfold
@@ -16,9 +15,8 @@ from sandbox.api.query import BadParameterError, Query, parse
 from sandbox.api.rate_limit import headers
 from sandbox.api.service import Entry, Service
 from sandbox.data.numbers import SECOND
-from sandbox.faults.answers import CHARSETS, SPOILED, Page, broken, gone, relinked
-from sandbox.faults.plan import ARRIVING, LINKS, WIRE, Fault
-from sandbox.options import RetryHeader
+from sandbox.faults.answers import broken, gone, page, relinked, whole
+from sandbox.faults.plan import LINKS, WIRE, Fault, RetryHeader
 
 ROOT = "/data_api/v1"
 _ENTRY = web.RequestKey("entry", Entry)
@@ -31,25 +29,22 @@ class Api:
         self._service = service
 
     def application(self) -> web.Application:
-        application = web.Application(middlewares=[self._middleware])
-        application.router.add_get(ROOT + "/{path:.+}", self._data)
+        application = web.Application()
+        application.router.add_get(ROOT + "/{path:.+}", self._asked)
         application.on_response_prepare.append(self._sending)
         return application
 
-    @web.middleware
-    async def _middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.path.startswith("/_sandbox/"):
-            return await handler(request)
-        service, number = self._service, self._service.asked + 1
+    async def _asked(self, request: web.Request) -> web.StreamResponse:
+        service = self._service
         query = request.query_string.replace(service.options.token, "<token>")
         known = "Authorization" in request.headers
-        entry = Entry(number, time.time(), request.method, request.path, query, known)
+        entry = Entry(service.asked + 1, time.time(), request.path, query, known)
         service.requests.append(entry)
         request[_ENTRY] = entry
         try:
-            return await handler(request)
-        except web.HTTPException as error:
-            return self._refusal(error.status, error.reason)
+            return await self._data(request)
+        except BadParameterError as error:
+            return self._refusal(400, str(error))
 
     async def _sending(self, request: web.Request, response: web.StreamResponse) -> None:
         response.headers["Date"] = formatdate(self._service.now / SECOND, usegmt=True)
@@ -60,27 +55,23 @@ class Api:
         service, options = self._service, self._service.options
         stream = service.paths.get(request.match_info["path"])
         if stream is None:
-            raise web.HTTPNotFound
-        wait = service.limiter.wait(options)
-        if wait:
-            return self._refusal(429, "Rate limit exceeded", options.rate_header, wait)
+            return self._refusal(404, "Not Found")
+        if wait := service.limiter.wait(options.rate_limit):
+            return self._refusal(429, "Rate limit exceeded", wait)
         if options.latency:
             await asyncio.sleep(options.latency)
         given = request.headers.get("Authorization", "")
         if not hmac.compare_digest(given.encode(), f"Bearer {options.token}".encode()):
             return self._refusal(401, "Your account could not be authenticated.")
-        try:
-            pairs = unfold(list(request.query.items()))
-            names = [name for name in service.world.timelines[stream].stream.names if name]
-            query = parse(MultiDict(pairs), names, options)
-        except BadParameterError as error:
-            return self._refusal(400, str(error))
-        fault = service.plan.strike(stream, query.page, service.now / SECOND)
+        pairs = unfold(list(request.query.items()))
+        names = [name for name in service.world.timelines[stream].stream.names if name]
+        query = parse(MultiDict(pairs), names, options)
+        fault = service.plan.strike(stream, query.page)
         if fault and fault.status:
-            return self._refusal(fault.status, "Not today", fault.header, fault.wait)
+            return self._refusal(fault.status, "Not today", fault.wait, fault.header)
         if fault and fault.kind == "redirect":
-            whole = "/" in fault.to.partition("://")[2]
-            to = fault.to if whole else fault.to + request.path_qs
+            complete = "/" in fault.to.partition("://")[2]
+            to = fault.to if complete else fault.to + request.path_qs
             return web.Response(status=302, headers={"Location": to})
         return await self._answer(request, fault, stream, query, pairs)
 
@@ -88,30 +79,25 @@ class Api:
         self, request: web.Request, fault: Fault | None, stream: str, query: Query, pairs: Pairs
     ) -> web.StreamResponse:
         """A page of records, or what the fault makes of it."""
-        options, now, kind = self._service.options, self._service.now, fault.kind if fault else ""
+        options, now = self._service.options, self._service.now
         url = str(request.url.with_query(None))
         records, pages = self._service.page(stream, query, now)
-        page = Page(
-            links(query.page, pages, pairs, url=url, now=now, options=options), b",".join(records)
-        )
-        if fault and kind in LINKS:
-            page = relinked(page, fault, str(request.url), link(1, pairs, url, options))
-        if not kind or kind in ARRIVING:
-            request[_ENTRY].records = len(records)
-        if fault and kind in WIRE:
-            return await broken(request, fault, page.body())
-        response = web.Response(
-            body=SPOILED[kind](page) if kind in SPOILED else page.body(),
-            content_type="text/html" if kind == "html" else "application/json",
-            charset=CHARSETS.get(kind, "utf-8"),
-        )
+        pagination = links(query.page, pages, pairs, url=url, now=now, options=options)
+        if fault and fault.kind in LINKS:
+            first = link(1, pairs, url, options)
+            pagination = relinked(pagination, fault, str(request.url), first)
+        body = page(pagination, records)
+        if fault and fault.kind in WIRE:
+            return await broken(request, fault, body)
+        request[_ENTRY].records = 0 if fault else len(records)
+        response = whole(fault, body)
         if options.gzip:
             response.enable_compression()
         return response
 
     def _refusal(
-        self, status: int, message: str, header: RetryHeader = "none", wait: float = 0.0
+        self, status: int, message: str, wait: float = 0.0, header: RetryHeader = "retry-after"
     ) -> web.Response:
-        said = headers(header, wait, self._service.now / SECOND)
+        said = headers(header, wait, self._service.now / SECOND) if wait else {}
         answer = {"success": False, "message": message}
         return web.json_response(answer, status=status, headers=said)

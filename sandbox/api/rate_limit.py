@@ -7,7 +7,7 @@ import time
 from collections import deque
 from email.utils import formatdate
 
-from sandbox.options import Options, RetryHeader
+from sandbox.faults.plan import RetryHeader
 
 _MINUTE = 60.0
 
@@ -18,20 +18,18 @@ class Limiter:
     def __init__(self) -> None:
         self._let_in: deque[float] = deque()
 
-    def wait(self, options: Options) -> int:
-        """0 if the request may pass, else the whole seconds until one may."""
-        if options.rate_limit <= 0:
+    def wait(self, limit: int) -> float:
+        """0 if the request may pass, else the seconds until one may."""
+        if limit <= 0:
             return 0
-        now, sliding = time.time(), options.rate_window == "sliding"
-        start = now - _MINUTE if sliding else now // _MINUTE * _MINUTE
-        while self._let_in and self._let_in[0] < start:
+        now = time.time()
+        while self._let_in and self._let_in[0] < now - _MINUTE:
             self._let_in.popleft()
-        if len(self._let_in) < options.rate_limit:
+        if len(self._let_in) < limit:
             self._let_in.append(now)
             return 0
         # A limit lowered at run time leaves more requests in the minute than it allows.
-        free = self._let_in[len(self._let_in) - options.rate_limit] if sliding else start
-        return max(1, math.ceil(free + _MINUTE - now))
+        return self._let_in[-limit] + _MINUTE - now
 
 
 def headers(kind: RetryHeader, seconds: float, now: float) -> dict[str, str]:
@@ -42,5 +40,4 @@ def headers(kind: RetryHeader, seconds: float, now: float) -> dict[str, str]:
         "retry-date": {"Retry-After": formatdate(moment, usegmt=True)},
         "reset": {"X-RateLimit-Reset": str(moment)},
         "reset-delta": {"X-RateLimit-Reset": wait},
-        "none": {},
     }[kind]

@@ -23,13 +23,13 @@ class Entry:
 
     number: int
     time: float
-    method: str
     path: str
     query: str
     authorization: bool
     """Whether there was such a header; never what it said."""
     status: int = 0
     records: int = 0
+    """In a good answer."""
 
 
 class Service:
@@ -39,9 +39,10 @@ class Service:
         self.requests: deque[Entry] = deque(maxlen=200_000)
         """600 a minute for five hours."""
         self.limiter = Limiter()
-        self.visibility = _visibility(options)
-        self.plan = Plan(options.fault)
-        self._use(options, World(options, _micros(options)))
+        self.options, self.plan = options, Plan(options.fault)
+        self.world = World(options, self.now)
+        self.visibility = {stream: Visibility(options, stream) for stream in STREAMS}
+        self.change(options)
 
     @property
     def now(self) -> int:
@@ -61,34 +62,30 @@ class Service:
             return all(getattr(options, name) == getattr(before, name) for name in names)
 
         plan = self.plan if same("fault") else Plan(options.fault)
-        visibility = _visibility(options)
-        # Growth changes by the clock that is behind: coming back from a clock a year ahead must
-        # not mean that a year's rows came at the old rate.
-        at = min(now, self.now)
-        world = self.world.adapted(options, at, now) if same(*DATA) else World(options, now)
-        self._use(options, world)
-        self.plan = plan
-        if not same(*DATA, "delete", "surface"):
-            self.visibility = visibility
-        for one in self.visibility.values():
-            one.lag = Lag.of(options.lag)
-
-    def _use(self, options: Options, world: World) -> None:
-        paths = _paths(options)
         malformed = [Malformed.parse("odd", text) for text in options.odd]
-        lines = world.timelines.items()
-        renderers = {stream: Renderer(line, options) for stream, line in lines}
-        self.options, self.world, self.paths = options, world, paths
-        self.malformed, self.renderers = malformed, renderers
+        paths, lag = _paths(options), Lag.of(options.lag)
+        if same(*DATA):
+            # Growth changes by the clock that is behind: coming back from a clock a year ahead must
+            # not mean that a year's rows came at the old rate.
+            self.world.adapt(options, min(now, self.now), now)
+        else:
+            self.world = World(options, now)
+        if not same(*DATA, "delete", "surface"):
+            self.visibility = {stream: Visibility(options, stream) for stream in STREAMS}
+        for visibility in self.visibility.values():
+            visibility.lag = lag
+        lines = self.world.timelines.items()
+        self.renderers = {stream: Renderer(line, options) for stream, line in lines}
+        self.options, self.plan, self.paths, self.malformed = options, plan, paths, malformed
 
-    def page(self, stream: str, query: Query, now: int) -> tuple[list[bytes], int]:
+    def page(self, stream: str, query: Query, now: int) -> tuple[list[str], int]:
         """Records of a page as JSON, and the last page's number."""
         timeline, visibility = self.world.timelines[stream], self.visibility[stream]
         timeline.reach(now)
         chosen = select(timeline, query, self.options, now)
         if not visibility.whole:
             numbers = listed(chosen)
-            chosen = numbers[visibility.seen(numbers, timeline.rows.created[numbers], now)]
+            chosen = numbers[visibility.seen(numbers, timeline.created[numbers], now)]
         start, stop, pages = place(query.page, query.per_page, len(chosen), self.options)
         numbers = page_of(chosen, query.latest, start, stop)
         visibility.answered(numbers)
@@ -100,10 +97,6 @@ class Service:
 
 def _micros(options: Options) -> int:
     return int((time.time() + options.clock_offset) * SECOND)
-
-
-def _visibility(options: Options) -> dict[str, Visibility]:
-    return {stream: Visibility(options, stream) for stream in STREAMS}
 
 
 def _paths(options: Options) -> dict[str, str]:

@@ -7,7 +7,7 @@ served.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,27 +42,16 @@ _WEIGHTS: Mapping[str, float] = {
 """How often a name comes; one that is not here, or new in the catalogue, has the weight 1."""
 
 
-class Rows(NamedTuple):
-    """Columns of equal length, in the order of `created`."""
+Rows = NDArray[np.void]
+_ROW = np.dtype([("created", "i8"), ("triggered", "i8"), ("name", "u2"), ("member", "i4")])
 
-    created: Ints
-    triggered: Ints
-    name: NDArray[np.uint16]
-    member: NDArray[np.int32]
 
-    @classmethod
-    def of(cls, created: Ints, triggered: Ints, name: Ints, member: Ints) -> Rows:
-        order = np.argsort(created, kind="stable")
-        small = name[order].astype(np.uint16), member[order].astype(np.int32)
-        return cls(created[order], triggered[order], *small)
-
-    def then(self, later: Rows) -> Rows:
-        columns: Any = zip(self, later, strict=True)
-        return Rows(*map(np.concatenate, columns))
-
-    def until(self, count: int) -> Rows:
-        columns: Any = (column[:count] for column in self)
-        return Rows(*columns)
+def _rows(created: Ints, triggered: Ints, name: Ints, member: Ints) -> Rows:
+    """The columns as rows, in the order they were stored."""
+    rows = np.empty(len(created), _ROW)
+    for column, values in zip(_ROW.names or (), (created, triggered, name, member), strict=True):
+        rows[column] = values
+    return rows[np.argsort(created, kind="stable")]
 
 
 class Stream(NamedTuple):
@@ -109,7 +98,7 @@ def past(stream: Stream, count: int, hot_hour: float, instants: Sequence[tuple[i
             created = np.where(late, added + somewhere(HOUR), created)
     created = np.where(hot, middle + somewhere(HOUR), created)
     created[count:] = at
-    return Rows.of(created, triggered, name, member)
+    return _rows(created, triggered, name, member)
 
 
 def growth(
@@ -123,15 +112,13 @@ def growth(
     created = since + ((numbers - first + chance("at")) * period).astype(np.int64)
     count, people = numbers - past_rows, stream.membership
     present = np.minimum(people.size + (count + 2) // 50, len(people.joined))
-    name, member = (
-        _names(chance("what"), stream.names),
-        people.pick(chance("who"), created, present),
-    )
+    name = _names(chance("what"), stream.names)
+    member = people.pick(chance("who"), created, present)
     if stream.key == "events":
         for place, text in ((48, CREATED), (49, JOINED)):
             new = count % 50 == place
             name[new], member[new] = stream.names.index(text), present[new] - 1
-    return Rows.of(created, created - (chance("late") * SECOND).astype(np.int64), name, member)
+    return _rows(created, created - (chance("late") * SECOND).astype(np.int64), name, member)
 
 
 def _names(chance: Floats, names: Sequence[str]) -> Ints:

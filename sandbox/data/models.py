@@ -118,13 +118,11 @@ MODELS: Mapping[str, Callable[[Scene], Values]] = {
     "Space": lambda s: {"id": s.space.id, "name": s.space.name, "slug": _slug(s.space.name)},
     "Lesson": lambda s: {"id": s.lesson},
     "Section": lambda s: {"id": s.lesson // 5, "space_id": s.space.id},
-    "PostsEvent": lambda s: (
-        _post(s)
-        | {
-            "recurring": "recurring" in s.name,
-            "event_type": s.rng.choice(("virtual", "in_person", "live_stream", "tbd")),
-        }
-    ),
+    "PostsEvent": lambda s: {
+        **_post(s),
+        "recurring": "recurring" in s.name,
+        "event_type": s.rng.choice(("virtual", "in_person", "live_stream", "tbd")),
+    },
     "PostsBasic": _post,
     "Comment": _comment,
     "RecurringEventSetting": lambda _: {},
@@ -145,15 +143,12 @@ def instance(model: str, scene: Scene) -> Values:
     return {"type": model} | MODELS[model](scene)
 
 
-UNDOCUMENTED: Mapping[str, Callable[[Scene], Values]] = {
-    "top_level": lambda s: {"source": s.rng.choice(("web", "ios")), "sequence": s.number(1)},
-    "new_model": lambda s: {"workflow": _WORKFLOW | {"id": s.number(1)}},
-    "nested": lambda s: {"context": {"depth": {"team": _team(s)}}},
-    "varying": lambda s: {"score": s.rng.choice((7, 7.5, "seven", None, True, {"of": 10}, [7]))},
-}
-"""Fields nobody documented. Those of `top_level` stand in the record, the others further in."""
-
-
-def _team(scene: Scene) -> Values:
+def undocumented(scene: Scene) -> Values:
+    """Fields nobody documented: an unknown model, documented ones far down, one of varying type."""
     lead = {"since": to_iso(scene.since), "person": instance("CommunityMember", scene)}
-    return {"type": "Team", "name": "Hosts", "lead": lead, "spaces": [instance("Space", scene)]}
+    team = {"type": "Team", "name": "Hosts", "lead": lead, "spaces": [instance("Space", scene)]}
+    return {
+        "workflow": _WORKFLOW | {"id": scene.number(1)},
+        "context": {"depth": {"team": team}},
+        "score": scene.rng.choice((7, 7.5, "seven", None, True, {"of": 10}, [7])),
+    }

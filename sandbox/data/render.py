@@ -1,12 +1,11 @@
 """Rows as JSON: an id and times in front of a template, which is made once for a name and a member.
 
-A page must cost its server little, or the sandbox would be what a measurement measures: two
-microseconds a record.
+A page must cost its server little, or the sandbox would be what a measurement measures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -15,13 +14,12 @@ import msgspec
 import numpy as np
 
 from sandbox.data.community import Values, member_id
-from sandbox.data.models import UNDOCUMENTED, Scene, instance
+from sandbox.data.models import Scene, instance, undocumented
 from sandbox.data.numbers import Ints, from_iso, salt, words
 from sandbox.data.world import STREAMS, Timeline
 from sandbox.options import Options
 from source_circle_events.schemas.catalogue import event_types
 
-_AT_ONCE = 100_000
 _NUMPY: Mapping[str, Any] = {"seconds": "s", "milliseconds": "ms", "microseconds": "us"}
 _DEVICE = ("browser_name", "os_family", "device_type", "device_name", "device_brand")
 _DEVICES = (
@@ -38,71 +36,56 @@ class Renderer:
     """How one stream's rows look under these options."""
 
     def __init__(self, timeline: Timeline, options: Options) -> None:
-        self._timeline, self._stream = timeline, timeline.stream
-        self._undocumented = options.undocumented
+        self._timeline, self._options = timeline, options
         self._resolution = _NUMPY[options.text_resolution or options.resolution]
-        self._offset = options.offset.encode()
         self._shift = from_iso("1970-01-01") - from_iso(f"1970-01-01T00:00{options.offset}")
-        seed, key = self._stream.seed, self._stream.key
+        seed, key = timeline.stream.seed, timeline.stream.key
         self._keys = salt(seed, key, "id"), salt(seed, key, "id, second half")
         self._values = {"events": _event, "member_visits": _visit}.get(key, _tracker)
         self._models = {kind.name: kind.models for kind in event_types(STREAMS[key])}
         self._template = cache(self._made)
 
-    def records(self, numbers: Ints) -> list[bytes]:
+    def records(self, numbers: Ints) -> list[str]:
         line = self._timeline
-        name, member = line.rows.name[numbers].tolist(), line.rows.member[numbers].tolist()
+        rows = line.rows[numbers]
         columns = (
             self.ids(numbers),
             self.times(line.triggered(numbers)),
             self.times(line.stored[numbers]),
-            map(self._template, name, member),
+            map(self._template, rows["name"].tolist(), rows["member"].tolist()),
         )
-        shape = b'{"id":"%b","triggered_at":"%b","created_at":"%b",%b'
+        shape = '{"id":"%s","triggered_at":"%s","created_at":"%s",%s'
         return [shape % row for row in zip(*columns, strict=True)]
 
-    def ids(self, numbers: Ints) -> list[bytes]:
-        """UUIDs. 122 bits of chance a row: two rows with one id are out of the question."""
-        raw = np.empty((len(numbers), 2), dtype=">u8")
-        for half, key in enumerate(self._keys):
-            raw[:, half] = words(numbers, key)
-        octets = raw.view(np.uint8).reshape(-1, 16)
-        octets[:, 6] = octets[:, 6] & 0x0F | 0x40
-        octets[:, 8] = octets[:, 8] & 0x3F | 0x80
-        digits = np.frombuffer(octets.tobytes().hex().encode(), "S1").reshape(-1, 32)
-        return np.insert(digits, (8, 12, 16, 20), b"-", axis=1).view("S36").ravel().tolist()
+    def ids(self, numbers: Ints) -> list[str]:
+        """UUIDs. 120 bits of chance a row: two rows with one id are out of the question."""
+        halves = (words(numbers, key).tolist() for key in self._keys)
+        digits = [f"{a:016x}{b:016x}" for a, b in zip(*halves, strict=True)]
+        return [f"{d[:8]}-{d[8:12]}-4{d[13:16]}-a{d[17:20]}-{d[20:]}" for d in digits]
 
-    def times(self, moments: Ints) -> list[bytes]:
+    def times(self, moments: Ints) -> list[str]:
         """ISO 8601, as it stands in records."""
         local = (moments + self._shift).astype("M8[us]")
-        texts = np.datetime_as_string(local, unit=self._resolution).astype("S").tolist()
-        return [text + self._offset for text in texts]
+        texts = np.datetime_as_string(local, unit=self._resolution).tolist()
+        return [text + self._options.offset for text in texts]
 
     def warm(self) -> None:
         """Make the templates of all rows there are: the first reader is served like the second."""
         rows = self._timeline.rows
-        for key in np.unique(rows.name.astype(np.int64) << 32 | rows.member).tolist():
-            self._template(key >> 32, key & 0xFFFFFFFF)
+        for name, member in set(zip(rows["name"].tolist(), rows["member"].tolist(), strict=True)):
+            self._template(name, member)
 
-    def _made(self, name: int, member: int) -> bytes:
-        stream = self._stream
+    def _made(self, name: int, member: int) -> str:
+        stream = self._timeline.stream
         scene = Scene(stream.seed, stream.names[name], member, stream.since)
         models = self._models.get(scene.name, {})
         objects: Values = {key: instance(model, scene) for key, model in models.items()}
         values = self._values(scene, objects)
-        inside: Any = values.get("payload", values.get("properties", values))
-        for kind, fields in UNDOCUMENTED.items():
-            if {kind, "all"} & {*self._undocumented}:
-                (values if kind == "top_level" else inside).update(fields(scene))
-        return msgspec.json.encode(values)[1:]
-
-
-def json_list(texts: Callable[[Ints], list[bytes]], values: Ints) -> Iterator[bytes]:
-    """A JSON list of what `texts` makes of the values, in pieces: four million are a gigabyte."""
-    for start in range(0, len(values), _AT_ONCE):
-        some = b'","'.join(texts(values[start : start + _AT_ONCE]))
-        yield b'%b"%b"' % (b"," if start else b"[", some)
-    yield b"]" if len(values) else b"[]"
+        if self._options.undocumented:
+            inside: Any = values.get("payload", values.get("properties", values))
+            inside.update(undocumented(scene))
+            values.update({"source": scene.rng.choice(("web", "ios")), "sequence": scene.number(1)})
+        return msgspec.json.encode(values)[1:].decode()
 
 
 def _event(scene: Scene, objects: Values) -> Values:

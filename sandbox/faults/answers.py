@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -17,67 +15,67 @@ _POLL = 0.05
 """Seconds between two looks at whether the client has gone."""
 
 
-@dataclass(frozen=True)
-class Page:
-    """Links, and records as they go over the wire (without the brackets)."""
-
-    pagination: Mapping[str, object] | None
-    records: bytes
-
-    def body(self) -> bytes:
-        return self.links_and(b',"events":[%b]' % self.records)
-
-    def links_and(self, rest: bytes) -> bytes:
-        links = json.dumps(self.pagination, separators=(",", ":")).encode()
-        return b'{"pagination":%b%b}' % (links, rest)
-
-    def first_with(self, fields: bytes) -> bytes:
-        """The body; its first record has some fields more."""
-        return replace(self, records=self.records.replace(b"{", b"{" + fields + b",", 1)).body()
+def page(pagination: Mapping[str, str], records: list[str]) -> str:
+    """The body of a good answer."""
+    links = json.dumps(pagination, separators=(",", ":"))
+    return f'{{"pagination":{links},"events":[{",".join(records)}]}}'
 
 
-def _latin1(page: Page) -> bytes:
-    def escape(found: re.Match[str]) -> str:
-        return json.dumps(found[0])[1:-1]
-
-    return re.sub("[^\\x00-\\xff]", escape, page.body().decode()).encode("latin-1")
+def _head(body: str) -> str:
+    """What comes before the records' key."""
+    return body.partition(',"events":')[0]
 
 
-CHARSETS = {"latin1": "iso-8859-1", "utf16": "utf-16"}
-"""What Content-Type says, where it is not utf-8."""
+def _first_with(fields: str) -> Callable[[str], str]:
+    """The first record has some fields more."""
+    return lambda body: body.replace('"events":[{', f'"events":[{{{fields},', 1)
 
-SPOILED: Mapping[str, Callable[[Page], bytes]] = {
-    "html": lambda _: b"<!DOCTYPE html><html><body><h1>We'll be right back</h1></body></html>",
-    "empty": lambda _: b"",
-    "cut": lambda page: page.body()[: len(page.body()) // 2],
-    "list": lambda _: b"[]",
-    "no_events": lambda page: page.links_and(b""),
-    "null_events": lambda page: page.links_and(b',"events":null'),
-    "bad_byte": lambda page: page.first_with(b'"note":"caf\xe9"'),
-    "latin1": _latin1,
-    "utf16": lambda page: page.body().decode().encode("utf-16"),
-    "bom": lambda page: b"\xef\xbb\xbf" + page.body(),
-    "nan": lambda page: page.first_with(b'"score":NaN,"most":Infinity,"least":-Infinity'),
-    "control": lambda page: page.first_with(b'"note":"one\ttwo"'),
-    "pretty": lambda page: json.dumps(json.loads(page.body()), indent=2).encode(),
-    "null_pagination": lambda page: replace(page, pagination=None).body(),
+
+SPOILED: Mapping[str, Callable[[str], str]] = {
+    "html": lambda _: "<!DOCTYPE html><html><body><h1>We'll be right back</h1></body></html>",
+    "empty": lambda _: "",
+    "cut": lambda body: body[: len(body) // 2],
+    "list": lambda _: "[]",
+    "no_events": lambda body: _head(body) + "}",
+    "null_events": lambda body: _head(body) + ',"events":null}',
+    "null_pagination": lambda body: '{"pagination":null' + body.removeprefix(_head(body)),
+    "bad_byte": _first_with('"note":"caf\udce9"'),  # encoded as the byte E9 alone
+    # What Latin-1 does not know becomes \uXXXX, as in JSON.
+    "latin1": lambda body: body.encode("latin-1", "backslashreplace").decode("latin-1"),
+    "bom": lambda body: "\ufeff" + body,
+    "nan": _first_with('"score":NaN,"most":Infinity,"least":-Infinity'),
+    "control": _first_with('"note":"one\ttwo"'),
+    "pretty": lambda body: json.dumps(json.loads(body), indent=2),
 }
 """Bodies that come with status 200, by the fault's kind."""
 
+CHARSETS = {"latin1": "iso-8859-1", "utf16": "utf-16"}
+"""How the body is encoded, where not in utf-8; Content-Type says so."""
 
-def relinked(page: Page, fault: Fault, own: str, first: str) -> Page:
-    """The page with a next_page_uri that leads astray; `own` is the request's address, `first` that
-    of its first page. A last page stays a last page, unless the fault is one of going round."""
-    links = page.pagination or {}
+
+def whole(fault: Fault | None, body: str) -> web.Response:
+    """An answer that arrives, with the body that was due or what the fault makes of it."""
+    kind = fault.kind if fault else ""
+    charset = CHARSETS.get(kind, "utf-8")
+    return web.Response(
+        body=SPOILED.get(kind, str)(body).encode(charset, "surrogateescape"),
+        content_type="text/html" if kind == "html" else "application/json",
+        charset=charset,
+    )
+
+
+def relinked(links: Mapping[str, str], fault: Fault, own: str, first: str) -> Mapping[str, str]:
+    """Links whose next_page_uri leads astray; `own` is the request's address, `first` that of its
+    first page. A last page stays a last page, unless the fault is one of going round."""
     wrong = {"next_self": own, "next_earlier": first, "next_raw": fault.to}.get(fault.kind)
     if wrong is None and "next_page_uri" in links:
-        parts, asked = urlsplit(str(links["next_page_uri"])), urlsplit(own)
+        parts, asked = urlsplit(links["next_page_uri"]), urlsplit(own)
         origin = f"http://{asked.netloc}" if fault.kind == "next_http" else fault.to.rstrip("/")
         wrong = f"{origin}{parts.path or asked.path}?{parts.query}"
-    return page if wrong is None else replace(page, pagination={**links, "next_page_uri": wrong})
+    return links if wrong is None else {**links, "next_page_uri": wrong}
 
 
-async def broken(request: web.Request, fault: Fault, body: bytes) -> web.StreamResponse:
+async def broken(request: web.Request, fault: Fault, body: str) -> web.StreamResponse:
     """Answer with a connection that is reset, cut short, slow or silent; `body`: what was due."""
     if fault.kind == "reset":
         _abort(request)
@@ -86,18 +84,19 @@ async def broken(request: web.Request, fault: Fault, body: bytes) -> web.StreamR
         while not gone(request):
             await asyncio.sleep(_POLL)
         return web.Response()
+    content = body.encode()
     response = web.StreamResponse(headers={"Content-Type": "application/json; charset=utf-8"})
-    response.content_length = len(body)
+    response.content_length = len(content)
     await response.prepare(request)
     if fault.kind == "trickle":
-        piece = max(1, len(body) // 100)
-        for start in range(0, len(body), piece):
+        piece = max(1, len(content) // 100)
+        for start in range(0, len(content), piece):
             if gone(request):
                 break
-            await response.write(body[start : start + piece])
+            await response.write(content[start : start + piece])
             await asyncio.sleep(fault.pace)
         return response
-    await response.write(body[: len(body) // 2])
+    await response.write(content[: len(content) // 2])
     if fault.kind == "drop":
         await asyncio.sleep(_POLL)  # an abort throws away what was not sent yet
         _abort(request)

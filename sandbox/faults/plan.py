@@ -1,26 +1,24 @@
 """When something goes wrong: which answers a fault replaces. What it does to them: `answers`.
 
 A fault counts the requests it could have met (good token, good parameters, its stream and page) and
-strikes those from `after` on, each `every`-th, at most `times` of them or `seconds` long.
+strikes those from `after` on, each `every`-th, at most `times` of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from sandbox.options import RetryHeader, Spec
+from sandbox.options import Spec
 
-REWRITTEN = ("bad_byte", "latin1", "utf16", "bom", "nan", "control", "pretty")
-"""Kinds of bodies that hold every record, written as few parsers expect."""
-BODIES = ("html", "empty", "cut", "list", "no_events", "null_events", "null_pagination")
 LINKS = ("next_self", "next_earlier", "next_host", "next_http", "next_raw")
 WIRE = ("reset", "drop", "short", "hang", "trickle")
-KINDS = (*BODIES, *REWRITTEN, *LINKS, *WIRE, "redirect")
-ARRIVING = (*LINKS, *REWRITTEN, "null_pagination", "trickle")
-"""Kinds that leave the page's records readable: the log counts them as sent."""
+_NO_PAGES = ("html", "empty", "cut", "list", "no_events", "null_events", "null_pagination")
+_ODDLY_WRITTEN = ("bad_byte", "latin1", "utf16", "bom", "nan", "control", "pretty")
+KINDS = (*_NO_PAGES, *_ODDLY_WRITTEN, *LINKS, *WIRE, "redirect")
+RetryHeader = Literal["retry-after", "retry-date", "reset", "reset-delta"]
 
 
 class Fault(Spec):
@@ -30,16 +28,14 @@ class Fault(Spec):
     after: int = 0
     times: int | None = None
     every: int = 1
-    seconds: float | None = None
     stream: str | None = None
     page: int | None = None
     to: str = ""
     wait: float = 0.0
-    header: RetryHeader = "none"
+    header: RetryHeader = "retry-after"
     pace: float = 0.5
     _met: int = 0
     _struck: int = 0
-    _since: float = 0.0
 
     @property
     def status(self) -> int:
@@ -48,10 +44,10 @@ class Fault(Spec):
 
     @model_validator(mode="before")
     @classmethod
-    def _completed(cls, values: dict[str, Any]) -> dict[str, Any]:
+    def _leads_somewhere(cls, values: dict[str, Any]) -> dict[str, Any]:
         if values["kind"] in ("redirect", "next_host", "next_raw") and not values.get("to"):
             raise ValueError(f"{values['kind']} needs to=...")
-        return {"header": "retry-after", **values} if "wait" in values else values
+        return values
 
     def meets(self, stream: str, page: int) -> bool:
         """Whether it could strike this request; counts those it could."""
@@ -59,13 +55,10 @@ class Fault(Spec):
         self._met += meets
         return meets
 
-    def due(self, now: float) -> bool:
+    def due(self) -> bool:
         """Whether it strikes the request it just met."""
         turn = self._met - self.after
         if turn < 1 or turn % self.every or self._struck == self.times:
-            return False
-        self._since = self._since or now
-        if self.seconds is not None and now - self._since > self.seconds:
             return False
         self._struck += 1
         return True
@@ -77,7 +70,7 @@ class Plan:
     def __init__(self, texts: Iterable[str]) -> None:
         self._faults = [Fault.parse("fault", text) for text in texts]
 
-    def strike(self, stream: str, page: int, now: float) -> Fault | None:
+    def strike(self, stream: str, page: int) -> Fault | None:
         """The fault that meets this request; every fault counts it, the first one due strikes."""
         met = [fault for fault in self._faults if fault.meets(stream, page)]
-        return next((fault for fault in met if fault.due(now)), None)
+        return next((fault for fault in met if fault.due()), None)

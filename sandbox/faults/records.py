@@ -14,37 +14,29 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from sandbox.data.numbers import SECOND, Flags, Floats, Ints, salt, shares
+from sandbox.data.numbers import SECOND, Flags, Ints, salt, shares
 from sandbox.options import Options, Spec
 
-Record = dict[str, Any]
+_BIG: Mapping[str, object] = {
+    "sequence": 2**64 + 12345,
+    "ratio": 12345678901234567890.123456789,
+    "payload": {"type": "BigNumber", "id": -(2**70)},
+}
+# a null character, a lone surrogate (escaped), beyond the first plane, right to left, a combining
+# accent, line separators
+_TEXT = "\x00 \ud800 😀 مرحبا é \u2028\u2029 \ufeff"
+_UNICODE = {"payload": {"type": "Space", "id": 1, "name": _TEXT, "slug": "odd"}}
 
-
-def _big_numbers(record: Record) -> None:
-    record["sequence"] = 2**64 + 12345
-    record["ratio"] = 12345678901234567890.123456789
-    record["payload"] = {"type": "BigNumber", "id": -(2**70)}
-
-
-def _unicode(record: Record) -> None:
-    # a null character, a lone surrogate (escaped), beyond the first plane, right to left, a
-    # combining accent, line separators
-    text = "\x00 \ud800 😀 مرحبا é \u2028\u2029 \ufeff"
-    record["name"] = record.get("name") or ""
-    record["payload"] = {"type": "Space", "id": 1, "name": text, "slug": "odd"}
-
-
-MALFORMED: Mapping[str, Callable[[Record], object]] = {
+MALFORMED: Mapping[str, Callable[[dict[str, Any]], object]] = {
     "no_id": lambda record: record.pop("id"),
     "null_id": lambda record: record.update(id=None),
     "no_created_at": lambda record: record.pop("created_at"),
     "null_created_at": lambda record: record.update(created_at=None),
     "bad_created_at": lambda record: record.update(created_at="yesterday"),
-    "far_future": lambda record: record.update(created_at="9999-12-31T23:59:59Z"),
     "null_payload": lambda record: record.update(payload=None),
     "unknown_name": lambda record: record.update(name="quests.finished"),
-    "big_numbers": _big_numbers,
-    "odd_unicode": _unicode,
+    "big_numbers": lambda record: record.update(_BIG),
+    "odd_unicode": lambda record: record.update({"name": ""} | record | _UNICODE),
     "not_an_object": lambda record: record.clear(),
 }
 
@@ -60,20 +52,12 @@ class Malformed(Spec):
         """Where in `numbers` its rows are."""
         return np.flatnonzero((numbers >= self.first) & ((numbers - self.first) % self.every == 0))
 
-    def spoil(self, records: list[bytes], numbers: Ints) -> None:
+    def spoil(self, records: list[str], numbers: Ints) -> None:
         for place in self.places(numbers).tolist():
             record = json.loads(records[place])
             if isinstance(record, dict):  # or another kind met this row before
                 MALFORMED[self.kind](record)
-                text = json.dumps(record or "a text where a record should be")
-                records[place] = text.encode()
-
-
-class Share(Spec):
-    """`SHARE[,after=N]`: that share of the rows, from the stream's answer number N on."""
-
-    share: float = Field(0.0, ge=0, le=1)
-    after: int = Field(0, ge=0)
+                records[place] = json.dumps(record or "a text where a record should be")
 
 
 class Lag(Spec):
@@ -83,8 +67,8 @@ class Lag(Spec):
     seconds: float
 
     @classmethod
-    def of(cls, text: str | None) -> Lag:
-        return cls.parse("lag", (text or "0:0").replace(":", ",seconds="))
+    def of(cls, text: str) -> Lag:
+        return cls.parse("lag", text.replace(":", ",seconds="))
 
 
 class Visibility:
@@ -94,50 +78,44 @@ class Visibility:
     """
 
     def __init__(self, options: Options, stream: str) -> None:
-        self._delete = Share.parse("delete", options.delete or "0")
-        self._surface = Share.parse("surface", options.surface or "0")
+        self._delete, self._surface = options.delete, options.surface
         self.lag = Lag.of(options.lag)
         self._salts = {use: salt(options.seed, stream, use) for use in ("delete", "surface", "lag")}
-        self._answers = 0
-        self._reached: Ints = np.zeros(1, np.int64)
-        """The number of the last answer that changed a row; beyond the end: none."""
+        self._read: Flags = np.zeros(1, np.bool_)
+        """Whether an answer changed a row; beyond the end: none did."""
 
     @property
     def whole(self) -> bool:
         """Every row that is stored is in the list."""
-        return not (self._delete.share or self._surface.share or self.lag.seconds)
+        return not (self._delete or self._surface or self.lag.seconds)
 
     def answered(self, numbers: Ints) -> None:
         """A page with these rows was answered: those around them change now."""
         if self.whole or not len(numbers):
             return
-        self._answers += 1
         first, last = int(numbers.min()), int(numbers.max())
         reach = (last - first) // 2 + 1
         stop = last + reach + 1
-        if stop >= len(self._reached):
-            self._reached = np.pad(self._reached, (0, 2 * stop - len(self._reached)))
-        self._reached[max(0, first - reach) : stop] = self._answers
+        if stop >= len(self._read):
+            self._read = np.pad(self._read, (0, 2 * stop - len(self._read)))
+        self._read[max(0, first - reach) : stop] = True
 
     def seen(self, numbers: Ints, stored: Ints, now: int) -> Flags:
         """Which of these rows are in the list now."""
-        chance = self._chance(numbers, "lag")
+        chance = shares(numbers, self._salts["lag"])
         wait = chance / max(self.lag.share, 1e-9) * self.lag.seconds * SECOND
         waiting = (chance < self.lag.share) & (stored + wait > now)
-        surfaced = ~self.late(numbers) | self._met(numbers, self._surface)
+        surfaced = ~self.late(numbers) | self._changed(numbers)
         return ~waiting & ~self.deleted(numbers) & surfaced
 
     def deleted(self, numbers: Ints) -> Flags:
         """Which of these rows have vanished."""
-        chosen = self._chance(numbers, "delete") < self._delete.share
-        return chosen & self._met(numbers, self._delete)
+        chosen = shares(numbers, self._salts["delete"]) < self._delete
+        return chosen & self._changed(numbers)
 
     def late(self, numbers: Ints) -> Flags:
         """Which of these rows were not there at first, whether they have surfaced or not."""
-        return self._chance(numbers, "surface") < self._surface.share
+        return shares(numbers, self._salts["surface"]) < self._surface
 
-    def _chance(self, numbers: Ints, use: str) -> Floats:
-        return shares(numbers, self._salts[use])
-
-    def _met(self, numbers: Ints, share: Share) -> Flags:
-        return self._reached.take(numbers, mode="clip") > share.after
+    def _changed(self, numbers: Ints) -> Flags:
+        return self._read.take(numbers, mode="clip")

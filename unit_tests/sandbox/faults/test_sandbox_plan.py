@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from asking import Asker
 
@@ -26,10 +24,3 @@ def test_a_fault_strikes_when_it_is_due(ask: Asker, fault: str, expected: list[i
 def test_each_fault_counts_what_it_meets(ask: Asker) -> None:
     ask.api.change(fault=["403,stream=member_visits", "400,after=1,times=1"])
     assert [ask.get("member_visits").status_code, ask.get().status_code] == [403, 400]
-
-
-def test_a_fault_lasts_so_many_seconds(ask: Asker) -> None:
-    ask.api.change(fault=["504,seconds=0.05"])
-    assert ask.get().status_code == 504
-    time.sleep(0.06)
-    assert ask.get().status_code == 200

@@ -31,20 +31,17 @@ def test_late_rows_come_with_the_created_at_they_had(fresh: Asker) -> None:
     assert min(hidden.values()) > "2025-06-01T12:09:09"
     assert max(stored[identity] for identity in seen if identity in stored) > min(hidden.values())
     fresh.api.change(clock_offset=at(NOON) + 660)
-    seen = set(fresh.rows(**since))
-    assert set(hidden) <= seen
-    assert set(hidden) <= set(fresh.api.ids(visible=1))
+    assert set(hidden) <= set(fresh.rows(**since))
 
 
 def test_rows_vanish_while_the_list_is_read(ask: Asker) -> None:
-    ask.api.change(delete="0.2,after=2")
+    ask.api.change(delete="0.2")
     read = ask.rows(per_page=100, sort="oldest")
     truth, stayed = ask.api.ids(), ask.api.ids(throughout=1)
     assert 650 < len(stayed) < 800
-    assert read[:200] == list(truth)[:200]  # as it was until then
+    assert read[:100] == list(truth)[:100]  # as it was until then
     assert len(set(stayed) - set(read)) > 50  # skipped by an offset that counts what is left
     assert stayed.items() <= truth.items()
-    assert ask.api.ids(visible=1) == stayed
     assert set(ids(ask.page())) == set(stayed)
 
 
@@ -54,5 +51,4 @@ def test_rows_surface_while_the_list_is_read(ask: Asker) -> None:
     assert 650 < len(throughout) < 800
     assert set(throughout) <= set(read)
     assert len(read) - len(set(read)) > 50  # rows that were pushed down come twice
-    assert ask.api.ids(visible=1) == ask.api.ids()
     assert sorted(ids(ask.page())) == sorted(ask.api.ids())
