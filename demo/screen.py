@@ -28,11 +28,27 @@ def streams(console: Console, schemas: Mapping[str, Mapping[str, Any]]) -> None:
     console.print(table)
 
 
-def received(console: Console, records: Mapping[str, int], rows: Mapping[str, int]) -> None:
-    table = _table("stream", ">received", ">rows")
-    for stream, count in rows.items():
-        table.add_row(stream, f"{records.get(stream, 0):,}", f"{count:,}")
+def received(
+    console: Console,
+    before: Mapping[str, int],
+    received: Mapping[str, int],
+    after: Mapping[str, int],
+) -> None:
+    table = _table("stream", ">rows before", ">received", ">rows now")
+    for stream, count in after.items():
+        got = f"[bold]{received.get(stream, 0):,}[/]"
+        table.add_row(stream, f"{before[stream]:,}", got, f"{count:,}")
     console.print(table)
+
+
+def nothing_twice(console: Console, received: int, new: int) -> None:
+    """That a sync brought new rows and nothing else."""
+    if not received:
+        console.print("Nothing new has come since the first sync, and nothing old was read again.")
+    elif received > new:
+        console.print(f"[red]{received - new:,} of the records received were there before.[/]")
+    else:
+        console.print("[green]✓[/] Every record received is a new row: nothing was read twice.")
 
 
 def countdown(console: Console, seconds: int) -> None:
@@ -40,28 +56,6 @@ def countdown(console: Console, seconds: int) -> None:
         for left in range(seconds, 0, -1):
             status.update(f"{left} s")
             time.sleep(1)
-
-
-def growth(
-    console: Console,
-    before: Mapping[str, int],
-    received: Mapping[str, int],
-    after: Mapping[str, int],
-) -> None:
-    """That a sync brought new rows and nothing else."""
-    table = _table("stream", ">rows before", ">received", ">rows now")
-    old = 0
-    for stream, count in after.items():
-        got = received.get(stream, 0)
-        old += got - (count - before[stream])
-        table.add_row(stream, f"{before[stream]:,}", f"[bold]{got:,}[/]", f"{count:,}")
-    console.print(table)
-    if not any(received.values()):
-        console.print("Nothing new has come since the first sync, and nothing old was read again.")
-    elif old:
-        console.print(f"[red]{old:,} of the records received were there before.[/]")
-    else:
-        console.print("[green]✓[/] Every record received is a new row: nothing was read twice.")
 
 
 def frequent_events(console: Console, events: Sequence[tuple[str, str, int]]) -> None:

@@ -21,6 +21,10 @@ class Warehouse:
     def __init__(self, file: Path) -> None:
         self.file = file
 
+    def clear(self) -> None:
+        for old in (self.file, Path(f"{self.file}.wal")):
+            old.unlink(missing_ok=True)
+
     def rows(self) -> dict[str, int]:
         """Stream -> rows; zero where there is no table yet."""
         if not self.file.exists():

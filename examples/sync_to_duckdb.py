@@ -32,50 +32,46 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 stopped: list[int] = []  # the signal that came
 
 
-class Connector:
-    """The console script: beside this Python, else on PATH."""
+def run(command: str, **files: object) -> Iterator[tuple[str, Any]]:
+    """(stream, line) of each record and ("", message) of all else; FailedError after a bad end."""
+    beside = Path(sys.executable).with_name("source-circle-events")
+    script = shutil.which(beside) or shutil.which(beside.name)
+    if not script:
+        raise FailedError("source-circle-events is neither beside this Python nor on PATH.")
+    said: list[str] = []
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited: this program ends the connector
+    process = subprocess.Popen(
+        [script, command, *(f"--{name}={path}" for name, path in files.items())],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+    )
+    signal.signal(signal.SIGINT, stop)
+    with process:
+        try:
+            for line in process.stdout or ():
+                if record := RECORD.match(line):
+                    yield record[1].decode(), line
+                    continue
+                message = {}
+                with suppress(ValueError):  # no JSON: not of the protocol
+                    message = json.loads(line)
+                say_once(message.get("trace", {}).get("error", {}).get("message", ""), said)
+                stream = message.get("record", {}).get("stream", "")
+                yield stream, line if stream else message
+        except BaseException:
+            process.terminate()
+            raise
+    if process.returncode:
+        raise FailedError("" if said else f"{command} ended with {process.returncode}.")
 
-    def __init__(self) -> None:
-        beside = Path(sys.executable).with_name("source-circle-events")
-        self._command = shutil.which(beside) or shutil.which(beside.name)
-        self._said: list[str] = []
 
-    def run(self, command: str, **files: object) -> Iterator[tuple[str, Any]]:
-        """(stream, line) of each record and ("", message) of all else; FailedError after a bad end."""
-        if not self._command:
-            raise FailedError("source-circle-events is neither beside this Python nor on PATH.")
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited: this program ends the connector
-        process = subprocess.Popen(
-            [self._command, command, *(f"--{name}={path}" for name, path in files.items())],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-        )
-        signal.signal(signal.SIGINT, stop)
-        with process:
-            try:
-                for line in process.stdout or ():
-                    if record := RECORD.match(line):
-                        yield record[1].decode(), line
-                        continue
-                    message = {}
-                    with suppress(ValueError):  # no JSON: not of the protocol
-                        message = json.loads(line)
-                    self._say(message.get("trace", {}).get("error", {}).get("message", ""))
-                    stream = message.get("record", {}).get("stream", "")
-                    yield stream, line if stream else message
-            except BaseException:
-                process.terminate()
-                raise
-        if process.returncode:
-            raise FailedError("" if self._said else f"{command} ended with {process.returncode}.")
-
-    def _say(self, text: str) -> None:
-        """Each sentence once: the connector says it for every stream, and then for all together."""
-        for sentence in self._said:
-            text = text.replace(sentence, "")
-        if text.strip():
-            self._said.append(text.strip())
-            print(text.strip(), file=sys.stderr, flush=True)
+def say_once(text: str, said: list[str]) -> None:
+    """Each sentence once: the connector says it for every stream, and then for all together."""
+    for sentence in said:
+        text = text.replace(sentence, "")
+    if text.strip():
+        said.append(text.strip())
+        print(text.strip(), file=sys.stderr, flush=True)
 
 
 class Sync:
@@ -120,9 +116,9 @@ class Sync:
 
 
 def sync(config: str, database: str, full_refresh: bool) -> None:
-    connector, tables = Connector(), Tables(database)
+    tables = Tables(database)
     print("Asking which streams and columns there are", flush=True)
-    found = connector.run("discover", config=config)
+    found = run("discover", config=config)
     streams = [s for _, message in found for s in message.get("catalog", {}).get("streams", [])]
     tables.prepare({s["name"]: s["json_schema"].get("properties", {}) for s in streams})
     names = {stream["name"] for stream in streams}
@@ -134,7 +130,7 @@ def sync(config: str, database: str, full_refresh: bool) -> None:
         files = {"catalog": Path(folder, "catalog.json"), "state": Path(folder, "state.json")}
         files["catalog"].write_text(json.dumps(catalog))
         files["state"].write_text(json.dumps([] if full_refresh else tables.states()))
-        with closing(connector.run("read", config=config, **files)) as messages:
+        with closing(run("read", config=config, **files)) as messages:
             try:
                 for stream, message in messages:
                     going.take(stream, message)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,19 +17,6 @@ class Warehouse:
     api: Sandbox
     runs: tuple[str, str]
     """What the example printed, run by run."""
-
-
-def living(mark: Mapping[str, str]) -> list[str]:
-    """The commands of all processes that have `mark` in their environment."""
-    wanted = {f"{name}={value}" for name, value in mark.items()}
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if wanted <= set((process / "environ").read_text(errors="replace").split("\0")):
-                found.append((process / "cmdline").read_text().replace("\0", " "))
-        except OSError:  # it ended meanwhile, is someone else's, or is a zombie
-            continue
-    return found
 
 
 def sync(folder: Path, file: Path, *options: str) -> subprocess.CompletedProcess[str]:
