@@ -79,32 +79,28 @@ def test_active_members(database: duckdb.DuckDBPyConnection) -> None:
     assert active[date(2026, 4, 15)] == [1, 2]
 
 
-def test_new_member_funnel(database: duckdb.DuckDBPyConnection) -> None:
-    assert answer(database, "new_member_funnel") == [
-        (date(2026, 1, 1), 2, 1, 1, 1),
-        (date(2026, 2, 1), 1, 1, 0, 0),
-    ]
-
-
-def test_course_completion(database: duckdb.DuckDBPyConnection) -> None:
-    assert answer(database, "course_completion") == [
-        (9, "First steps", 2, 1, 50.0, 2),
-        (10, "More steps", 1, 0, 0.0, 0),
-    ]
-
-
-def test_most_active_spaces(database: duckdb.DuckDBPyConnection) -> None:
-    assert answer(database, "most_active_spaces") == [
-        (6, "Lounge", 2, 4, 1, 1, 2, 0),
-        (7, "Chat", 1, 2, 0, 0, 1, 1),
-    ]
-
-
-def test_retention_by_cohort(database: duckdb.DuckDBPyConnection) -> None:
-    assert answer(database, "retention_by_cohort") == [
-        (date(2026, 1, 1), 2, 100, 50, None, None, None),
-        (date(2026, 2, 1), 1, 0, None, None, None, None),
-    ]
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("new_member_funnel", [(date(2026, 1, 1), 2, 1, 1, 1), (date(2026, 2, 1), 1, 1, 0, 0)]),
+        (
+            "course_completion",
+            [(9, "First steps", 2, 1, 50.0, 2), (10, "More steps", 1, 0, 0.0, 0)],
+        ),
+        ("most_active_spaces", [(6, "Lounge", 2, 4, 1, 1, 2, 0), (7, "Chat", 1, 2, 0, 0, 1, 1)]),
+        (
+            "retention_by_cohort",
+            [
+                (date(2026, 1, 1), 2, 100, 50, None, None, None),
+                (date(2026, 2, 1), 1, 0, None, None, None, None),
+            ],
+        ),
+    ],
+)
+def test_what_a_query_counts(
+    database: duckdb.DuckDBPyConnection, query: str, expected: list[tuple[Any, ...]]
+) -> None:
+    assert answer(database, query) == expected
 
 
 @pytest.mark.parametrize(
