@@ -13,13 +13,12 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from textwrap import indent
 
 import yaml
 
-from source_circle_events.schemas.catalogue import EventType, event_types, named_streams
+from source_circle_events.schemas.catalogue import event_types, named_streams
 from source_circle_events.schemas.documents import STREAMS, resolved
 from tools.reference import reference_page
 
@@ -35,17 +34,9 @@ def generated(root: Path) -> dict[Path, str]:
     manifest = replaced(manifest, "schemas", _yaml({"schemas": schemas}))
     for stream in named_streams():
         block = f"{stream.removesuffix('s')}_names"
-        manifest = replaced(manifest, block, _names(event_types(stream)))
+        names = "".join(f"- {event.name}\n" for event in event_types(stream))
+        manifest = replaced(manifest, block, names)
     return {MANIFEST: manifest, REFERENCE: reference_page()}
-
-
-def stale(root: Path) -> list[Path]:
-    """The generated files below `root` that do not hold what they should."""
-    return [
-        path
-        for path, content in generated(root).items()
-        if not (root / path).exists() or (root / path).read_text("utf-8") != content
-    ]
 
 
 def replaced(document: str, name: str, content: str) -> str:
@@ -78,21 +69,19 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.generate", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if stale")
-    old = stale(root)
-    if parser.parse_args(arguments).check:
-        for path in old:
+    check = parser.parse_args(arguments).check
+    stale = 0
+    for path, content in generated(root).items():
+        file = root / path
+        if file.exists() and file.read_text("utf-8") == content:
+            continue
+        stale += 1
+        if check:
             sys.stderr.write(f"{path} is stale: run `python -m tools.generate`\n")
-        return 1 if old else 0
-    contents = generated(root)
-    for path in old:
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(contents[path], "utf-8")
-        sys.stdout.write(f"{path} written\n")
-    return 0
-
-
-def _names(events: Iterable[EventType]) -> str:
-    return "".join(f"- {event.name}\n" for event in events)
+        else:
+            file.write_text(content, "utf-8")
+            sys.stdout.write(f"{path} written\n")
+    return 1 if check and stale else 0
 
 
 class _Dumper(yaml.SafeDumper):

@@ -70,24 +70,30 @@ def reference_page() -> str:
 
 
 def _section(name: str, schema: JsonSchema) -> str:
-    rows = list(_rows(schema, ""))
+    rows = (
+        (
+            f"`{path}`",
+            _type(field),
+            field["description"] + ("; **personal**" if PERSONAL in field else ""),
+        )
+        for path, field in _fields(schema)
+    )
     return f"### {name}\n\n{schema['description']}\n\n" + _table(
         ("Field", "Type", "What it is"), rows
     )
 
 
-def _rows(schema: JsonSchema, path: str) -> Iterator[tuple[str, str, str]]:
+def _fields(schema: JsonSchema, path: str = "") -> Iterator[tuple[str, JsonSchema]]:
+    """All fields by path; what is inside a model stands under the model."""
     for name, field in schema["properties"].items():
-        words = field["description"] + ("; **personal**" if PERSONAL in field else "")
-        if "title" in field:
-            yield f"`{path}{name}`", f"[{field['title']}](#{field['title'].lower()})", words
-        else:
-            yield f"`{path}{name}`", _type(field), words
-            if "properties" in field:
-                yield from _rows(field, f"{path}{name}.")
+        yield path + name, field
+        if "properties" in field and "title" not in field:
+            yield from _fields(field, f"{path}{name}.")
 
 
 def _type(field: JsonSchema) -> str:
+    if "title" in field:
+        return f"[{field['title']}](#{field['title'].lower()})"
     types = " or ".join(name for name in field["type"] if name != "null")
     return f"{types} ({field['format']})" if "format" in field else types
 
@@ -105,18 +111,11 @@ def _models(event: EventType) -> str:
 
 
 def _personal() -> Iterator[tuple[str, str, str]]:
-    for name in sorted(model_names()):
-        yield from _marked(f"[{name}](#{name.lower()})", model(name))
-    for stream in STREAMS:
-        yield from _marked(f"[{stream}](#{stream})", resolved(stream))
-
-
-def _marked(where: str, schema: JsonSchema, path: str = "") -> Iterator[tuple[str, str, str]]:
-    for name, field in schema["properties"].items():
-        if PERSONAL in field:
-            yield where, f"`{path}{name}`", field["description"]
-        if "properties" in field and "title" not in field:
-            yield from _marked(where, field, f"{path}{name}.")
+    schemas = {name: model(name) for name in sorted(model_names())}
+    for name, schema in (schemas | {stream: resolved(stream) for stream in STREAMS}).items():
+        for path, field in _fields(schema):
+            if PERSONAL in field:
+                yield f"[{name}](#{name.lower()})", f"`{path}`", field["description"]
 
 
 def _rules() -> str:

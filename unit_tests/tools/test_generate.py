@@ -9,7 +9,7 @@ import yaml
 
 from source_circle_events.schemas.catalogue import event_types, tracker_event_types
 from source_circle_events.schemas.documents import STREAMS, model_names, resolved
-from tools.generate import MANIFEST, REFERENCE, ROOT, main, replaced, stale
+from tools.generate import MANIFEST, REFERENCE, main, replaced
 from tools.reference import reference_page
 
 TEMPLATE = """\
@@ -27,52 +27,37 @@ schemas: {}
 """
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    (tmp_path / MANIFEST).write_text(TEMPLATE)
-    return tmp_path
+def test_the_repository_is_current() -> None:
+    assert main(["--check"]) == 0
 
 
-def test_given_the_repository_when_checked_then_manifest_and_reference_are_current() -> None:
-    assert stale(ROOT) == []
-
-
-def test_given_a_manifest_with_markers_when_generated_then_names_and_schemas_are_in_it(
-    root: Path,
+def test_what_is_stale_is_named_and_then_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([], root) == 0
-    manifest = yaml.safe_load((root / MANIFEST).read_text())
-    assert manifest == {
+    page, manifest = tmp_path / REFERENCE, tmp_path / MANIFEST
+    page.parent.mkdir()
+    manifest.write_text(TEMPLATE)
+    assert main(["--check"], tmp_path) == 1
+    said = capsys.readouterr().err
+    assert f"{MANIFEST} is stale" in said
+    assert f"{REFERENCE} is stale" in said
+    assert (manifest.read_text(), page.exists()) == (TEMPLATE, False)
+
+    assert main([], tmp_path) == 0
+    assert yaml.safe_load(manifest.read_text()) == {
         "items": [event.name for event in event_types()],
         "tracker_items": [event.name for event in tracker_event_types()],
         "kept": 1,
         "schemas": {stream: resolved(stream) for stream in STREAMS},
     }
-    assert (root / REFERENCE).read_text() == reference_page()
+    assert page.read_text() == reference_page()
 
-
-def test_given_a_written_tree_when_generated_again_then_nothing_is_stale(
-    root: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    main([], root)
     capsys.readouterr()
-    assert main([], root) == 0
-    assert main(["--check"], root) == 0
+    assert main([], tmp_path) == main(["--check"], tmp_path) == 0
     assert capsys.readouterr() == ("", "")
 
 
-def test_given_a_changed_file_when_checked_then_it_is_named_and_left_alone(
-    root: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    main([], root)
-    page = root / REFERENCE
-    page.write_text("by hand")
-    assert main(["--check"], root) == 1
-    assert str(REFERENCE) in capsys.readouterr().err
-    assert page.read_text() == "by hand"
-
-
-def test_given_an_indented_block_when_replaced_then_only_it_changes_and_with_its_indent() -> None:
+def test_only_the_block_is_replaced_with_its_indent() -> None:
     document = "a\n  # >>> generated: x\n  old\n  # <<< generated: x\nb\n"
     assert replaced(document, "x", "- 1\n- 2\n") == (
         "a\n  # >>> generated: x\n  - 1\n  - 2\n  # <<< generated: x\nb\n"
@@ -80,12 +65,12 @@ def test_given_an_indented_block_when_replaced_then_only_it_changes_and_with_its
 
 
 @pytest.mark.parametrize("document", ["nothing\n", "# >>> generated: x\n"])
-def test_given_no_block_when_replaced_then_it_is_an_error(document: str) -> None:
+def test_a_block_that_is_not_there_is_an_error(document: str) -> None:
     with pytest.raises(ValueError, match="generated: x"):
         replaced(document, "x", "content")
 
 
-def test_given_the_reference_when_read_then_streams_models_events_and_persons_are_in_it() -> None:
+def test_the_reference_has_streams_models_events_and_persons() -> None:
     page = reference_page()
     for heading in (*STREAMS, *model_names()):
         assert f"### {heading}\n" in page
