@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from itertools import pairwise
 from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
@@ -14,37 +15,30 @@ from sandbox.options import Options
 Pairs = list[tuple[str, str]]
 
 
-def place(page: int, per_page: int, rows: int, options: Options) -> tuple[int, int, int]:
-    """From which row of a list to before which one the page with this number goes, and the number of
-    the last page (1 even if there is nothing): not rows by size where pages are empty or repeat."""
-    empty, repeat = options.empty_page_every, options.repeat_page_every
-    ends = _ragged(options.seed, per_page, rows) if options.ragged_pages else None
-    last = max(1, -(-rows // per_page) if ends is None else len(ends)) - 1
-    if repeat > 0:
-        last += last // repeat
-    if empty > 1:
-        last += last // (empty - 1)
-    leaf, nothing = page - 1, page - 1 > last
-    if empty > 1:
-        block, rest = divmod(leaf, empty)
-        nothing |= rest == empty - 1
-        leaf = block * (empty - 1) + rest
-    if repeat > 0:
-        block, rest = divmod(leaf, repeat + 1)
-        leaf = block * repeat + min(rest, repeat - 1)
-    if nothing or not rows:
-        return 0, 0, last + 1
-    if ends is None:
-        return leaf * per_page, min(rows, (leaf + 1) * per_page), last + 1
-    return ends[leaf - 1] if leaf else 0, min(rows, ends[leaf]), last + 1
+def spans(per_page: int, rows: int, options: Options) -> list[range]:
+    """From which row of a list to before which one each page goes; one page even if there is nothing.
+    Not rows by size where pages are ragged, empty or repeat."""
+    edges = [*range(0, max(1, rows), per_page), rows]
+    if options.ragged_pages:
+        edges = _ragged(options.seed, per_page, rows)
+    pages = [range(*each) for each in pairwise(edges)]
+    if every := options.repeat_page_every:
+        for place in reversed(range(every - 1, len(pages) - 1, every)):
+            pages.insert(place, pages[place])
+    if options.empty_page_every > 1:
+        full = options.empty_page_every - 1
+        for place in reversed(range(full, len(pages), full)):
+            pages.insert(place, range(0))
+    return pages
 
 
 def _ragged(seed: int, per_page: int, rows: int) -> list[int]:
-    """Where each ragged page ends: the same for a page number however long the list is."""
+    """Where each ragged page begins, and where the last one ends: the same for a page number however
+    long the list is."""
     count = 4 * rows // per_page + 100  # a page is half full on average
     sizes = words(np.arange(count), salt(seed, "ragged")) % np.uint64(per_page) + np.uint64(1)
     ends = np.cumsum(sizes)
-    return [int(end) for end in ends[: np.searchsorted(ends, rows) + 1]]
+    return [0, *map(int, ends[: np.searchsorted(ends, rows)]), rows]
 
 
 def unfold(pairs: Pairs) -> Pairs:

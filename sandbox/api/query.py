@@ -109,13 +109,12 @@ def select(timeline: Timeline, query: Query, options: Options, now: int) -> rang
 
 def listed(chosen: range | Ints) -> Ints:
     """The row numbers as an array."""
-    return np.arange(chosen.start, chosen.stop) if isinstance(chosen, range) else chosen
+    return (
+        np.arange(chosen.start, chosen.stop, chosen.step) if isinstance(chosen, range) else chosen
+    )
 
 
-def page_of(chosen: range | Ints, latest: bool, start: int, stop: int) -> Ints:
-    """Row numbers from place `start` to before `stop` in the order asked for."""
-    count = len(chosen)
-    if latest:
-        start, stop = count - stop, count - start
-    found = listed(chosen[start:stop])
-    return found[::-1] if latest else found
+def page_of(chosen: range | Ints, latest: bool, place: range) -> Ints:
+    """The row numbers at these places of the list, in the order asked for."""
+    ordered = chosen[::-1] if latest else chosen
+    return listed(ordered[place.start : place.stop])

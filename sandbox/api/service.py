@@ -6,7 +6,7 @@ import time
 from collections import deque
 from dataclasses import dataclass
 
-from sandbox.api.paging import place
+from sandbox.api.paging import spans
 from sandbox.api.query import Query, listed, page_of, select
 from sandbox.api.rate_limit import Limiter
 from sandbox.data.numbers import SECOND
@@ -86,13 +86,14 @@ class Service:
         if not visibility.whole:
             numbers = listed(chosen)
             chosen = numbers[visibility.seen(numbers, timeline.created[numbers], now)]
-        start, stop, pages = place(query.page, query.per_page, len(chosen), self.options)
-        numbers = page_of(chosen, query.latest, start, stop)
+        pages = spans(query.per_page, len(chosen), self.options)
+        place = pages[query.page - 1] if query.page <= len(pages) else range(0)
+        numbers = page_of(chosen, query.latest, place)
         visibility.answered(numbers)
         records = self.renderers[stream].records(numbers)
         for malformed in self.malformed:
             malformed.spoil(records, numbers)
-        return records, pages
+        return records, len(pages)
 
 
 def _micros(options: Options) -> int:
