@@ -41,18 +41,6 @@ def test_every_name_of_the_catalogue_comes_and_each_member_is_born_once() -> Non
     assert len(backfilled) > 100
 
 
-def test_members_come_back(ask: Asker) -> None:
-    visits = ask.page("member_visits")
-    days: dict[str, set[int]] = {}
-    for visit in visits:
-        days.setdefault(visit["created_at"][:10], set()).add(visit["community_member_id"])
-        assert visit["community_member"]["id"] == visit["community_member_id"]
-    members = Counter(member for day in days.values() for member in day)
-    assert max(members.values()) >= 5
-    early, late = sorted(days)[:10], sorted(days)[-10:]
-    assert sum(len(days[day]) for day in late) > sum(len(days[day]) for day in early)
-
-
 def test_a_backfill_fills_one_hour() -> None:
     with Sandbox(Options(events=2_000, visits=0, tracker=0, until=NOON, hot_hour=0.6)) as api:
         records = Asker(api).page()
