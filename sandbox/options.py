@@ -81,7 +81,7 @@ class Options(BaseModel, frozen=True, strict=True, extra="forbid", use_attribute
     """next_page_uri with host, as path and query, or as query alone"""
     link_paging: Literal["page", "cursor"] = "page"
     """next_page_uri by page number, or by one opaque cursor"""
-    per_page_maximum: int = 2_000
+    per_page_maximum: int = Field(default=2_000, ge=1)
     """rows a page at most, whatever per_page asks for"""
     ragged_pages: bool = False
     """each page has a different number of rows, from 1 up"""

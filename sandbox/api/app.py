@@ -11,7 +11,7 @@ from aiohttp import web
 from multidict import MultiDict
 
 from sandbox.api.paging import Pairs, link, links, unfold
-from sandbox.api.query import BadParameterError, Query, parse
+from sandbox.api.query import BadParameterError, Query
 from sandbox.api.rate_limit import headers
 from sandbox.api.service import Entry, Service
 from sandbox.data.numbers import SECOND
@@ -65,7 +65,7 @@ class Api:
             return self._refusal(401, "Your account could not be authenticated.")
         pairs = unfold(list(request.query.items()))
         names = [name for name in service.world.timelines[stream].stream.names if name]
-        query = parse(MultiDict(pairs), names, options)
+        query = Query.of(MultiDict(pairs), names, options)
         fault = service.plan.strike(stream, query.page)
         if fault and fault.status:
             return self._refusal(fault.status, "Not today", fault.wait, fault.header)

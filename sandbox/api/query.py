@@ -5,66 +5,45 @@ Bounds are found by bisection, so that a page costs the same at any depth.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from multidict import MultiMapping
+from pydantic import BaseModel, BeforeValidator, PositiveInt, ValidationError
 
 from sandbox.data.numbers import Ints, from_epoch, from_iso
 from sandbox.data.world import Timeline
-from sandbox.options import Options
+from sandbox.options import Options, said
+
+Moment = Annotated[int, BeforeValidator(from_iso)]
+"""In microseconds, as all times here."""
 
 
 class BadParameterError(ValueError):
     """A parameter the service would answer with 400."""
 
 
-@dataclass(frozen=True)
-class Query:
-    per_page: int
-    page: int
-    base: int | None
-    """base_timestamp, in microseconds."""
-    latest: bool
-    after: int | None
-    """created_at_gt."""
-    start: int | None
-    end: int | None
-    names: frozenset[str] | None
+class Query(BaseModel):
+    """The parameters by their names, but for the filter by name."""
+
+    per_page: PositiveInt = 2_000
+    page: PositiveInt = 1
+    sort: Literal["latest", "oldest"] = "latest"
+    base_timestamp: Annotated[int, BeforeValidator(from_epoch)] | None = None
+    created_at_gt: Moment | None = None
+    from_date: Moment | None = None
+    to_date: Moment | None = None
+    names: frozenset[str] | None = None
     """None: no filter."""
 
-
-def parse(params: MultiMapping[str], names: list[str], options: Options) -> Query:
-    """The query of one request; `names` are those the endpoint filters by, if any."""
-    order = params.get("sort") or "latest"
-    if order not in ("latest", "oldest"):
-        raise BadParameterError(f"sort does not have a valid value: {order}")
-
-    def read(key: str, meaning: Callable[[str], int]) -> int | None:
-        text = params.get(key)
+    @classmethod
+    def of(cls, params: MultiMapping[str], names: list[str], options: Options) -> Query:
+        """The query of one request; `names` are those the endpoint filters by, if any."""
+        given = {key: params[key] for key in cls.model_fields if key in params}
         try:
-            return None if text is None else meaning(text)
-        except ValueError:
-            raise BadParameterError(f"{key} is invalid: {text}") from None
-
-    return Query(
-        per_page=min(read("per_page", _count) or 2_000, max(1, options.per_page_maximum)),
-        page=read("page", _count) or 1,
-        base=read("base_timestamp", from_epoch),
-        latest=(order if options.sort == "honoured" else options.sort) == "latest",
-        after=read("created_at_gt", from_iso),
-        start=read("from_date", from_iso),
-        end=read("to_date", from_iso),
-        names=_names(params, names, options),
-    )
-
-
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise ValueError(text)
-    return int(text)
+            return cls.model_validate(given | {"names": _names(params, names, options)})
+        except ValidationError as error:
+            raise BadParameterError(said(error)) from None
 
 
 def _names(params: MultiMapping[str], known: list[str], options: Options) -> frozenset[str] | None:
@@ -89,11 +68,13 @@ def select(timeline: Timeline, query: Query, options: Options, now: int) -> rang
 
     low, high = 0, timeline.known(now)
     if options.created_at_gt != "ignored":
-        low = before(query.after, "right" if options.created_at_gt == "strict" else "left", 0)
+        low = before(
+            query.created_at_gt, "right" if options.created_at_gt == "strict" else "left", 0
+        )
     if options.dates == "honoured":
-        low = max(low, before(query.start, "left", 0))
-        high = min(high, before(query.end, "right", high))
-    base = None if options.base_timestamp == "ignored" else query.base
+        low = max(low, before(query.from_date, "left", 0))
+        high = min(high, before(query.to_date, "right", high))
+    base = None if options.base_timestamp == "ignored" else query.base_timestamp
     strict = options.base_timestamp == "strict"
     if options.base_timestamp_field == "created_at":
         high = min(high, before(base, "left" if strict else "right", high))
@@ -114,7 +95,7 @@ def listed(chosen: range | Ints) -> Ints:
     )
 
 
-def page_of(chosen: range | Ints, latest: bool, place: range) -> Ints:
+def page_of(chosen: range | Ints, order: str, place: range) -> Ints:
     """The row numbers at these places of the list, in the order asked for."""
-    ordered = chosen[::-1] if latest else chosen
+    ordered = chosen[::-1] if order == "latest" else chosen
     return listed(ordered[place.start : place.stop])

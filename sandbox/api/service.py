@@ -86,9 +86,11 @@ class Service:
         if not visibility.whole:
             numbers = listed(chosen)
             chosen = numbers[visibility.seen(numbers, timeline.created[numbers], now)]
-        pages = spans(query.per_page, len(chosen), self.options)
+        per_page = min(query.per_page, self.options.per_page_maximum)
+        pages = spans(per_page, len(chosen), self.options)
         place = pages[query.page - 1] if query.page <= len(pages) else range(0)
-        numbers = page_of(chosen, query.latest, place)
+        order = query.sort if self.options.sort == "honoured" else self.options.sort
+        numbers = page_of(chosen, order, place)
         visibility.answered(numbers)
         records = self.renderers[stream].records(numbers)
         for malformed in self.malformed:
