@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
+from rich.bar import Bar
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-
-from demo import chart
 
 _WIDE = 100
 """Characters in a line from which on there is room for what a name means."""
@@ -58,23 +56,18 @@ def countdown(console: Console, seconds: int) -> None:
             time.sleep(1)
 
 
-def frequent_events(console: Console, events: Sequence[tuple[str, str, int]]) -> None:
+def bars(console: Console, title: str, rows: Sequence[tuple[int, str, str]]) -> None:
+    """A bar chart: how many of what, and, where there is room, what that means."""
     wide = console.width >= _WIDE
-    table = _table(">times", "", "most frequent events", *([""] if wide else []))
+    table = _table(">", "", title, *([""] if wide else []))
     for column in table.columns[:3]:
         column.no_wrap = True
-    most = max((count for _, _, count in events), default=1)
-    for name, meaning, count in events:
-        bar = Text("█" * max(1, round(12 * count / most)), style="green")
+    most = max((count for count, _, _ in rows), default=0)
+    for count, name, meaning in rows:
         aside = [Text(meaning, style="dim", no_wrap=True, overflow="ellipsis")] if wide else []
-        table.add_row(f"{count:,}", bar, name, *aside)
+        table.add_row(f"{count:,}", Bar(most, 0, count, width=24, color="green"), name, *aside)
+    console.print()
     console.print(table)
-
-
-def active_members(console: Console, days: Sequence[tuple[date, int]]) -> None:
-    console.print("\n  [bold]Members active a day[/] (UTC)")
-    for line in chart.columns(days, height=7):
-        console.print(Text("  " + line, style="green"), no_wrap=True, crop=True)
 
 
 def _table(*titles: str) -> Table:

@@ -46,8 +46,8 @@ def tell(file: Path, events: int, private: Path) -> None:
         screen.nothing_twice(console, received, new)
 
     screen.step(console, "What happens in this community")
-    screen.frequent_events(console, warehouse.frequent_events(10))
-    screen.active_members(console, warehouse.daily_active_members())
+    screen.bars(console, "most frequent events", warehouse.frequent_events(10))
+    screen.bars(console, "members active on a day (UTC)", warehouse.active_members(14))
     _say_goodbye(console, file)
 
 

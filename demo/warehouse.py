@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -35,16 +34,16 @@ class Warehouse:
             for stream in STREAMS
         }
 
-    def frequent_events(self, most: int) -> list[tuple[str, str, int]]:
-        """Name, what it means, how many; the most frequent first."""
+    def frequent_events(self, most: int) -> list[tuple[int, str, str]]:
+        """How many, name, what it means; the most frequent first."""
         meanings = {kind.name: kind.meaning for kind in event_types()}
         rows = self._ask(_FREQUENT, [most])
-        return [(name, meanings.get(name, ""), count) for name, count in rows]
+        return [(count, name, meanings.get(name, "")) for name, count in rows]
 
-    def daily_active_members(self) -> list[tuple[date, int]]:
-        """The last sixty days that there is something of, without gaps."""
+    def active_members(self, days: int) -> list[tuple[int, str, str]]:
+        """How many, and when, on the last days that there is something of."""
         query = (ROOT / "queries" / "active_members.sql").read_text()
-        return [(day, active) for day, active, _ in self._ask(query)]
+        return [(active, f"{day:%a %d %b}", "") for day, active, _ in self._ask(query)[-days:]]
 
     def _ask(self, query: str, values: Iterable[object] = ()) -> list[Any]:
         with duckdb.connect(self.file, read_only=True) as connection:

@@ -45,8 +45,6 @@ class Options(BaseModel, frozen=True, strict=True, extra="forbid", use_attribute
     # The contract's own knobs
     token: str = "sandbox-token"
     """the bearer token that is let in"""
-    path: Texts = ()
-    """STREAM=PATH: this stream is served at another path below /data_api/v1, and only there"""
     latency: float = 0.0
     """seconds every page takes to be answered"""
     rate_limit: int = 600

@@ -13,7 +13,6 @@ from sandbox.api.control import Control
 from sandbox.api.service import Service
 from sandbox.api.serving import HOST, Running, certified
 from sandbox.data.numbers import to_iso
-from sandbox.data.world import STREAMS
 from sandbox.options import Options
 
 
@@ -83,10 +82,8 @@ class Sandbox(Running, Client):
 
     def config(self) -> dict[str, str]:
         """A connector's config for this sandbox; `start_date` is where the history begins."""
-        paths = self._service.paths.items()
         return {
             "api_token": self.token,
             "base_url": self.base_url,
             "start_date": to_iso(self._service.world.since),
-            **{f"{STREAMS[stream]}_path": path for path, stream in paths if path != stream},
         }

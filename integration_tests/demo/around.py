@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import duckdb
 
 from harness.streams import ROOT
 from sandbox import Sandbox
+
+EXAMPLE = ROOT / "examples" / "sync_to_duckdb.py"
 
 
 @dataclass(frozen=True)
@@ -19,10 +25,21 @@ class Warehouse:
     """What the example printed, run by run."""
 
 
+def ask(file: Path, query: str) -> list[Any]:
+    with duckdb.connect(file, read_only=True) as database:
+        return database.execute(query).fetchall()
+
+
+def configured(folder: Path, api: Sandbox, **more: object) -> Path:
+    """Writes the config, and names the database beside it."""
+    (folder / "config.json").write_text(json.dumps({**api.config(), **more}))
+    return folder / "circle.duckdb"
+
+
 def sync(folder: Path, file: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """The example in Python, called as a user would call it."""
     return subprocess.run(
-        [sys.executable, ROOT / "examples" / "sync_to_duckdb.py", "config.json", file, *options],
+        [sys.executable, EXAMPLE, "config.json", file, *options],
         cwd=folder,
         capture_output=True,
         text=True,

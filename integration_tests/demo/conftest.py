@@ -5,11 +5,10 @@ The file is filled as a user would fill it, by two runs of the example in proces
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 import pytest
-from around import Warehouse, run_example
+from around import Warehouse, configured, run_example
 
 from sandbox import Options, Sandbox
 
@@ -24,7 +23,6 @@ def api() -> Iterator[Sandbox]:
 @pytest.fixture(scope="session")
 def warehouse(api: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     folder = tmp_path_factory.mktemp("warehouse")
-    (folder / "config.json").write_text(json.dumps({**api.config(), "settling_period": "PT1S"}))
-    file = folder / "circle.duckdb"
+    file = configured(folder, api, settling_period="PT1S")
     first, second = (run_example(folder, file) for _ in range(2))
     return Warehouse(file, api, (first, second))

@@ -14,10 +14,9 @@ import sys
 import time
 from pathlib import Path
 
-import duckdb
-from around import run_example
+from around import EXAMPLE, ask, configured, run_example
 
-from harness.streams import ENDPOINTS, ROOT
+from harness.streams import ENDPOINTS
 from sandbox import Options, Sandbox
 
 KILLS = int(os.environ.get("KILLS", "6"))
@@ -25,7 +24,6 @@ KILLS = int(os.environ.get("KILLS", "6"))
 
 def test_whatever_dies_when_every_row_is_there_once(tmp_path: Path) -> None:
     rng = random.Random(20)
-    file = tmp_path / "circle.duckdb"
     options = Options(
         events=60_000 + 7_000 * KILLS,
         visits=500,
@@ -37,16 +35,15 @@ def test_whatever_dies_when_every_row_is_there_once(tmp_path: Path) -> None:
     )
     hits, sizes = 0, [0]
     with Sandbox(options) as api:
-        (tmp_path / "config.json").write_text(json.dumps({**api.config(), "num_workers": 2}))
+        file = configured(tmp_path, api, num_workers=2)
         for number in range(KILLS):
             hits += _killed(tmp_path, file, api, rng, gently=number % 2 == 0)
             if file.exists():
                 sizes.append(_states_are_not_ahead(file, api))
         run_example(tmp_path, file)
-        with duckdb.connect(file, read_only=True) as database:
-            for stream, endpoint in ENDPOINTS.items():
-                ids = database.execute(f"SELECT id FROM {stream}").fetchall()
-                assert sorted(row_id for (row_id,) in ids) == sorted(api.ids(endpoint))
+        for stream, endpoint in ENDPOINTS.items():
+            ids = ask(file, f"SELECT id FROM {stream}")
+            assert sorted(row_id for (row_id,) in ids) == sorted(api.ids(endpoint))
         assert all(" 0 read" in line for line in run_example(tmp_path, file).splitlines()[1:])
     assert hits >= KILLS / 2
     assert sizes == sorted(sizes)
@@ -55,7 +52,7 @@ def test_whatever_dies_when_every_row_is_there_once(tmp_path: Path) -> None:
 
 def _killed(folder: Path, file: Path, api: Sandbox, rng: random.Random, *, gently: bool) -> bool:
     """Whether the signal came in time; a run that ends before it is none."""
-    command = [sys.executable, ROOT / "examples" / "sync_to_duckdb.py", "config.json", file]
+    command = [sys.executable, EXAMPLE, "config.json", file]
     # Into a file: a connector that a SIGKILL left behind holds a pipe open until it writes.
     said = folder / "said"
     with (
@@ -80,19 +77,12 @@ def _killed(folder: Path, file: Path, api: Sandbox, rng: random.Random, *, gentl
 
 def _states_are_not_ahead(file: Path, api: Sandbox) -> int:
     """All that a committed state has passed is there; returns how many events are."""
-    with duckdb.connect(file, read_only=True) as database:
-        tables = {
-            name
-            for (name,) in database.execute("SELECT table_name FROM duckdb_tables()").fetchall()
-        }
-        if "_sync_state" not in tables:
-            return 0
-        states = database.execute("SELECT stream, state FROM _sync_state").fetchall()
-        for stream, state in states:
-            created_at = json.loads(state)["stream"]["stream_state"].get("created_at")
-            ids = {row_id for (row_id,) in database.execute(f"SELECT id FROM {stream}").fetchall()}
-            if created_at:
-                until = created_at.replace("+0000", "Z")
-                assert set(api.ids(ENDPOINTS[stream], until=until)) <= ids
-        ((count,),) = database.execute("SELECT count(*) FROM events").fetchall()
+    if ("_sync_state",) not in ask(file, "SELECT table_name FROM duckdb_tables()"):
+        return 0
+    for stream, state in ask(file, "SELECT stream, state FROM _sync_state"):
+        created_at = json.loads(state)["stream"]["stream_state"].get("created_at")
+        if created_at:
+            due = api.ids(ENDPOINTS[stream], until=created_at.replace("+0000", "Z"))
+            assert due.keys() <= {row_id for (row_id,) in ask(file, f"SELECT id FROM {stream}")}
+    ((count,),) = ask(file, "SELECT count(*) FROM events")
     return int(count)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
-from around import Warehouse, run_example, sync
+from around import Warehouse, ask, configured, run_example, sync
 
 from harness.streams import ENDPOINTS
 from sandbox import Options, Sandbox
@@ -24,20 +22,10 @@ LEARNT = {
 """Columns that only discover knows of; the others lie within `payload` and `properties`."""
 
 
-def _ask(file: Path, query: str) -> list[Any]:
-    with duckdb.connect(file, read_only=True) as database:
-        return database.execute(query).fetchall()
-
-
 def _printed(output: str) -> dict[str, tuple[int, int]]:
     """Stream -> (read, rows)."""
     found = re.findall(r"^(\w+): ([\d,]+) read, ([\d,]+) rows$", output, re.MULTILINE)
     return {s: (int(read.replace(",", "")), int(rows.replace(",", ""))) for s, read, rows in found}
-
-
-def _configured(folder: Path, api: Sandbox, **more: object) -> Path:
-    (folder / "config.json").write_text(json.dumps({**api.config(), **more}))
-    return folder / "circle.duckdb"
 
 
 def test_the_second_run_goes_on_where_the_first_ended(warehouse: Warehouse) -> None:
@@ -50,7 +38,7 @@ def test_the_second_run_goes_on_where_the_first_ended(warehouse: Warehouse) -> N
 
 @pytest.mark.parametrize("stream", ENDPOINTS)
 def test_every_row_is_there_once(warehouse: Warehouse, stream: str) -> None:
-    rows = _ask(warehouse.file, f"SELECT id, created_at FROM {stream}")
+    rows = ask(warehouse.file, f"SELECT id, created_at FROM {stream}")
     newest = max(created_at for _, created_at in rows)
     stored = warehouse.api.ids(ENDPOINTS[stream], until=f"{newest.isoformat()}Z")
     late = [row_id for row_id, created_at in rows if created_at == newest]
@@ -59,13 +47,13 @@ def test_every_row_is_there_once(warehouse: Warehouse, stream: str) -> None:
 
 def test_rows_out_of_shape_are_kept_with_all_they_hold(tmp_path: Path) -> None:
     with Sandbox(SMALL) as api:
-        file = _configured(tmp_path, api)
+        file = configured(tmp_path, api)
         api.change(odd=["no_id,every=50", "null_payload,every=7", "big_numbers,every=40"])
         runs = [sync(tmp_path, file) for _ in range(2)]
         assert [run.returncode for run in runs] == [0, 0], runs[0].stderr
-        ((rows, distinct),) = _ask(file, "SELECT count(*), count(DISTINCT id) FROM events")
+        ((rows, distinct),) = ask(file, "SELECT count(*), count(DISTINCT id) FROM events")
         assert rows == distinct
-        ((without_id, kept),) = _ask(
+        ((without_id, kept),) = ask(
             file,
             "SELECT count(*) FILTER (id LIKE 'no-id-%'), count(*) FILTER ((_extra->>'sequence') = "
             "'18446744073709563961') FROM events",
@@ -80,11 +68,11 @@ def test_a_new_field_gets_a_column_and_none_is_lost(tmp_path: Path) -> None:
     """Times come with an offset here, and the columns hold UTC."""
     some = Options(events=500, visits=50, tracker=50, growth=30_000, offset="-06:00")
     with Sandbox(some) as api:
-        file = _configured(tmp_path, api, settling_period="PT0S")
+        file = configured(tmp_path, api, settling_period="PT0S")
         run_example(tmp_path, file)
-        names = {name for (name,) in _ask(file, "SELECT column_name FROM duckdb_columns()")}
-        old = {stream: _ask(file, f"SELECT count(*) FROM {stream}")[0] for stream in ENDPOINTS}
-        ((row_id, created_at),) = _ask(file, "SELECT id, created_at FROM events ORDER BY 2 LIMIT 1")
+        names = {name for (name,) in ask(file, "SELECT column_name FROM duckdb_columns()")}
+        old = {stream: ask(file, f"SELECT count(*) FROM {stream}")[0] for stream in ENDPOINTS}
+        ((row_id, created_at),) = ask(file, "SELECT id, created_at FROM events ORDER BY 2 LIMIT 1")
         sent = datetime.fromisoformat(api.ids("events")[row_id])
         assert created_at == sent.astimezone(UTC).replace(tzinfo=None)
 
@@ -94,19 +82,19 @@ def test_a_new_field_gets_a_column_and_none_is_lost(tmp_path: Path) -> None:
         assert not columns & names
         for column in columns:
             counted = f"SELECT count(*) - count({column}), count({column}) FROM {stream}"
-            ((empty, filled),) = _ask(file, counted)
+            ((empty, filled),) = ask(file, counted)
             assert (empty,) == old[stream] or column == "score"
             assert filled > 0
     email = "properties->>'$.context.depth.team.lead.person.email'"
-    ((rows,),) = _ask(file, f"SELECT count(*) FROM tracker_events WHERE {email} LIKE '%@%'")
+    ((rows,),) = ask(file, f"SELECT count(*) FROM tracker_events WHERE {email} LIKE '%@%'")
     assert rows > 0
-    scores = {str(row[0]).strip('"') for row in _ask(file, "SELECT score FROM member_visits")}
+    scores = {str(row[0]).strip('"') for row in ask(file, "SELECT score FROM member_visits")}
     assert {"7", "7.5", "seven"} <= scores  # of every type there is, if only as text
 
 
 def test_full_refresh_starts_over(tmp_path: Path) -> None:
     with Sandbox(SMALL) as api:
-        file = _configured(tmp_path, api)
+        file = configured(tmp_path, api)
         run_example(tmp_path, file)
         with duckdb.connect(file) as database:
             database.execute("INSERT INTO events (id) VALUES ('not of the service')")
@@ -118,7 +106,7 @@ def test_full_refresh_starts_over(tmp_path: Path) -> None:
 
 def test_a_stream_that_cannot_be_read_costs_the_others_nothing(tmp_path: Path) -> None:
     with Sandbox(SMALL) as api:
-        file = _configured(tmp_path, api)
+        file = configured(tmp_path, api)
         api.change(fault=["404,stream=member_visits"])
         run = sync(tmp_path, file)
         assert run.returncode == 1
@@ -139,20 +127,20 @@ def test_a_stream_that_cannot_be_read_costs_the_others_nothing(tmp_path: Path) -
 
 def test_a_bad_token_is_said_once_and_costs_nothing(tmp_path: Path) -> None:
     with Sandbox(SMALL) as api:
-        file = _configured(tmp_path, api)
+        file = configured(tmp_path, api)
         run_example(tmp_path, file)
-        _configured(tmp_path, api, api_token="s3cr3t-t0ken")
+        configured(tmp_path, api, api_token="s3cr3t-t0ken")
         for options in ([], ["--full-refresh"]):
             run = sync(tmp_path, file, *options)
             assert run.returncode == 1
             assert run.stderr.count("refused the API token") == 1
             assert "s3cr3t" not in run.stdout + run.stderr
-            assert _ask(file, "SELECT count(*) FROM events") == [(3_000,)]
+            assert ask(file, "SELECT count(*) FROM events") == [(3_000,)]
 
 
 def test_a_file_that_cannot_be_used_is_a_sentence(tmp_path: Path) -> None:
     with Sandbox(SMALL) as api:
-        file = _configured(tmp_path, api)
+        file = configured(tmp_path, api)
         for there, expected in [
             (tmp_path / "missing" / "x.duckdb", "No such file"),
             (tmp_path / "config.json", "is no DuckDB file"),

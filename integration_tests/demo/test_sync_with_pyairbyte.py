@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -11,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from around import configured
 
 from harness.streams import ROOT
 from sandbox import Options, Sandbox
@@ -33,7 +33,7 @@ def _start(folder: Path) -> subprocess.Popen[str]:
 
 def test_the_second_run_reads_nothing_twice(tmp_path: Path) -> None:
     with Sandbox(Options(events=500, visits=50, tracker=50, until="2026-01-01")) as api:
-        (tmp_path / "config.json").write_text(json.dumps(api.config()))
+        configured(tmp_path, api)
         for read in (600, 0):
             output, errors = _start(tmp_path).communicate(timeout=180)
             assert f"{read} records read" in output, errors
@@ -42,7 +42,7 @@ def test_the_second_run_reads_nothing_twice(tmp_path: Path) -> None:
 
 def test_after_sigterm_no_token_lies_about(tmp_path: Path) -> None:
     with Sandbox(Options(events=5_000, latency=1.0, token="s3cr3t-t0ken")) as api:
-        (tmp_path / "config.json").write_text(json.dumps(api.config()))
+        configured(tmp_path, api)
         process = _start(tmp_path)
         deadline = time.monotonic() + 60
         while not api.requests() and time.monotonic() < deadline:

@@ -15,6 +15,7 @@ from sandbox.api.query import BadParameterError, Query
 from sandbox.api.rate_limit import headers
 from sandbox.api.service import Entry, Service
 from sandbox.data.numbers import SECOND
+from sandbox.data.world import STREAMS
 from sandbox.faults.answers import broken, gone, page, relinked, whole
 from sandbox.faults.plan import LINKS, WIRE, Fault, RetryHeader
 
@@ -30,7 +31,7 @@ class Api:
 
     def application(self) -> web.Application:
         application = web.Application()
-        application.router.add_get(ROOT + "/{path:.+}", self._asked)
+        application.router.add_get(ROOT + "/{stream:.+}", self._asked)
         application.on_response_prepare.append(self._sending)
         return application
 
@@ -53,8 +54,8 @@ class Api:
 
     async def _data(self, request: web.Request) -> web.StreamResponse:
         service, options = self._service, self._service.options
-        stream = service.paths.get(request.match_info["path"])
-        if stream is None:
+        stream = request.match_info["stream"]
+        if stream not in STREAMS:
             return self._refusal(404, "Not Found")
         if wait := service.limiter.wait(options.rate_limit):
             return self._refusal(429, "Rate limit exceeded", wait)

@@ -63,7 +63,7 @@ class Service:
 
         plan = self.plan if same("fault") else Plan(options.fault)
         malformed = [Malformed.parse("odd", text) for text in options.odd]
-        paths, lag = _paths(options), Lag.of(options.lag)
+        lag = Lag.of(options.lag)
         if same(*DATA):
             # Growth changes by the clock that is behind: coming back from a clock a year ahead must
             # not mean that a year's rows came at the old rate.
@@ -76,7 +76,7 @@ class Service:
             visibility.lag = lag
         lines = self.world.timelines.items()
         self.renderers = {stream: Renderer(line, options) for stream, line in lines}
-        self.options, self.plan, self.paths, self.malformed = options, plan, paths, malformed
+        self.options, self.plan, self.malformed = options, plan, malformed
 
     def page(self, stream: str, query: Query, now: int) -> tuple[list[str], int]:
         """Records of a page as JSON, and the last page's number."""
@@ -100,14 +100,3 @@ class Service:
 
 def _micros(options: Options) -> int:
     return int((time.time() + options.clock_offset) * SECOND)
-
-
-def _paths(options: Options) -> dict[str, str]:
-    """The stream served at each path below the API's root; ValueError if an option is wrong."""
-    path_of = {stream: stream for stream in STREAMS}
-    for text in options.path:
-        stream, _, path = text.partition("=")
-        if stream not in STREAMS or not path.strip("/"):
-            raise ValueError(f"path: STREAM=PATH is needed, STREAM of {STREAMS}, not {text!r}")
-        path_of[stream] = path.strip("/")
-    return {path: stream for stream, path in path_of.items()}

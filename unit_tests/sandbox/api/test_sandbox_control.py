@@ -38,7 +38,6 @@ def test_requests_are_remembered_without_the_token() -> None:
         {"odd": ["no_id,every=0"]},
         {"lag": "much"},
         {"delete": "some"},
-        {"path": ["posts=other"]},
         {"surface": "1.5"},
         {"offset": "UTC"},
         {"instant": ["many@noon"]},

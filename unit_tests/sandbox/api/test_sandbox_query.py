@@ -10,8 +10,6 @@ from datetime import datetime
 import pytest
 from asking import Asker, ids
 
-NAMES = ["post.liked", "spaces.joined"]
-
 
 @pytest.mark.parametrize(
     ("name", "value"),
@@ -60,39 +58,11 @@ def test_a_bound_in_each_reading(
     assert ids(ask.page(sort="oldest", **{asked: text})) == ids(records[found])
 
 
-def test_base_timestamp_can_bound_when_it_happened(ask: Asker) -> None:
-    records = ask.page(sort="oldest")
-    edge = records[400]["created_at"]
-    ask.api.change(base_timestamp_field="triggered_at")
-    epoch = f"{datetime.fromisoformat(edge).timestamp():.6f}"
-    earlier = [record["id"] for record in records if record["triggered_at"] < edge]
-    assert ids(ask.page(sort="oldest", base_timestamp=epoch)) == earlier
-    assert len(earlier) > 401  # it is a superset: rows stored later, which had happened before
-
-
 @pytest.mark.parametrize("order", ["latest", "oldest"])
 def test_sort_is_always_the_same(ask: Asker, order: str) -> None:
     expected = ids(ask.page(sort=order))
     ask.api.change(sort=order)
     assert ids(ask.page(sort="oldest")) == ids(ask.page(sort="latest")) == expected
-
-
-@pytest.mark.parametrize("spelling", ["events[]", "events"])
-@pytest.mark.parametrize(
-    ("options", "found"),
-    [
-        ({}, NAMES),
-        ({"name_param": "brackets"}, {"events[]": NAMES}),
-        ({"name_param": "plain"}, {"events": NAMES}),
-        ({"name_filter": "last"}, NAMES[1:]),
-        ({"name_filter": "ignored"}, {}),
-    ],
-)
-def test_names_filter(ask: Asker, spelling: str, options: dict[str, str], found: object) -> None:
-    ask.api.change(**options)
-    wanted = found.get(spelling) if isinstance(found, dict) else found
-    expected = [r["id"] for r in ask.page() if wanted is None or r["name"] in wanted]
-    assert ask.rows(**{spelling: NAMES, "per_page": 80}) == expected
 
 
 def test_tracker_events_filter_by_name_too(ask: Asker) -> None:
