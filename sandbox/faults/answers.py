@@ -57,8 +57,9 @@ def whole(fault: Fault | None, body: str) -> web.Response:
     """An answer that arrives, with the body that was due or what the fault makes of it."""
     kind = fault.kind if fault else ""
     charset = CHARSETS.get(kind, "utf-8")
+    text = SPOILED[kind](body) if kind in SPOILED else body
     return web.Response(
-        body=SPOILED.get(kind, str)(body).encode(charset, "surrogateescape"),
+        body=text.encode(charset, "surrogateescape"),
         content_type="text/html" if kind == "html" else "application/json",
         charset=charset,
     )
