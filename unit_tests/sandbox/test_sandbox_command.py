@@ -6,8 +6,6 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,23 +19,18 @@ from sandbox.sandbox import Client
 
 _ROOT = Path(__file__).parents[2]
 _SMALL = ["--port", "0", "--events", "50", "--visits", "0", "--tracker", "0"]
-
-
-@contextmanager
-def _start(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "sandbox", *_SMALL, *arguments]
-    with subprocess.Popen(
-        command, cwd=_ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+_COMMAND = [sys.executable, "-m", "sandbox", *_SMALL]
 
 
 def test_it_prints_a_config_and_ends_quietly(tmp_path: Path) -> None:
     certificate = tmp_path / "sandbox.pem"
-    with _start("--fault", "503,after=2", "--tls", str(certificate)) as process:
+    with subprocess.Popen(
+        [*_COMMAND, "--fault", "503,after=2", "--tls", str(certificate)],
+        cwd=_ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
         assert process.stdout is not None
         config = json.loads(process.stdout.readline())
         assert set(config) == {"api_token", "base_url", "start_date"}
@@ -68,10 +61,9 @@ def test_it_ends_with_its_parent() -> None:
         "import subprocess, sys; p = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE);"
         "p.stdout.readline()"
     )
-    command = [sys.executable, "-m", "sandbox", *_SMALL, "--die-with-parent"]
     # Returns when the sandbox too has closed the pipe that takes what it says aside.
     subprocess.run(
-        [sys.executable, "-c", parent, *command],
+        [sys.executable, "-c", parent, *_COMMAND, "--die-with-parent"],
         cwd=_ROOT,
         stderr=subprocess.PIPE,
         timeout=20,
