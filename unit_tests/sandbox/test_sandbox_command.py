@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -24,13 +25,15 @@ _COMMAND = [sys.executable, "-m", "sandbox", *_SMALL]
 
 def test_it_prints_a_config_and_ends_quietly(tmp_path: Path) -> None:
     certificate = tmp_path / "sandbox.pem"
-    with subprocess.Popen(
+    process = subprocess.Popen(
         [*_COMMAND, "--fault", "503,after=2", "--tls", str(certificate)],
         cwd=_ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    ) as process:
+    )
+    with process, ExitStack() as stack:
+        stack.callback(process.kill)
         assert process.stdout is not None
         config = json.loads(process.stdout.readline())
         assert set(config) == {"api_token", "base_url", "start_date"}
