@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,8 @@ from sandbox import Options, Sandbox
 GROWTH = 300
 """New records a minute in the sandbox, so that a few seconds bring some to each stream."""
 _READ = re.compile(r"(\w+): ([\d,]+) read, ")
-_WITH_US = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
-"""In front of a command: where there is Linux, it ends also when the demo is killed."""
+_WITH_US = ["setpriv", "--pdeathsig", "TERM"]
+"""In front of a command, it ends that also when the demo is killed."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Service:
         """Read what is new since the state in `file` into it; stream -> records received."""
         example = ROOT / "examples" / "sync_to_duckdb.py"
         with subprocess.Popen(
-            [*_WITH_US, sys.executable, example, self._config_file, file],
+            [*_with_us(), sys.executable, example, self._config_file, file],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -80,7 +81,7 @@ class Service:
 
     def _run(self, command: str, answer: str) -> Any:
         """What the connector's message says under the key `answer`."""
-        called = [*_WITH_US, BIN / "source-circle-events", command, "--config", self._config_file]
+        called = [*_with_us(), BIN / "source-circle-events", command, "--config", self._config_file]
         run = subprocess.run(called, stdout=subprocess.PIPE, check=False)
         messages = [json.loads(line) for line in run.stdout.splitlines()]
         if found := [message[answer] for message in messages if answer in message]:
@@ -91,6 +92,14 @@ class Service:
     @property
     def _config_file(self) -> Path:
         return self.private / "config.json"
+
+
+@cache
+def _with_us() -> list[str]:
+    """Nothing where there is no such command, or a lesser one: not Linux, or BusyBox."""
+    known = shutil.which(_WITH_US[0])
+    run = subprocess.run([*_WITH_US, "true"], capture_output=True, check=False) if known else None
+    return _WITH_US if run and run.returncode == 0 else []
 
 
 @contextmanager
