@@ -140,6 +140,7 @@ def run(
         stack.callback(strike, signal.SIGKILL)  # if this side fails
 
         timers = [threading.Timer(limit, expire)]
+        stack.callback(lambda: [timer.cancel() for timer in timers])
         timers[0].start()
         if process.stdout:
             stack.callback(process.stdout.close)
@@ -154,8 +155,6 @@ def run(
             process.stdout.close()
         _, status, usage = os.wait4(process.pid, 0)
         ended = time.monotonic()
-        for timer in timers:
-            timer.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)
         errors.seek(0)
         return Run(

@@ -98,7 +98,7 @@ def test_catalog_is_the_committed_one_and_fits_every_record_of_all_37_names(cons
 
 
 def test_undocumented_fields_are_declared_and_so_fit(console, community):
-    community.change(undocumented=["all"])
+    community.change(undocumented=True)
     discovered = console.run("discover", community.config())
     read = console.run("read", community.config(), catalog=configured())
     for stream, rows in rows_of(read).items():
