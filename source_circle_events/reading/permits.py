@@ -18,19 +18,19 @@ class Permits:
     def __init__(self, count: int) -> None:
         self.count = count
         self.changed = threading.Condition()
-        """Notified when a permit was given or given back."""
+        """Notified when a permit was given or given back, when a page came and when all is over."""
         self.version = 0
         """Counts those changes, so that none is missed by who was busy."""
+        self.closed = False
         self._held: Counter[str] = Counter()
-        self._handed_on: Counter[str] = Counter()
         self._waiting: set[str] = set()
 
     def take(self, stream: str, wanted: int) -> int:
         """As many as can be had of `wanted`; with fewer, the stream waits for a change."""
         with self.changed:
             others = self._waiting - {stream}
-            least = min((self._of(other) for other in others), default=self.count)
-            taken = max(0, min(wanted, self._free, least + 1 - self._of(stream)))
+            least = min((self._held[other] for other in others), default=self.count)
+            taken = max(0, min(wanted, self._free, least + 1 - self._held[stream]))
             if taken < wanted:
                 self._waiting.add(stream)
             else:
@@ -43,20 +43,9 @@ class Permits:
             return self._taken(stream, 0 if self._waiting else max(0, min(most, self._free)))
 
     def give_back(self, stream: str, count: int = 1) -> None:
-        """Pages turned out to have nothing to write, or were not asked for."""
+        """Pages are written, turned out to have nothing to write, or were not asked for."""
         with self.changed:
             self._held[stream] -= count
-            self._tell()
-
-    def hand_on(self, stream: str) -> None:
-        """A page is on its way to who writes it, who gives the permit back."""
-        with self.changed:
-            self._held[stream] -= 1
-            self._handed_on[stream] += 1
-
-    def written(self, stream: str) -> None:
-        with self.changed:
-            self._handed_on[stream] -= 1
             self._tell()
 
     def leave(self, stream: str) -> None:
@@ -65,17 +54,20 @@ class Permits:
             self._waiting.discard(stream)
             self._tell()
 
+    def close(self) -> None:
+        """The sync is over: nobody waits for a permit or a page any more."""
+        with self.changed:
+            self.closed = True
+            self.changed.notify_all()
+
     @property
     def in_use(self) -> int:
         """Pages that are asked for or not yet written."""
-        return self._held.total() + self._handed_on.total()
+        return self._held.total()
 
     @property
     def _free(self) -> int:
         return self.count - self.in_use
-
-    def _of(self, stream: str) -> int:
-        return self._held[stream] + self._handed_on[stream]
 
     def _taken(self, stream: str, count: int) -> int:
         self._held[stream] += count

@@ -29,7 +29,7 @@ from source_circle_events.reading.scheduler import Scheduler
 from source_circle_events.reading.sync import current
 from source_circle_events.reading.window import Window, now
 from source_circle_events.reading.window_reader import WindowReader
-from source_circle_events.reading.workers import Mailbox
+from source_circle_events.reading.workers import Workers
 
 logger = logging.getLogger("airbyte.circle")
 
@@ -55,22 +55,22 @@ class WindowRetriever(Retriever):
         stream_slice: StreamSlice | None = None,
     ) -> Iterable[StreamData]:
         assert stream_slice is not None  # noqa: S101  (the manifest's cursor always gives one)
-        sync, permits = self._sync, self._sync.workers.permits
+        sync, permits = self._sync, self._sync.permits
         window = Window.of_slice(stream_slice)
         scheduler = Scheduler(self.name, window, permits, sync.config.settling_period)
-        written = partial(permits.written, self.name)
+        written = partial(permits.give_back, self.name)
         records = Records(self.name, self._names, sync.personal_data, written)
         progress = Progress(self.name, window.start, window.end, sync.limiter, permits.count)
-        mailbox: Mailbox[WindowReader, Page] = Mailbox(self.name, sync.workers)
+        workers: Workers[WindowReader, Page] = Workers(self.name, permits)
         try:
             while not scheduler.done:
                 for reader in scheduler.start():
-                    mailbox.send(reader, partial(self._ask, reader.request))
-                if (came := mailbox.receive()) is None:
+                    workers.start(reader, partial(self._ask, reader.request))
+                if (came := workers.receive()) is None:
                     continue
                 reader, page = came
                 batch = records.pack(page, scheduler.page_came(reader, page))
-                mailbox.handled(hand_on=batch is not None)
+                workers.handled(hand_on=batch is not None)
                 if batch:
                     yield as_record(batch, stream_slice)
                 if complete := scheduler.checkpoint(reader):
@@ -78,7 +78,7 @@ class WindowRetriever(Retriever):
                 progress.page(batch, done=reader.done)
                 yield from progress.say([reader.pages_expected() for reader in scheduler.open])
         finally:
-            mailbox.close()
+            workers.close()
         progress.finish()
         if summary := records.drift.summary():
             logger.info(summary)

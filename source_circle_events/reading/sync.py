@@ -1,4 +1,4 @@
-"""What the streams of one command share: config, client, workers; and how they find it.
+"""What the streams of one command share: config, client, permits; and how they find it.
 
 The CDK builds each stream's components by itself, from the manifest and the config, and has no place
 for what they share. So whoever has streams built says meanwhile which sync they belong to.
@@ -16,7 +16,7 @@ from source_circle_events.http import retry_policy
 from source_circle_events.http.client import CircleClient
 from source_circle_events.http.rate_limit import limiter_of
 from source_circle_events.privacy.transform import personal_data
-from source_circle_events.reading.workers import SharedWorkers
+from source_circle_events.reading.permits import Permits
 
 if TYPE_CHECKING:
     from source_circle_events.reading.retriever import WindowRetriever
@@ -31,7 +31,7 @@ class Sync:
         self.config = config
         self.limiter = limiter_of(config.base_url, config.api_token)
         self.client = CircleClient(config, self.limiter, how_long or retry_policy.SYNC)
-        self.workers = SharedWorkers(config.num_workers)
+        self.permits = Permits(config.num_workers)
         self.personal_data = personal_data(config)
         self.retrievers: dict[str, WindowRetriever] = {}
         """By stream; each enters itself when it is built."""
@@ -47,7 +47,7 @@ class Sync:
 
     def close(self) -> None:
         """Abort the requests under way; threads that wait are told."""
-        self.workers.close()
+        self.permits.close()
         self.client.close()
 
 

@@ -138,7 +138,6 @@ class Simulation:
             return
         page = stream.service.answer(reader.request)
         if wanted := stream.scheduler.page_came(reader, page):
-            self.permits.hand_on(stream.name)
             rows = [stream.service.rows[page.ids[i]] for i in wanted]
             self.pipe.append((stream, rows, None))
         else:
@@ -160,7 +159,7 @@ class Simulation:
     def _wrote(self, stream: Stream, rows: list[Row]) -> None:
         self.writer_busy = False
         stream.written.update(row.id for row in rows)
-        self.permits.written(stream.name)
+        self.permits.give_back(stream.name)
         self._write()
 
     def _check_state(self, stream: Stream, state: datetime) -> None:

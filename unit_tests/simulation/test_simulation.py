@@ -39,7 +39,7 @@ def test_given_rows_in_no_order_when_read_then_none_is_lost(sort: str) -> None:
         play(seed, sort)
 
 
-def _permit_kept(self: Permits, stream: str) -> None:
+def _permit_kept(self: Permits, stream: str, count: int = 1) -> None:
     """Given back late, here never."""
 
 
@@ -66,7 +66,7 @@ def _by_page_number(self: Continuation, page: object, key: object) -> bool:
 @pytest.mark.parametrize(
     ("owner", "name", "broken"),
     [
-        (Permits, "written", _permit_kept),
+        (Permits, "give_back", _permit_kept),
         (Permits, "take_spare", _split_too_far),
         (Continuation, "go_on", _unit_forgotten),
         (Window, "before", _one_row_too_far),
