@@ -9,7 +9,7 @@ import logging
 import math
 import time
 from collections.abc import Collection, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from airbyte_cdk.models import (
     AirbyteEstimateTraceMessage,
@@ -20,6 +20,7 @@ from airbyte_cdk.models import (
     Type,
 )
 
+from source_circle_events.http.page import Page
 from source_circle_events.http.rate_limit import RateLimiter
 from source_circle_events.output.records import PageOfRecords
 
@@ -37,6 +38,9 @@ class Progress:
     ) -> None:
         self._stream = stream
         self._limiter = limiter
+        self._start, self._end = start, end
+        self._first = end
+        """When the oldest row was stored: what lies before it took no time to read."""
         self._started = self._said = time.monotonic()
         self._records = self._bytes = self._pages = self._windows = 0
         logger.info(
@@ -44,38 +48,40 @@ class Progress:
             f"{end:%Y-%m-%d %H:%M:%S} UTC, up to {workers} requests at a time."
         )
 
-    def page(self, page: PageOfRecords | None, *, done: bool) -> None:
+    def page(self, page: Page, out: PageOfRecords | None, *, done: bool) -> None:
+        """`out`: what of `page` leaves. `done`: the window has no more pages."""
         self._pages += 1
-        if page:
-            self._records += page.count
-            self._bytes += sum(map(len, page.rows))  # the platform counts those of the data
         self._windows += done
+        oldest = next((at for at in page.created_at if at), self._end)
+        self._first = min(self._first, max(oldest, self._start))
+        if out:
+            self._records += out.count
+            self._bytes += sum(map(len, out.rows))  # the platform counts those of the data
 
-    def say(self, pages_left: Collection[float]) -> Iterator[AirbyteMessage]:
-        """A line now and then, and the same for the platform's progress bar.
-
-        `pages_left`: an estimate for each window that is under way, infinite if nothing is known.
-        """
+    def say(self, windows_left: Collection[timedelta]) -> Iterator[AirbyteMessage]:
+        """A line now and then, and the same for the platform's progress bar, with an estimate as if
+        rows were spread evenly. `windows_left`: of each window under way, what is not read."""
         now = time.monotonic()
-        if now - self._said < _EVERY or not pages_left:
+        if now - self._said < _EVERY or not windows_left:
             return
         self._said = now
-        left = sum(pages_left)
-        rate = self._pages / (now - self._started)
-        known = math.isfinite(left)
-        estimate = f", about {math.ceil(left / rate / 60)} min left" if known else ""
+        left = sum(windows_left, timedelta(0))
+        read = self._end - self._first - left
+        known = read > timedelta(0)  # nothing is, where rows do not ascend
+        minutes = math.ceil(left / read * (now - self._started) / 60) if known else 0
         logger.info(
             f"{self._stream}: {self._records:,} records, {self._windows} of "
-            f"{self._windows + len(pages_left)} windows done, {self._limiter.used} of "
-            f"{self._limiter.per_minute} requests of the last minute used{estimate}."
+            f"{self._windows + len(windows_left)} windows done, {self._limiter.used} of "
+            f"{self._limiter.per_minute} requests of the last minute used"
+            f"{f', about {minutes} min left' if known else ''}."
         )
         if known:
-            share = 1 + left / self._pages
+            whole = 1 + left / read
             expected = AirbyteEstimateTraceMessage(
                 self._stream,
                 EstimateType.STREAM,
-                row_estimate=int(share * self._records),
-                byte_estimate=int(share * self._bytes),
+                row_estimate=int(whole * self._records),
+                byte_estimate=int(whole * self._bytes),
             )
             trace = AirbyteTraceMessage(TraceType.ESTIMATE, time.time() * 1000, estimate=expected)
             yield AirbyteMessage(Type.TRACE, trace=trace)

@@ -9,7 +9,7 @@ a key cannot help: many rows in one instant, rows in another order, a service th
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from source_circle_events.errors import system_error
@@ -24,13 +24,19 @@ _MOST_AGAIN = 4
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The page to ask for: what `link` names, else the rows of `window` from its start or `key` on."""
+    """The page to ask for: the first one of the list from `key` (or the start of `window`) to the end
+    of `window`, or the one in it that `link` names."""
 
     window: Window
     key: datetime | None = None
     """`created_at_gt`: a unit before the newest row that was read, so that its instant comes again."""
     link: str | None = None
     """The query of the service's link, as it came."""
+
+    @property
+    def lower(self) -> datetime:
+        """`created_at_gt` of the list; at a window's start as the manifest has it."""
+        return self.key or self.window.start - timedelta(seconds=1)
 
 
 class Continuation:
@@ -40,14 +46,10 @@ class Continuation:
         self.request = Request(window)
         self.by_key = True
         """False once a key was seen not to help."""
-        self.list_end = window.end
-        """How far the list at hand reaches."""
-        self._lower: datetime | None = window.start - timedelta(seconds=1)
-        """`created_at_gt` of the list at hand, until its first row shows whether it is honoured."""
-        self._promised: tuple[str, datetime] | None = None
-        """The link of the page behind which a key was used, until that brought a new row; and how far
-        its list reaches."""
-        self._keys_used = 0
+        self._begun = False
+        """Whether the first row of the list at hand showed if its lower bound is honoured."""
+        self._promised: Request | None = None
+        """The link behind which a key was used, until that brought a new row."""
         self._followed: set[int] = set()
         self._recent: dict[Hashable, datetime | None] = {}
         """Rows that a next page may bring again."""
@@ -59,29 +61,29 @@ class Continuation:
         """Whether the list of `page` begins before what was asked for. Keys end then; True if the page
         is not to be read, since its list was asked for by a key: the link before it is followed."""
         first = next((at for at in page.created_at if at), None)
-        if first is None or self._lower is None:
+        if first is None or self._begun:
             return False
-        asked, self._lower = self._lower, None
-        if first >= asked - (timedelta(0) if self._keys_used else page.resolution):
+        self._begun = True
+        tolerance = timedelta(0) if self.request.key else page.resolution
+        if first >= self.request.lower - tolerance:
             return False
         self.by_key = False
-        if not self._promised:
-            return False
-        self._keys_used -= 1
-        self._follow_promise()
-        return True
+        return self._keeps_promise()
 
     def start_over(self, window: Window) -> bool:
         """Rows are in no order: what was skipped by a key may not have been read. Whether any was."""
         self.by_key = False
-        if self._keys_used:
-            self._followed.clear()
-            self.request = Request(window)
-        return self._keys_used > 0
+        if not self.request.key:
+            return False
+        self._followed.clear()
+        self.request = Request(window)
+        return True
 
-    def remember(self, page: Page, rows: Sequence[Hashable], unit: datetime | None) -> None:
-        """Keep the rows of `page`, some of which were new, and those before it from `unit` on."""
+    def remember(self, page: Page, rows: Sequence[Hashable], last: datetime | None) -> None:
+        """Keep the rows of `page`, some of which were new, and those before it that a key behind `last`,
+        the newest row, would bring again."""
         self._promised = None
+        unit = last and last - page.resolution
         kept = {row: at for row, at in self._recent.items() if unit and (at is None or at >= unit)}
         kept |= zip(rows, page.created_at, strict=True)
         for row in list(kept)[: max(0, len(kept) - max(_MOST_REMEMBERED, len(rows)))]:
@@ -92,39 +94,40 @@ class Continuation:
         """Decide what to ask behind `page`; False if nothing is left. `last`: the newest row, if the
         page led forward in order."""
         if page.next_query is None:
-            if not self._promised:
-                return False
-            self._follow_promise()  # more was promised: see what that link has
-        elif last and self.by_key and self._is_worth_it(page, key := last - page.resolution):
-            self._promised = page.next_query, self.list_end
+            return self._keeps_promise()  # more was promised: see what that link has
+        linked = replace(self.request, link=page.next_query)
+        if last and self.by_key and self._is_worth_it(page, key := last - page.resolution):
+            self._promised = linked
             self._followed.clear()
-            self._keys_used += 1
-            self._lower, self.list_end = key, window.end
+            self._begun = False
             self.request = Request(window, key)
         else:
-            self._follow(page.next_query)
+            self._follow(linked)
         return True
 
     def until(self, window: Window) -> None:
-        """The window was cut."""
+        """The window was cut, and with it a list that is not asked for yet."""
         if self.request.link is None:
-            self.request = Request(window, self.request.key)
+            self.request = replace(self.request, window=window)
 
     def _is_worth_it(self, page: Page, key: datetime) -> bool:
         again = sum(at is not None and at >= key for at in self._recent.values())
         return again <= max(2, len(page.rows) // _MOST_AGAIN)
 
-    def _follow_promise(self) -> None:
-        assert self._promised is not None  # noqa: S101  (asked before)
-        link, self.list_end = self._promised
-        self._promised = self._lower = None
-        self._follow(link)
+    def _keeps_promise(self) -> bool:
+        """Follow the link behind which a key was used, if that brought nothing."""
+        if not self._promised:
+            return False
+        promised, self._promised = self._promised, None
+        self._begun = True
+        self._follow(promised)
+        return True
 
-    def _follow(self, link: str) -> None:
-        if hash(link) in self._followed:
+    def _follow(self, linked: Request) -> None:
+        if hash(linked.link) in self._followed:
             raise system_error(
                 "Circle's link to the next page leads back to a page that was already read, so the "
                 "end of the list cannot be reached. The API misbehaves: please report it to Circle."
             )
-        self._followed.add(hash(link))
-        self.request = Request(self.request.window, self.request.key, link)
+        self._followed.add(hash(linked.link))
+        self.request = linked

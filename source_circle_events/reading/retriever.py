@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import InitVar, dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -27,7 +28,7 @@ from source_circle_events.reading.checkpoint import as_record, save
 from source_circle_events.reading.continuation import Request
 from source_circle_events.reading.scheduler import Scheduler
 from source_circle_events.reading.sync import current
-from source_circle_events.reading.window import Window, now
+from source_circle_events.reading.window import Window
 from source_circle_events.reading.window_reader import WindowReader
 from source_circle_events.reading.workers import Workers
 
@@ -75,8 +76,8 @@ class WindowRetriever(Retriever):
                     yield as_record(batch, stream_slice)
                 if complete := scheduler.checkpoint(reader):
                     save(self.cursor, self.name, *complete)
-                progress.page(batch, done=reader.done)
-                yield from progress.say([reader.pages_expected() for reader in scheduler.open])
+                progress.page(page, batch, done=reader.done)
+                yield from progress.say([reader.time_left for reader in scheduler.open])
         finally:
             workers.close()
         progress.finish()
@@ -85,7 +86,8 @@ class WindowRetriever(Retriever):
 
     def newest(self, count: int) -> Page:
         """The stream's newest records, up to `count`, in one request; for check and discover."""
-        url, parameters = self._request(Request(Window(now(), now())))
+        now = datetime.now(UTC)
+        url, parameters = self._request(Request(Window(now, now)))
         no_bounds = {"created_at_gt": None, "base_timestamp": None}
         parameters |= no_bounds | {"per_page": count, "sort": "latest"}
         return self._sync.client.page(self.name, url, parameters)

@@ -60,7 +60,8 @@ class Scheduler:
         """Which rows of `page` are to leave; the page's permit is due once they are written."""
         self._asked.remove(reader)
         if reader.pages == 0 and page.server_time:
-            self._settle(reader, page.server_time)
+            # Never beyond the service's own now, however wrong the clock of this machine is.
+            reader.cut(page.server_time - self._settling)
         mine = reader.take(page) if not reader.done else []
         if not reader.by_key:
             self._by_key = False
@@ -75,11 +76,6 @@ class Scheduler:
         if reader.done or reader.pages % _PAGES_PER_CHECKPOINT == 0:
             return reader.checkpoint()
         return None
-
-    def _settle(self, reader: WindowReader, server_time: datetime) -> None:
-        """Never read beyond the service's own now minus the settling period, however wrong the clock
-        of this machine is."""
-        reader.cut(server_time - self._settling)
 
     def _join(self, reader: WindowReader) -> bool:
         """Give the window back to the reader it was split from, whose list has it too: where the lower

@@ -8,7 +8,7 @@ newest row read is exactly the start of the next sync.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,11 +17,7 @@ from airbyte_cdk.sources.types import StreamSlice
 FORMAT = "%Y-%m-%dT%H:%M:%S.%f%z"
 """The cursor's `datetime_format` in the manifest; state and slices are written in it."""
 
-_INSTANT = timedelta(microseconds=1)
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
+INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +47,9 @@ class Window:
     def holds(self, created_at: datetime) -> bool:
         return self.start < created_at <= self.end
 
-    def until(self, end: datetime) -> Window:
-        """The part up to `end`."""
-        return replace(self, end=end)
-
-    def after(self, start: datetime) -> Window:
-        """The part after `start`."""
-        return replace(self, start=start)
-
-    def before(self, created_at: datetime) -> Window:
-        """The part that is certainly read once an ascending page has come to `created_at`: more rows
-        of that very instant may follow."""
-        return replace(self, end=created_at - _INSTANT)
-
     def split(self, parts: int) -> list[Window]:
         """Equal parts, meeting at points; fewer, if the window is shorter than `parts` instants."""
-        step = max((self.end - self.start) / parts, _INSTANT)
+        step = max((self.end - self.start) / parts, INSTANT)
         windows = []
         start = self.start
         for number in range(1, parts + 1):

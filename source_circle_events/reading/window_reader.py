@@ -8,13 +8,14 @@ from the rows themselves.
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from source_circle_events.errors import system_error
 from source_circle_events.http.page import Page
 from source_circle_events.reading.continuation import Continuation, Request
 from source_circle_events.reading.order import Order
-from source_circle_events.reading.window import Window
+from source_circle_events.reading.window import INSTANT, Window
 
 _MOST_REPEATED_PAGES = 10
 _MOST_EMPTY_PAGES = 10_000
@@ -23,8 +24,7 @@ _SHORTEST = timedelta(seconds=4)
 
 
 class WindowReader:
-    def __init__(self, window: Window, density: float = 0.0) -> None:
-        """`density`: pages a second of history, where this window was cut off."""
+    def __init__(self, window: Window) -> None:
         self.window = window
         self.done = False
         self.pages = 0
@@ -32,7 +32,7 @@ class WindowReader:
         """The newest row that is out."""
         self._saved = window.start
         """Up to here, the state may say that all rows are out."""
-        self._order = Order(density)
+        self._order = Order()
         self._continuation = Continuation(window)
         self._pages_without_new_rows = 0
 
@@ -54,35 +54,34 @@ class WindowReader:
         rows = _identities(page)
         new = [i for i, row in enumerate(rows) if self._continuation.is_new(row)]
         self._check_progress(new=bool(new), empty=not rows)
-        forward = self._order.note(
+        before, order = self._order.last, self._order
+        order.note(
             page,
             [at for i in new if (at := page.created_at[i])],
             self.window,
             linked=self.request.link is not None,
             saved=self._saved > self.window.start,
         )
-        disordered = self._order.ascends is False and self.by_key
+        disordered = order.ascends is False and self.by_key
         if disordered and self._continuation.start_over(self.window):
             return []
         mine = [i for i in new if (at := page.created_at[i]) is None or self.window.holds(at)]
         dated = [at for i in mine if (at := page.created_at[i])]
         self.newest = max([*dated, *([self.newest] if self.newest else [])], default=None)
-        last = self._order.last
         if new:
-            ascends = self._order.ascends is not False
-            self._continuation.remember(
-                page, rows, last - page.resolution if last and ascends else None
-            )
-        passed = self._order.ascends is True and self._order.beyond > 1
+            last = order.last if order.ascends is not False else None
+            self._continuation.remember(page, rows, last)
+        forward = order.ascends is True and order.last != before
+        passed = order.ascends is True and order.beyond > 1
         self.done = passed or not self._continuation.go_on(
-            page, self.window, last if forward else None
+            page, self.window, order.last if forward else None
         )
         return mine
 
     def cut(self, end: datetime) -> None:
         """Read up to `end` only, if that is before the window's end."""
         if end < self.window.end:
-            self.window = self.window.until(max(end, self.window.start))
+            self.window = replace(self.window, end=max(end, self.window.start))
             self.done = self.done or self.window.end <= self.window.start
 
     def takes_over(self, window: Window) -> bool:
@@ -90,48 +89,44 @@ class WindowReader:
         none of its rows."""
         if self.by_key or self.window.end != window.start or self._order.beyond:
             return False
-        if self._continuation.list_end < window.end:
+        if self.request.window.end < window.end:
             return False
-        self.window = self.window.until(window.end)
+        self.window = replace(self.window, end=window.end)
         return True
 
     def pages_left(self) -> float:
         """An estimate from the last page's density; 0 where it may not be split."""
-        last = self._order.last
-        if self.done or not self._order.ascends or not self.by_key or last is None:
+        if self.done or not self.by_key or self._read_to <= self.window.start:
             return 0
-        if self.window.end - last < _SHORTEST or last <= self.window.start:
+        if self.time_left < _SHORTEST:
             return 0
-        return self._order.pages_left(self.window.end)
+        return self.time_left / self._order.span if self._order.span else float("inf")
 
-    def pages_expected(self) -> float:
-        """The same for people, by the density of all its pages: the last one's changes with the hour of
-        the day. Infinite if nothing can be said."""
-        if self._order.ascends is False:
-            return float("inf")
-        left = self.window.end - (self._order.last or self.window.start)
-        return max(0.0, left.total_seconds()) * self._order.density
+    @property
+    def time_left(self) -> timedelta:
+        """The part of the window that is not read; all of it where rows do not ascend."""
+        return self.window.end - self._read_to
 
     def split(self, parts: int) -> list[WindowReader]:
         """Keep the first of `parts` equal parts of what is left; readers of the others."""
-        assert self._order.last is not None  # noqa: S101  (pages_left() said so)
-        mine, *others = self.window.after(self._order.last).split(parts)
-        self.window = self.window.until(mine.end)
+        mine, *others = replace(self.window, start=self._read_to).split(parts)
+        self.window = replace(self.window, end=mine.end)
         self._continuation.until(self.window)
-        return [WindowReader(window, self._order.density) for window in others]
+        return [WindowReader(window) for window in others]
 
     def checkpoint(self) -> tuple[Window, datetime | None] | None:
         """What is complete since the last checkpoint and its newest row; None if nothing is. A window
         that is not done is complete to just before its last row: more of that instant may follow."""
-        complete = self.window.after(self._saved)
-        if not self.done:
-            if not self._order.ascends or self._order.last is None:
-                return None
-            complete = complete.before(self._order.last)
-        if complete.end <= complete.start:
+        end = self.window.end if self.done else self._read_to - INSTANT
+        if end <= self._saved:
             return None
-        self._saved = complete.end
-        return complete, self.newest and min(self.newest, complete.end)
+        complete, self._saved = Window(self._saved, end), end
+        return complete, self.newest and min(self.newest, end)
+
+    @property
+    def _read_to(self) -> datetime:
+        """The newest row, where rows ascend: none before it is missing."""
+        return (self._order.ascends and self._order.last) or self.window.start
 
     def _check_progress(self, *, new: bool, empty: bool) -> None:
         self._pages_without_new_rows = 0 if new else self._pages_without_new_rows + 1

@@ -68,8 +68,7 @@ class Service:
             name, _, place = request.link.partition("&page=")
             lower, upper = self._queries[name]
         else:
-            start = request.window.start - timedelta(seconds=1)
-            lower = ((request.key or start) - EPOCH).total_seconds()
+            lower = (request.lower - EPOCH).total_seconds()
             upper = (request.window.end - EPOCH).total_seconds() + 5
             name, place = f"q{lower}-{upper}", "0"
             self._queries[name] = (lower, upper)

@@ -7,13 +7,13 @@ TO` plays other worlds than these.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from source_circle_events.http.page import Page
+from source_circle_events.reading import window_reader
 from source_circle_events.reading.continuation import Continuation
 from source_circle_events.reading.permits import Permits
 from source_circle_events.reading.window import Window
@@ -55,10 +55,6 @@ def _unit_forgotten(self: Continuation, page: Page, window: Window, last: dateti
     return _go_on(self, replace(page, resolution=timedelta(0)), window, last)
 
 
-def _one_row_too_far(self: Window, created_at: datetime) -> Window:
-    return self.until(created_at)
-
-
 def _by_page_number(self: Continuation, page: object, key: object) -> bool:
     return False
 
@@ -69,13 +65,13 @@ def _by_page_number(self: Continuation, page: object, key: object) -> bool:
         (Permits, "give_back", _permit_kept),
         (Permits, "take_spare", _split_too_far),
         (Continuation, "go_on", _unit_forgotten),
-        (Window, "before", _one_row_too_far),
+        (window_reader, "INSTANT", timedelta(0)),
         (Continuation, "_is_worth_it", _by_page_number),
     ],
     ids=["a permit kept", "a split too many", "a unit forgotten", "a row too far", "page numbers"],
 )
 def test_given_a_broken_core_when_simulated_then_it_is_caught(
-    monkeypatch: pytest.MonkeyPatch, owner: type, name: str, broken: Callable[..., object]
+    monkeypatch: pytest.MonkeyPatch, owner: object, name: str, broken: object
 ) -> None:
     monkeypatch.setattr(owner, name, broken)
 
