@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from typing import Final
 
@@ -33,6 +33,11 @@ PERSONAL: Final = "x-personal-data"
 """Keyword of a field: true where it is personal, SOMETIMES where discover met objects of several
 kinds in one place and it is personal in some of them only (a member's `name` and a space's)."""
 SOMETIMES: Final = "sometimes"
+
+_FEW: Final = 50
+"""Fields of an object whose kind is remembered: the documented ones have at most twenty."""
+
+Names = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,20 @@ class Markers:
                 if not (person.marked & self.anywhere).isdisjoint(fields):
                     known |= Known(person.marked)
         return known
+
+
+def to_hide(fields: Collection[str], kind: object, under: str | None) -> tuple[Names, Names]:
+    """The personal ones of `fields`, and those to look into: all others but the documented single
+    values. Decided once for each combination of fields, model and key."""
+    decide = _decided if len(fields) < _FEW else _decided.__wrapped__
+    return decide(under, kind if isinstance(kind, str) else None, *fields)
+
+
+@lru_cache(10_000)
+def _decided(under: str | None, kind: str | None, *names: str) -> tuple[Names, Names]:
+    known = markers().of_object(names, kind, under)
+    personal = tuple(name for name in names if name in known.marked)
+    return personal, tuple(name for name in names if name not in known.marked | known.single)
 
 
 @cache

@@ -18,7 +18,7 @@ SECRETS = ["Ada", "Okafor", "ada.okafor", "a1b2c3d4"]
 
 def applied(personal: PersonalData, record: dict[str, Any]) -> dict[str, Any]:
     (row,) = personal.apply([json.dumps(record, separators=(",", ":")).encode()])
-    after: dict[str, Any] = json.loads(row)
+    after: dict[str, Any] = json.loads(bytes(row))
     return after
 
 
