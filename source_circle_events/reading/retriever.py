@@ -64,7 +64,7 @@ class WindowRetriever(Retriever):
         progress = Progress(self.name, window.start, window.end, sync.limiter, permits.count)
         workers: Workers[WindowReader, Page] = Workers(self.name, permits)
         try:
-            while not scheduler.done:
+            while scheduler.open:
                 for reader in scheduler.start():
                     workers.start(reader, partial(self._ask, reader.request))
                 if (came := workers.receive()) is None:

@@ -31,12 +31,8 @@ class Scheduler:
         self._by_key = True
 
     @property
-    def done(self) -> bool:
-        return not self._ready and not self._asked
-
-    @property
     def open(self) -> list[WindowReader]:
-        """The windows that are not read to their end."""
+        """The windows that are not read to their end; all is read if there are none."""
         return [*self._asked, *self._ready]
 
     def start(self) -> list[WindowReader]:

@@ -44,8 +44,3 @@ def event_types(stream: str = "events") -> tuple[EventType, ...]:
 def named_streams() -> tuple[str, ...]:
     """The streams whose records have names."""
     return tuple(_catalogue())
-
-
-def tracker_event_types() -> tuple[EventType, ...]:
-    """The names of the `tracker_events` stream."""
-    return event_types("tracker_events")

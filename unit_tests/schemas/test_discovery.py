@@ -12,7 +12,7 @@ from airbyte_cdk.models import AirbyteCatalog, AirbyteStream, FailureType, SyncM
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events.privacy.transform import PersonalData
-from source_circle_events.schemas.catalogue import EventType, event_types, tracker_event_types
+from source_circle_events.schemas.catalogue import EventType, event_types
 from source_circle_events.schemas.discovery import (
     DocumentedSchemaLoader,
     discovered,
@@ -56,7 +56,7 @@ def test_given_a_page_without_a_name_when_discovered_then_its_expected_record_is
     assert problems(discovered("events", []), {"name": event.name, "payload": payload}) == []
 
 
-@pytest.mark.parametrize("event", tracker_event_types(), ids=lambda event: event.name)
+@pytest.mark.parametrize("event", event_types("tracker_events"), ids=lambda event: event.name)
 def test_given_a_page_without_a_tracker_name_when_discovered_then_its_record_is_declared(event):
     people = {key: dict.fromkeys(model(name)["properties"]) for key, name in event.models.items()}
     assert problems(discovered("tracker_events", []), {"name": event.name, **people}) == []

@@ -97,7 +97,7 @@ class Simulation:
             self.clock, _, happen = heapq.heappop(self.events)
             happen()
             self.move(self.rng.choice(self.streams))
-        waiting = [s.name for s in self.streams if not s.failed and not s.scheduler.done]
+        waiting = [s.name for s in self.streams if not s.failed and s.scheduler.open]
         if waiting or self.pipe:
             raise Broken(f"it hangs: {waiting} wait, {self.permits.in_use} permits in use")
         if self.permits.in_use:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from source_circle_events.schemas.catalogue import event_types, tracker_event_types
+from source_circle_events.schemas.catalogue import event_types
 from source_circle_events.schemas.documents import STREAMS, model_names, resolved
 from tools.generate import MANIFEST, REFERENCE, main, replaced
 from tools.reference import reference_page
@@ -46,7 +46,7 @@ def test_what_is_stale_is_named_and_then_written(
     assert main([], tmp_path) == 0
     assert yaml.safe_load(manifest.read_text()) == {
         "items": [event.name for event in event_types()],
-        "tracker_items": [event.name for event in tracker_event_types()],
+        "tracker_items": [event.name for event in event_types("tracker_events")],
         "kept": 1,
         "schemas": {stream: resolved(stream) for stream in STREAMS},
     }
@@ -74,7 +74,7 @@ def test_the_reference_has_streams_models_events_and_persons() -> None:
     page = reference_page()
     for heading in (*STREAMS, *model_names()):
         assert f"### {heading}\n" in page
-    for event in (*event_types(), *tracker_event_types()):
+    for event in (*event_types(), *event_types("tracker_events")):
         assert f"| `{event.name}` | {event.meaning} |" in page
     personal = page.split("## Personal data\n")[1]
     for field in ("public_uid", "email", "name", "first_name", "last_name"):
