@@ -46,10 +46,7 @@ def test_given_a_model_when_validated_then_its_own_constant_or_none_fits_and_ano
     assert validator.is_valid({"type": name, "anything": {"new": 1}})
     assert validator.is_valid({"type": None})
     assert not validator.is_valid({"type": "Elephant"})
-
-
-@pytest.mark.parametrize("name", MODELS)
-def test_given_a_place_where_a_model_is_assumed_when_another_arrives_then_it_fits_too(name):
+    # Where a model is only assumed, another one fits too.
     assert Draft7Validator(model(name)).is_valid({"type": "Elephant"})
 
 
