@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from airbyte_cdk.sources.types import StreamSlice
@@ -50,11 +51,6 @@ class Window:
     def split(self, parts: int) -> list[Window]:
         """Equal parts, meeting at points; fewer, if the window is shorter than `parts` instants."""
         step = max((self.end - self.start) / parts, INSTANT)
-        windows = []
-        start = self.start
-        for number in range(1, parts + 1):
-            end = self.end if number == parts else min(self.start + number * step, self.end)
-            if end > start:
-                windows.append(Window(start, end))
-            start = end
-        return windows
+        inner = [min(self.start + number * step, self.end) for number in range(1, parts)]
+        bounds = pairwise([self.start, *inner, self.end])
+        return [Window(start, end) for start, end in bounds if end > start]
