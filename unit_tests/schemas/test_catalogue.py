@@ -26,15 +26,11 @@ def test_given_the_vendors_list_when_counted_then_families_hold_35_events_and_2_
     assert [event.name for event in event_types("tracker_events")] == ["PageView", "PageExit"]
 
 
-def test_given_every_name_when_looked_up_then_it_is_one_line_and_unique():
+def test_given_every_name_when_read_then_it_is_unique_one_line_and_complete():
     every = [*event_types(), *event_types("tracker_events")]
     assert len({event.name for event in every}) == len(every)
     for event in every:
         assert sum(f"name: {event.name}," in line for line in LINES) == 1
-
-
-def test_given_every_name_when_read_then_meaning_models_and_basis_are_usable():
-    for event in (*event_types(), *event_types("tracker_events")):
         assert event.meaning
         assert not event.meaning.endswith(".")
         assert event.basis in {"documented", "assumed"}
