@@ -49,7 +49,11 @@ class Order:
                 "Circle sent records in another order than asked for (oldest first), in the middle "
                 "of a list, so that none can be known to be complete. Please report it to Circle."
             )
-        elif self.ascends is None and last <= seen[0] and last < seen[-1]:
+        elif (
+            self.ascends is None
+            and new[0] >= (self.last or new[0])
+            and (last < seen[-1] or (new[0] < new[-1] and not _descends(new)))
+        ):
             self.ascends = True
         if inside:
             self.last = max(*inside, self.last or inside[0])

@@ -66,8 +66,8 @@ class WindowReader:
         if disordered and self._continuation.start_over(self.window):
             return []
         mine = [i for i in new if (at := page.created_at[i]) is None or self.window.holds(at)]
-        dated = [at for i in mine if (at := page.created_at[i])]
-        self.newest = max([*dated, *([self.newest] if self.newest else [])], default=None)
+        moments = [self.newest, *(page.created_at[i] for i in mine)]
+        self.newest = max(filter(None, moments), default=None)
         if new:
             last = order.last if order.ascends is not False else None
             self._continuation.remember(page, rows, last)

@@ -47,22 +47,23 @@ def test_given_one_page_when_read_then_one_request_and_the_newest_row_as_state(h
     assert http.call_count == 1
 
 
-def test_given_a_state_when_read_then_rows_up_to_it_are_not_repeated(http, read_events):
+@pytest.mark.parametrize(
+    ("lookback", "asked", "repeated"),
+    [
+        ({}, "2025-03-01t11:59:59.000000z", 0),
+        ({"lookback_window": "P1D"}, "2025-02-28t11:59:59.000000z", 1),
+    ],
+)
+def test_given_a_state_when_read_then_rows_up_to_it_come_again_within_the_lookback_only(
+    http, read_events, lookback, asked, repeated
+):
     old, new = event("2025-03-01T12:00:00Z"), event("2025-03-01T12:00:00.000001Z")
     http.get(EVENTS, **page(old, new))
 
-    output = read_events(state=STATE, start_date=START)
+    output = read_events(state=STATE, start_date=START, **lookback)
 
-    assert ids(output) == [new["id"]]
-    assert http.last_request.qs["created_at_gt"] == ["2025-03-01t11:59:59.000000z"]
-
-
-def test_given_a_lookback_when_read_then_starts_so_much_earlier(http, read_events):
-    http.get(EVENTS, **page())
-
-    read_events(state=STATE, start_date=START, lookback_window="P1D")
-
-    assert http.last_request.qs["created_at_gt"] == ["2025-02-28t11:59:59.000000z"]
+    assert ids(output) == [old["id"]] * repeated + [new["id"]]
+    assert http.last_request.qs["created_at_gt"] == [asked]
 
 
 def test_given_rows_that_have_not_settled_when_read_then_they_are_left_to_the_next_sync(

@@ -12,6 +12,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from source_circle_events.reading.permits import Permits
 from source_circle_events.reading.scheduler import Scheduler
@@ -80,7 +81,8 @@ class Simulation:
         self.events: list[tuple[float, int, Callable[[], None]]] = []
         self.clock, self.number = 0.0, 0
         self.asked = 0
-        self.pipe: deque[tuple[Stream, list[Row] | None, datetime | None]] = deque()
+        self.pipe: deque[tuple[Stream, list[Row] | datetime]] = deque()
+        """On the way to the writer: rows of a page, or a state."""
         self.writer_busy = False
         for stream in self.streams:
             stream.begin(self.permits)
@@ -118,11 +120,9 @@ class Simulation:
                     continue
                 for reader in stream.scheduler.start():
                     self.asked += 1
-                    self._at(self.latency(), lambda s=stream, r=reader: self._came(s, r))
-        self._bounded()
-
-    def _bounded(self) -> None:
-        pages = self.asked + sum(rows is not None for _, rows, _ in self.pipe) + self.writer_busy
+                    self._at(self.latency(), partial(self._came, stream, reader))
+        piped = sum(isinstance(rows, list) for _, rows in self.pipe)
+        pages = self.asked + piped + self.writer_busy
         if pages > self.workers:
             raise Broken(f"{pages} pages with {self.workers} permits")
 
@@ -138,23 +138,21 @@ class Simulation:
             return
         page = stream.service.answer(reader.request)
         if wanted := stream.scheduler.page_came(reader, page):
-            rows = [stream.service.rows[page.ids[i]] for i in wanted]
-            self.pipe.append((stream, rows, None))
+            self.pipe.append((stream, [stream.service.rows[page.ids[i]] for i in wanted]))
         else:
             self.permits.give_back(stream.name)
         if complete := stream.scheduler.checkpoint(reader):
-            self.pipe.append((stream, None, stream.claims(complete[0])))
+            self.pipe.append((stream, stream.claims(complete[0])))
         self._write()
 
     def _write(self) -> None:
         while self.pipe and not self.writer_busy:
-            stream, rows, state = self.pipe.popleft()
-            if rows is None:
-                assert state is not None
-                self._check_state(stream, state)
-                continue
-            self.writer_busy = True
-            self._at(self.writing(), lambda s=stream, r=rows: self._wrote(s, r))
+            stream, what = self.pipe.popleft()
+            if isinstance(what, datetime):
+                self._check_state(stream, what)
+            else:
+                self.writer_busy = True
+                self._at(self.writing(), partial(self._wrote, stream, what))
 
     def _wrote(self, stream: Stream, rows: list[Row]) -> None:
         self.writer_busy = False
