@@ -46,8 +46,6 @@ class Continuation:
         self.request = Request(window)
         self.by_key = True
         """False once a key was seen not to help."""
-        self._begun = False
-        """Whether the first row of the list at hand showed if its lower bound is honoured."""
         self._promised: Request | None = None
         """The link behind which a key was used, until that brought a new row."""
         self._followed: set[int] = set()
@@ -58,14 +56,11 @@ class Continuation:
         return row not in self._recent
 
     def refuses(self, page: Page) -> bool:
-        """Whether the list of `page` begins before what was asked for. Keys end then; True if the page
+        """Whether `page` begins before what was asked for. Keys end then; True if the page
         is not to be read, since its list was asked for by a key: the link before it is followed."""
         first = next((at for at in page.created_at if at), None)
-        if first is None or self._begun:
-            return False
-        self._begun = True
         tolerance = timedelta(0) if self.request.key else page.resolution
-        if first >= self.request.lower - tolerance:
+        if first is None or first >= self.request.lower - tolerance:
             return False
         self.by_key = False
         return self._keeps_promise()
@@ -99,7 +94,6 @@ class Continuation:
         if last and self.by_key and self._is_worth_it(page, key := last - page.resolution):
             self._promised = linked
             self._followed.clear()
-            self._begun = False
             self.request = Request(window, key)
         else:
             self._follow(linked)
@@ -119,7 +113,6 @@ class Continuation:
         if not self._promised:
             return False
         promised, self._promised = self._promised, None
-        self._begun = True
         self._follow(promised)
         return True
 
