@@ -23,13 +23,13 @@ from harness.protocol import Message
 from harness.streams import STREAMS, configured
 from integration_tests.entrypoints.conftest import logged, rows_of
 from sandbox import Options, Sandbox
-from source_circle_events.schemas.catalogue import event_types, tracker_event_types
+from source_circle_events.schemas.catalogue import event_types
 from source_circle_events.schemas.documents import resolved
 from source_circle_events.source import SourceCircleEvents
 from unit_tests.schemas.samples import strict, unfit
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-NAMES = {event.name for event in (*event_types(), *tracker_event_types())}
+NAMES = {event.name for event in (*event_types(), *event_types("tracker_events"))}
 
 
 @pytest.fixture
