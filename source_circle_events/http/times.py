@@ -15,9 +15,9 @@ def http_date(value: str) -> datetime | None:
     """A moment as HTTP headers write it, or None."""
     try:
         parsed = parsedate_to_datetime(value)
-    except (TypeError, ValueError):
+        return parsed.astimezone(UTC) if parsed.tzinfo else None
+    except (TypeError, ValueError, OverflowError):  # none, or out of the years 1 to 9999
         return None
-    return parsed.astimezone(UTC) if parsed.tzinfo else None
 
 
 def moment(value: object) -> datetime | None:

@@ -29,6 +29,7 @@ class Scheduler:
         self._ready = [WindowReader(window)]
         self._asked: list[WindowReader] = []
         self._by_key = True
+        self._has_a_page = False
 
     @property
     def open(self) -> list[WindowReader]:
@@ -55,9 +56,12 @@ class Scheduler:
     def page_came(self, reader: WindowReader, page: Page) -> list[int]:
         """Which rows of `page` are to leave; the page's permit is due once they are written."""
         self._asked.remove(reader)
-        if reader.pages == 0 and page.server_time:
-            # Never beyond the service's own now, however wrong the clock of this machine is.
+        if not self._has_a_page and page.server_time:
+            # Never beyond the service's own now, however wrong the clock of this machine is. Before
+            # anything is split: cut later, by an answer whose clock is behind the others', a window
+            # would leave a gap before the next one, and the state pass over it.
             reader.cut(page.server_time - self._settling)
+        self._has_a_page = True
         mine = reader.take(page) if not reader.done else []
         if not reader.by_key:
             self._by_key = False

@@ -25,6 +25,8 @@ EPOCH = 1795262400
         ({"Retry-After": "nan"}, None),
         ({"Retry-After": "inf"}, None),
         ({"Retry-After": ""}, None),
+        ({"Retry-After": "Fri, 31 Dec 9999 23:59:59 -0500"}, None),
+        ({"Retry-After": "Fri, 31 Dec 99999999999 23:59:59 GMT"}, None),
         ({}, None),
     ],
 )

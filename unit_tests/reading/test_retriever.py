@@ -88,6 +88,22 @@ def test_given_a_clock_ahead_of_the_service_when_read_then_the_service_s_now_cou
     assert ids(read_events(start_date=START)) == [settled["id"]]
 
 
+def test_given_a_later_answer_whose_clock_is_behind_then_no_window_is_cut_short(http, read_events):
+    rows = [event(now() - timedelta(days=day)) for day in range(20, 0, -1)]
+    behind = now() - timedelta(days=10)
+
+    def answer(request, context):
+        if http.call_count > 1:
+            context.headers["Date"] = f"{behind:%a, %d %b %Y %H:%M:%S GMT}"
+        key = request.qs["created_at_gt"][0].upper()
+        found = [row for row in rows if row["created_at"] > key]
+        return page(*found[:2], next_page="?page=2" if found[2:] else None)["json"]
+
+    http.get(EVENTS, json=answer)
+
+    assert sorted(ids(read_events(start_date=START))) == [row["id"] for row in rows]
+
+
 def test_given_event_types_when_the_service_ignores_them_then_the_others_are_left_out(
     http, read_events
 ):
