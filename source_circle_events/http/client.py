@@ -53,6 +53,8 @@ class CircleClient:
         )
         # Ours stays: without this, requests would put one from a .netrc file in its place.
         self._session.auth = lambda request: request
+        # Plain http is for this machine: by a proxy, the token would leave it for all to read.
+        self._session.trust_env = config.base_url.startswith("https:")
         self._session.mount("https://", self._adapter)
         self._session.mount("http://", self._adapter)
 

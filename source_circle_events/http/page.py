@@ -40,7 +40,7 @@ class Page:
     """The JSON of each record as it came, on one line, valid UTF-8. Each is a part of the one body;
     `bytes(row)` copies it."""
     ids: Sequence[str | int | None]
-    """None where `id` is absent or neither text nor a whole number."""
+    """None where `id` tells no rows apart: absent, empty, 0, or neither text nor a whole number."""
     names: Sequence[str | None]
     """None where `name` is absent or no text."""
     created_at: Sequence[datetime | None]
@@ -110,7 +110,7 @@ def _split(text: bytes, server_time: datetime | None) -> Page:
     created_at = moments(texts)
     return Page(
         rows=rows,
-        ids=[look.id if type(look.id) in (str, int) else None for look in looks],
+        ids=[(type(look.id) in (str, int) and look.id) or None for look in looks],
         names=[look.name if isinstance(look.name, str) else None for look in looks],
         created_at=created_at,
         resolution=resolution_of(texts, created_at),

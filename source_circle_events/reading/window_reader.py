@@ -52,7 +52,10 @@ class WindowReader:
         if self._continuation.refuses(page):
             return []
         rows = _identities(page)
-        new = [i for i, row in enumerate(rows) if self._continuation.is_new(row)]
+        first: dict[Hashable, int] = {}
+        for i, row in enumerate(rows):
+            first.setdefault(row, i)
+        new = [i for row, i in first.items() if self._continuation.is_new(row)]
         self._check_progress(new=bool(new), empty=not rows)
         before, order = self._order.last, self._order
         order.note(

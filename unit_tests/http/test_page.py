@@ -59,7 +59,8 @@ def test_given_any_page_then_its_records_are_those_of_the_standard_library(rows,
     assert not any(b"\n" in row or b"\r" in row for row in map(bytes, read.rows))
     for row, identity, name in zip(rows, read.ids, read.names, strict=True):
         whole = isinstance(row["id"], int) and not isinstance(row["id"], bool)
-        assert identity == (row["id"] if whole or isinstance(row["id"], str) else None)
+        tells = row["id"] and (whole or isinstance(row["id"], str))
+        assert identity == (row["id"] if tells else None)
         assert name == (row.get("name") if isinstance(row.get("name"), str) else None)
 
 

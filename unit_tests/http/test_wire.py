@@ -105,3 +105,16 @@ def test_given_a_proxy_that_refuses_then_only_a_password_is_the_user_s(
     assert error.failure_type == kind
     assert words in error.message
     assert b"secret-token" not in b"".join(seen)
+
+
+def test_given_plain_http_on_this_machine_then_no_proxy_sees_the_token(monkeypatch):
+    with service() as (proxy, by_proxy), service() as (url, seen):
+        for name in ("HTTP_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+
+        assert ask(url=url).ids == ["a"]
+
+    assert len(seen) == 1
+    assert not by_proxy

@@ -166,6 +166,21 @@ def test_given_rows_without_a_readable_time_or_id_then_they_leave_as_they_are(ht
     assert [message.record.data for message in output.records] == there
 
 
+@pytest.mark.parametrize("no_id", ["", 0])
+def test_given_ids_that_tell_no_rows_apart_then_all_leave(http, read_events, no_id):
+    rows = [event(f"2025-01-0{day}T00:00:00Z", id=no_id) for day in (1, 2, 3)]
+    http.get(EVENTS, [page(*rows[:2], next_page="?p=2"), page(*rows[1:])])
+
+    assert [message.record.data for message in read_events(start_date=START).records] == rows
+
+
+def test_given_a_row_twice_on_a_page_then_it_leaves_once(http, read_events):
+    first, second = event(START), event("2025-01-02T00:00:00Z")
+    http.get(EVENTS, **page(first, first, second, second))
+
+    assert ids(read_events(start_date=START)) == [first["id"], second["id"]]
+
+
 def test_given_an_offset_then_the_state_is_the_same_instant_in_utc(http, read_events):
     http.get(EVENTS, **page(event("2025-01-01T06:00:00+06:00"), event("2025-01-01T05:00:00-01:00")))
 
