@@ -10,6 +10,7 @@ import codecs
 import json
 import math
 import re
+from contextlib import suppress
 from email.message import Message
 
 _SHAPE = bytes(48 if chr(i) in "0123456789" else 101 if chr(i) == "E" else i for i in range(256))
@@ -33,21 +34,19 @@ _UNUSUAL = re.compile(
 def utf8(body: bytes, content_type: str) -> bytes:
     """`body` as UTF-8 without a byte-order mark.
 
-    A byte-order mark says how it is written, else the header's charset, else it is UTF-8, where a
-    byte that is none becomes U+FFFD: no warehouse takes it, and one bad letter is no reason to stop.
+    A byte-order mark says how it is written. What can be UTF-8 is, whatever charset a proxy put into the
+    header; what cannot is read by the header's charset, else a byte that is none becomes U+FFFD: no
+    warehouse takes it, and one bad letter is no reason to stop.
     """
     header = Message()
     header["Content-Type"] = content_type
-    encoding: str = json.detect_encoding(body)
-    if encoding == "utf-8":
-        encoding = header.get_content_charset() or encoding
-    try:
-        if encoding in ("utf-8", "utf8"):
-            _check_utf8(body)
-            return body
-        return body.decode(encoding).removeprefix("\ufeff").encode()
-    except (LookupError, ValueError):
-        return body.decode("utf-8-sig", "replace").encode()
+    for encoding in (json.detect_encoding(body), header.get_content_charset() or ""):
+        with suppress(LookupError, ValueError):
+            if encoding == "utf-8":
+                _check_utf8(body)
+                return body
+            return body.decode(encoding).removeprefix("\ufeff").encode()
+    return body.decode("utf-8-sig", "replace").encode()
 
 
 def _check_utf8(body: bytes) -> None:

@@ -100,6 +100,7 @@ def test_given_a_record_that_is_nearly_json_then_it_is_mended_and_nothing_else_i
         ("utf-32", "application/json; charset=utf-8"),
         ("utf-16-le", "application/json; charset=utf-16le"),
         ("latin-1", "application/json; charset=ISO-8859-1"),
+        ("utf-8", "application/json; charset=ISO-8859-1"),
     ],
 )
 def test_given_another_encoding_then_the_accents_are_right(encoding, content_type):
