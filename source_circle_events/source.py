@@ -46,7 +46,8 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         **options: Any,
     ) -> None:
         configured = [stream.stream.name for stream in catalog.streams] if catalog else None
-        self._was_given_state = bool(state)  # also one that concerns other streams only
+        self._given_state = [*(state or [])]  # also one that concerns other streams only
+        self._was_read = False
         self._sync: Sync | None = None
         super().__init__(
             catalog=catalog,
@@ -109,16 +110,19 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
 
         Who takes the next message has written the one before: its page's room is free again.
         """
-        if (config and not self._config) or (state and not self._was_given_state):
-            # constructed by a client that gives everything, or only the state, here
-            configured = SourceCircleEvents(catalog, config, state)
-            yield from configured.read_pages(logger, config, catalog, state)
+        state = state or self._given_state
+        if self._was_read or (config and not self._config) or (state and not self._given_state):
+            # constructed by a client that gives everything, or only the state, here; or read before:
+            # the CDK's queue and threads are good for one read, and two at once would share them
+            another = SourceCircleEvents(catalog, config, state)
+            yield from another.read_pages(logger, config, catalog, state)
             return
+        self._was_read = True
         selected = [stream.stream.name for stream in catalog.streams]
         parsed = Config.of(config, selected, self.logger.warning)
         check_selected(selected)
         failures: list[AirbyteErrorTraceMessage] = []
-        self._sync = Sync(parsed)
+        self._sync = sync = Sync(parsed)
         try:
             for message in super().read(logger, config, catalog, state):
                 if page := page_in(message):
@@ -131,7 +135,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         except AirbyteTracedException as error:
             raise combined_failure(failures) or error from None
         finally:
-            self._sync.close()
+            sync.close()
             self._sync = None
 
     @contextmanager

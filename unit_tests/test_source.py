@@ -1,5 +1,5 @@
-"""A state counts wherever it is given. Of a service that is not well, `check` says so, and `discover`
-answers with what is documented."""
+"""A state counts wherever it is given, and each read is one of its own. Of a service that is not well,
+`check` says so, and `discover` answers with what is documented."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from airbyte_cdk.test.entrypoint_wrapper import read
 
 from source_circle_events import source
 from source_circle_events.schemas.documents import STREAMS, resolved
-from unit_tests.conftest import CATALOG, CONFIG, EVENTS, page, states_of
+from unit_tests.conftest import CATALOG, CONFIG, EVENTS, event, page, states_of
 
 LOGGER = logging.getLogger("airbyte")
 
@@ -55,3 +55,13 @@ def test_given_a_state_only_when_read_is_called_then_it_counts(http):
     read(source.SourceCircleEvents(config=CONFIG), CONFIG, CATALOG, states)
 
     assert http.last_request.qs["created_at_gt"] == ["2025-03-01t11:59:59.000000z"]
+
+
+def test_given_a_source_that_was_read_when_read_again_then_from_its_state_and_whole(http):
+    http.get(EVENTS, **page(event("2025-03-02T12:00:00Z")))
+    given = source.SourceCircleEvents(CATALOG, CONFIG, states_of("2025-03-01"))
+
+    for _ in range(2):
+        messages = given.read(LOGGER, CONFIG, CATALOG)
+        assert sum(message.record is not None for message in messages) == 1
+        assert http.last_request.qs["created_at_gt"] == ["2025-02-28t23:59:59.000000z"]
