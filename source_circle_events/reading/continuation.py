@@ -18,8 +18,9 @@ from source_circle_events.reading.window import Window
 
 _MOST_REMEMBERED = 50_000
 """Rows of one instant that are known again when they come twice; 8 MB at the most."""
-_MOST_AGAIN = 4
-"""A key is used where at most one in so many rows of the page will be sent again."""
+_MOST_AGAIN = 0.8
+"""A key is used where at most this share of a page will be sent again: seconds of nearly a page cost
+twice the requests, but by links a row is lost for each one that leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class Continuation:
 
     def _is_worth_it(self, page: Page, key: datetime) -> bool:
         again = sum(at is not None and at >= key for at in self._recent.values())
-        return again <= max(2, len(page.rows) // _MOST_AGAIN)
+        return again <= max(2, _MOST_AGAIN * len(page.rows))
 
     def _keeps_promise(self) -> bool:
         """Follow the link behind which a key was used, if that brought nothing."""

@@ -71,7 +71,7 @@ def _rows(rng: random.Random, count: int, readings: Readings, *, moving: bool) -
     """Spread, in one hot stretch, in one instant; where the list moves, so that pages span instants:
     within one, there are only the links of the service."""
     if moving:
-        alike = max(1, readings.per_page // 8)
+        alike = max(1, readings.per_page * 3 // 4)
         grid = sorted(rng.sample(range(LENGTH), min(LENGTH, count)))
         times = [float(grid[i // alike]) for i in range(count)]
         late = rng.choice((0.0, 0.1))
