@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import requests
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.sources.declarative.interpolation.interpolated_string import InterpolatedString
+from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
@@ -34,7 +35,7 @@ class RefusedTokenError(AirbyteTracedException):
 
 def page_from(response: requests.Response, body: bytes, stream: str) -> Page:
     """The page, a TryAgainError, or an error that ends the sync. Not for 429."""
-    if 300 <= response.status_code < 400:
+    if 300 <= response.status_code < 400 and "Location" in response.headers:
         raise _redirect(response)
     if response.status_code != 200:
         raise _refusal(response, stream)
@@ -89,7 +90,7 @@ def _told(status: int, stream: str = "") -> tuple[Mapping[str, Any], str]:
 
 
 def _redirect(response: requests.Response) -> AirbyteTracedException:
-    target = origin(response.headers.get("Location", "")) or "another address"
+    target = filter_secrets(origin(response.headers["Location"])[:100]) or "another address"
     return config_error(
         f"{address(response.url)} redirects to {target} ({response.status_code}). The API token is "
         'sent to the configured address only: if the new one is Circle\'s, put it into "base_url".'

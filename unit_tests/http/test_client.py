@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import pytest
 from airbyte_cdk.models import FailureType
+from airbyte_cdk.utils.airbyte_secrets_utils import update_secrets
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events.http.rate_limit import Closed
@@ -97,9 +98,10 @@ def test_given_a_refused_token_then_every_stream_is_told_and_none_asks_again(htt
             FailureType.config_error,
             "redirects to https://elsewhere.test (302)",
         ),
+        ({"status_code": 304}, FailureType.system_error, "does not document"),
         (page(next_page="/events/page/2"), FailureType.system_error, "cannot follow"),
     ],
-    ids=["a redirect", "a link without a query"],
+    ids=["a redirect", "a 304, which leads nowhere", "a link without a query"],
 )
 def test_given_what_leads_elsewhere_then_it_is_not_followed(http, answer, kind, words):
     http.get(EVENTS, **answer)
@@ -109,6 +111,15 @@ def test_given_what_leads_elsewhere_then_it_is_not_followed(http, answer, kind, 
     assert words in error.message
     assert error.failure_type == kind
     assert http.call_count == 1
+
+
+def test_given_a_redirect_that_names_the_token_then_the_sentence_does_not(http):
+    http.get(EVENTS, status_code=302, headers={"Location": "https://secret-token.elsewhere.test/"})
+    update_secrets(["secret-token"])
+
+    assert "redirects to https://****.elsewhere.test (302)" in failed().message
+
+    update_secrets([])
 
 
 def test_given_another_origin_then_nothing_is_sent(http):
