@@ -63,7 +63,7 @@ def test_spec_is_the_committed_one_and_the_cdks_own_and_at_once(console):
     ("base_url", "asked", "words"),
     [
         ("{origin}/data_api/v1", 3, []),
-        ("{origin}/data_api/v9", 1, ["404", "{origin}/data_api/v9/events", "base_url"]),
+        ("{origin}/data_api/v1/v9", 1, ["404", "{origin}/data_api/v1/v9/events", "base_url"]),
         ("http://127.0.0.1:9/v1", 0, ["http://127.0.0.1:9 cannot be reached", "base_url"]),
     ],
 )

@@ -33,6 +33,7 @@ MALFORMED: Mapping[str, Callable[[dict[str, Any]], object]] = {
     "no_created_at": lambda record: record.pop("created_at"),
     "null_created_at": lambda record: record.update(created_at=None),
     "bad_created_at": lambda record: record.update(created_at="yesterday"),
+    "impossible_created_at": lambda record: record.update(created_at="2025-02-31T23:59:60Z"),
     "null_payload": lambda record: record.update(payload=None),
     "unknown_name": lambda record: record.update(name="quests.finished"),
     "big_numbers": lambda record: record.update(_BIG),
