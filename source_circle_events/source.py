@@ -111,8 +111,8 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         Who takes the next message has written the one before: its page's room is free again.
         """
         state = state or self._given_state
-        if self._was_read or (config and not self._config) or (state and not self._given_state):
-            # constructed by a client that gives everything, or only the state, here; or read before:
+        if self._was_read or (config and not self._config) or state != self._given_state:
+            # constructed by a client that gives everything, or another state, here; or read before:
             # the CDK's queue and threads are good for one read, and two at once would share them
             another = SourceCircleEvents(catalog, config, state)
             yield from another.read_pages(logger, config, catalog, state)

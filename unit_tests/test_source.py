@@ -48,11 +48,12 @@ def test_given_discover_then_the_documented_schemas_and_a_warning_for_each_strea
         assert any(f'"{stream}"' in warning for warning in caplog.messages)
 
 
-def test_given_a_state_only_when_read_is_called_then_it_counts(http):
+@pytest.mark.parametrize("before", [[], states_of("2025-01-01")], ids=["none", "another"])
+def test_given_a_state_when_read_is_called_then_it_counts(http, before):
     http.get(EVENTS, **page())
     states = states_of("2025-03-01T12:00:00Z")
 
-    read(source.SourceCircleEvents(config=CONFIG), CONFIG, CATALOG, states)
+    read(source.SourceCircleEvents(CATALOG, CONFIG, before), CONFIG, CATALOG, states)
 
     assert http.last_request.qs["created_at_gt"] == ["2025-03-01t11:59:59.000000z"]
 

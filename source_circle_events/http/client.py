@@ -21,7 +21,13 @@ import urllib3.exceptions
 from source_circle_events.errors import system_error, transient_error
 from source_circle_events.http.page import Page
 from source_circle_events.http.rate_limit import Closed, RateLimiter
-from source_circle_events.http.responses import RefusedTokenError, origin, page_from, still_limited
+from source_circle_events.http.responses import (
+    RefusedTokenError,
+    address,
+    origin,
+    page_from,
+    still_limited,
+)
 from source_circle_events.http.retry_after import requested_wait
 from source_circle_events.http.retry_policy import RetryPolicy, TryAgainError
 from source_circle_events.http.sockets import AbortableAdapter
@@ -31,6 +37,9 @@ if TYPE_CHECKING:
     from source_circle_events.config import Config
 
 logger = logging.getLogger("airbyte.circle")
+
+_LARGEST = 256 * 2**20
+"""Bytes of a body, far beyond 2,000 records: one without an end must not fill the memory."""
 
 
 class CircleClient:
@@ -115,7 +124,7 @@ class CircleClient:
                     stream=True,
                 ) as response,
             ):
-                body: bytes = response.raw.read(decode_content=True)
+                body: bytes = response.raw.read(_LARGEST + 1, decode_content=True)
         except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
             if self._closed.is_set():
                 raise Closed from None
@@ -124,6 +133,11 @@ class CircleClient:
             if seconds >= policy.whole:
                 raise TryAgainError(f"{origin(url)} did not answer in time.") from None
             raise wire_failure(error, url) from None
+        if len(body) > _LARGEST:
+            raise system_error(
+                f"{address(url)} answered with more than {_LARGEST >> 20} MB, which is no page of the "
+                'Data API. Check that "base_url" is the address of the API; otherwise please report it.'
+            )
         seconds = time.monotonic() - started
         logger.debug(
             f"GET {urlsplit(url).path}: {response.status_code}, {len(body)} bytes in {seconds:.2f} s"

@@ -28,6 +28,7 @@ logger = logging.getLogger("airbyte.circle")
 
 _EVERY = 30.0
 """Seconds between two lines about a stream."""
+_CLOCKS_APART = timedelta(minutes=10)
 
 
 class Progress:
@@ -52,6 +53,13 @@ class Progress:
         """`out`: what of `page` leaves. `done`: the window has no more pages."""
         self._pages += 1
         self._windows += done
+        its_clock = page.server_time
+        if self._pages == 1 and its_clock and its_clock < self._end - _CLOCKS_APART:
+            logger.warning(
+                f"{self._stream}: Circle's clock says {its_clock:%Y-%m-%d %H:%M:%S} UTC, which is "
+                "behind this machine's: only what was stored before that moment is read. Set this "
+                "machine's clock if it is the wrong one; otherwise later syncs read the rest."
+            )
         oldest = next((at for at in page.created_at if at), self._end)
         self._first = min(self._first, max(oldest, self._start))
         if out:

@@ -192,3 +192,16 @@ def test_given_debug_then_a_line_for_each_request_without_token_or_query(http, c
     assert line.startswith("GET /data_api/v1/events: 200, ")
     assert "oldest" not in line
     assert "secret-token" not in line
+
+
+def test_given_a_body_without_an_end_then_it_is_refused_before_it_fills_the_memory(
+    http, monkeypatch
+):
+    monkeypatch.setattr("source_circle_events.http.client._LARGEST", 1 << 20)
+    http.get(EVENTS, text=" " * ((1 << 20) + 1))
+
+    error = failed()
+
+    assert error.failure_type == FailureType.system_error
+    assert "more than 1 MB, which is no page of the Data API" in error.message
+    assert http.call_count == 1

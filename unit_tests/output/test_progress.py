@@ -39,3 +39,16 @@ def test_given_a_long_sync_then_the_log_says_how_far_it_is_and_an_estimate_is_se
     assert estimate.name == "events"
     assert estimate.row_estimate == pytest.approx(2 * (1 + days), abs=4)
     assert estimate.byte_estimate == pytest.approx(estimate.row_estimate * 177, rel=0.2)
+
+
+def test_given_a_service_whose_clock_is_far_behind_then_it_is_told_that_newer_rows_wait(
+    http, read_events
+):
+    answer = page(event("2025-01-01T00:00:00Z"))
+    http.get(EVENTS, **answer, headers={"Date": "Thu, 01 Jan 1970 00:00:00 GMT"})
+
+    output = read_events()
+
+    assert output.records == []
+    (warning,) = [m.log.message for m in output.logs if m.log.level.value == "WARN"]
+    assert warning.startswith("events: Circle's clock says 1970-01-01 00:00:00 UTC")
