@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 from airbyte_cdk.models import FailureType
 
-from unit_tests.conftest import API, EVENTS, event, ids, now, page
+from unit_tests.conftest import EVENTS, event, ids, now, page
 
 START = "2025-01-01T00:00:00Z"
 STATE = "2025-03-01T12:00:00.000000+0000"
@@ -114,29 +114,6 @@ def test_given_event_types_when_the_service_ignores_them_then_the_others_are_lef
 
     assert ids(output) == [liked["id"]]
     assert http.last_request.qs["events[]"] == ["post.liked"]
-
-
-@pytest.mark.parametrize("host", [API, "/data_api/v1", "", "http://elsewhere.test"])
-def test_given_a_next_link_of_any_kind_when_read_then_its_query_goes_to_the_same_endpoint(
-    http, read_events, host
-):
-    first, second = event(START), event(START)
-    link = f"{host}/events?page=2&x=a%2Fb" if host else "?page=2&x=a%2Fb"
-    http.get(EVENTS, [page(first, next_page=link), page(second)])
-
-    assert ids(read_events(start_date=START)) == [first["id"], second["id"]]
-    assert http.last_request.url == f"{EVENTS}?page=2&x=a%2Fb"
-    assert {request.hostname for request in http.request_history} == {"circle.test"}
-
-
-def test_given_a_link_back_to_a_page_already_read_then_ends_with_an_error(http, read_events):
-    http.get(EVENTS, **page(event(START), next_page="?cursor=a"))
-
-    error = read_events(start_date=START, failing=True).errors[0].trace.error
-
-    assert "already read" in error.message
-    assert error.failure_type == FailureType.system_error
-    assert http.call_count == 2
 
 
 def test_given_no_page_for_ever_then_fails_and_the_state_stays(http, read_events):

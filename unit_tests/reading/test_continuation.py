@@ -1,0 +1,34 @@
+"""How a window goes on by the service's link: by its query only, and never in a circle. What a key
+makes of any list is held in `unit_tests/simulation`."""
+
+from __future__ import annotations
+
+import pytest
+from airbyte_cdk.models import FailureType
+
+from unit_tests.conftest import API, EVENTS, event, ids, page
+
+START = "2025-01-01T00:00:00Z"
+
+
+@pytest.mark.parametrize("host", [API, "/data_api/v1", "", "http://elsewhere.test"])
+def test_given_a_next_link_of_any_kind_when_read_then_its_query_goes_to_the_same_endpoint(
+    http, read_events, host
+):
+    first, second = event(START), event(START)
+    link = f"{host}/events?page=2&x=a%2Fb" if host else "?page=2&x=a%2Fb"
+    http.get(EVENTS, [page(first, next_page=link), page(second)])
+
+    assert ids(read_events(start_date=START)) == [first["id"], second["id"]]
+    assert http.last_request.url == f"{EVENTS}?page=2&x=a%2Fb"
+    assert {request.hostname for request in http.request_history} == {"circle.test"}
+
+
+def test_given_a_link_back_to_a_page_already_read_then_ends_with_an_error(http, read_events):
+    http.get(EVENTS, **page(event(START), next_page="?cursor=a"))
+
+    error = read_events(start_date=START, failing=True).errors[0].trace.error
+
+    assert "already read" in error.message
+    assert error.failure_type == FailureType.system_error
+    assert http.call_count == 2
