@@ -68,11 +68,12 @@ def _service(rng: random.Random, *, moving: bool, sort: str | None) -> Service:
 
 
 def _rows(rng: random.Random, count: int, readings: Readings, *, moving: bool) -> list[Row]:
-    """Spread, in one hot stretch, in one instant; where the list moves, so that pages span instants:
-    within one, there are only the links of the service."""
+    """Spread, in one hot stretch, in one instant; where the list moves, so that neither an instant nor the
+    one before it with it fills a page: within those, there are only the links of the service."""
     if moving:
         alike = max(1, readings.per_page * 3 // 4)
-        grid = sorted(rng.sample(range(LENGTH), min(LENGTH, count)))
+        seconds = range(0, LENGTH, 2)
+        grid = sorted(rng.sample(seconds, min(len(seconds), count)))
         times = [float(grid[i // alike]) for i in range(count)]
         late = rng.choice((0.0, 0.1))
         stayed = [rng.random() >= late for _ in times]
