@@ -46,6 +46,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         **options: Any,
     ) -> None:
         configured = [stream.stream.name for stream in catalog.streams] if catalog else None
+        self._was_given_config = bool(config)  # also one that is empty when tidied
         self._given_state = [*(state or [])]  # also one that concerns other streams only
         self._was_read = False
         self._sync: Sync | None = None
@@ -110,8 +111,9 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
 
         Who takes the next message has written the one before: its page's room is free again.
         """
-        state = state or self._given_state
-        if self._was_read or (config and not self._config) or state != self._given_state:
+        state = [*(state or self._given_state)]
+        late = config and not self._was_given_config
+        if self._was_read or late or state != self._given_state:
             # constructed by a client that gives everything, or another state, here; or read before:
             # the CDK's queue and threads are good for one read, and two at once would share them
             another = SourceCircleEvents(catalog, config, state)

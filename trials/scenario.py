@@ -29,6 +29,8 @@ class Scenario:
     """`{...}` in texts of options, config, state and since stands for a place of the world, or of the
     trial: see `World.places`."""
 
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012  (also of `Reader` and `Limit` in it)
+
     group: str
     name: str
     options: Mapping[str, Any] = field(default_factory=dict)

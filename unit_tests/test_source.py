@@ -10,7 +10,7 @@ import pytest
 import requests
 import requests_mock
 from airbyte_cdk.models import Status
-from airbyte_cdk.test.entrypoint_wrapper import read
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import source
 from source_circle_events.schemas.documents import STREAMS, resolved
@@ -48,12 +48,13 @@ def test_given_discover_then_the_documented_schemas_and_a_warning_for_each_strea
         assert any(f'"{stream}"' in warning for warning in caplog.messages)
 
 
+@pytest.mark.parametrize("kind", [list, tuple])
 @pytest.mark.parametrize("before", [[], states_of("2025-01-01")], ids=["none", "another"])
-def test_given_a_state_when_read_is_called_then_it_counts(http, before):
+def test_given_a_state_when_read_is_called_then_it_counts(http, before, kind):
     http.get(EVENTS, **page())
-    states = states_of("2025-03-01T12:00:00Z")
+    states = kind(states_of("2025-03-01T12:00:00Z"))
 
-    read(source.SourceCircleEvents(CATALOG, CONFIG, before), CONFIG, CATALOG, states)
+    list(source.SourceCircleEvents(CATALOG, CONFIG, before).read(LOGGER, CONFIG, CATALOG, states))
 
     assert http.last_request.qs["created_at_gt"] == ["2025-03-01t11:59:59.000000z"]
 
@@ -66,3 +67,10 @@ def test_given_a_source_that_was_read_when_read_again_then_from_its_state_and_wh
         messages = given.read(LOGGER, CONFIG, CATALOG)
         assert sum(message.record is not None for message in messages) == 1
         assert http.last_request.qs["created_at_gt"] == ["2025-02-28t23:59:59.000000z"]
+
+
+def test_given_a_config_with_nothing_in_it_when_read_then_a_sentence():
+    config = {"api_token": ""}
+    for given in (source.SourceCircleEvents(), source.SourceCircleEvents(CATALOG, config)):
+        with pytest.raises(AirbyteTracedException, match='"api_token" must be'):
+            list(given.read(LOGGER, config, CATALOG))

@@ -101,8 +101,11 @@ def _code() -> Iterator[ast.Module]:
 
 
 def texts(tree: ast.AST) -> Iterator[str]:
-    """Every text in the code, filled in with _ANY, the outermost first."""
+    """Every text in the code but docstrings, filled in with _ANY, the outermost first."""
+    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
+        if id(node) in prose:
+            continue
         if isinstance(node, ast.JoinedStr):
             parts = (part.value if isinstance(part, ast.Constant) else _ANY for part in node.values)
             yield "".join(map(str, parts))

@@ -92,8 +92,9 @@ def wheel(wheel_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Connect
     place = tmp_path_factory.mktemp("wheel")
     python = place / "venv" / "bin" / "python"
     _uv("venv", "--python", sys.executable, place / "venv")
-    locked = ("--no-deps", "--requirement", ROOT / "requirements" / "connector.txt")
-    _uv("pip", "install", "--python", python, *locked, wheel_file)
+    install = ("pip", "install", "--python", python)
+    _uv(*install, "--require-hashes", "--requirement", ROOT / "requirements" / "connector.txt")
+    _uv(*install, "--no-deps", wheel_file)
     folder = place / "somewhere"
     folder.mkdir()
     (folder / "manifest.yaml").write_text("streams: [}")

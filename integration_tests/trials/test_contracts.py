@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.process import Run
+from harness.protocol import Output
+from trials import invariants
 from trials.run import judge
 from trials.scenario import Limit, Runtime, Scenario, Verdict
 from trials.scenarios import everything, loaded
@@ -43,6 +46,17 @@ def test_a_limit_excuses_what_it_was_declared_to_show_and_nothing_else(
     wrong: list[str], runtime: Runtime, outcome: str
 ) -> None:
     assert Verdict(_LIMITED, runtime, tuple(wrong)).outcome == outcome
+
+
+def test_what_is_lost_strange_twice_or_ahead_is_seen() -> None:
+    rows = {"events": {"a": "2025-01-01T00:00:00Z", "b": "2025-01-02T00:00:00Z"}}
+    output = Output(Run(0, b"", "", 0.0, 0.0, 0.0, 0, hung=False, killed=False))
+    output.ids["events"] += ["a", "c", "a"]
+    output.marks.append(("events", "2025-01-02T00:00:00Z", 1))
+
+    assert invariants.complete([output], rows) == ["1 of 2 events lost"]
+    assert invariants.states(output, [], rows) == ["a STATE of events is 1 records ahead"]
+    assert len(invariants.honest(output, rows, once=True)) == 2
 
 
 def test_a_trial_that_raises_is_broken(tmp_path: Path) -> None:

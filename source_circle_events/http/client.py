@@ -125,7 +125,7 @@ class CircleClient:
                 ) as response,
             ):
                 body: bytes = response.raw.read(_LARGEST + 1, decode_content=True)
-        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
+        except (OSError, RuntimeError, ValueError, urllib3.exceptions.HTTPError) as error:
             if self._closed.is_set():
                 raise Closed from None
             seconds = time.monotonic() - started

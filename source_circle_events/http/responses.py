@@ -44,11 +44,10 @@ def page_from(response: requests.Response, body: bytes, stream: str) -> Page:
         with _one_page_at_a_time:
             return page_of(body, response.headers)
     except NotAPageError as error:
-        text = (
+        raise TryAgainError(
             f"{asked} answered with {error}, which is no page of the Data API. "
             'If this stays so, check that "base_url" is the address of the API.'
-        )
-        raise TryAgainError(text) from None
+        ) from None
     except UnusableLinkError:
         raise system_error(
             f"{asked} names a next page without a query, which this connector cannot follow. "
@@ -90,7 +89,7 @@ def _told(status: int, stream: str = "") -> tuple[Mapping[str, Any], str]:
 
 
 def _redirect(response: requests.Response) -> AirbyteTracedException:
-    target = filter_secrets(origin(response.headers["Location"])[:100]) or "another address"
+    target = filter_secrets(origin(response.headers["Location"]))[:100] or "another address"
     return config_error(
         f"{address(response.url)} redirects to {target} ({response.status_code}). The API token is "
         'sent to the configured address only: if the new one is Circle\'s, put it into "base_url".'

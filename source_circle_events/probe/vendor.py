@@ -40,12 +40,13 @@ def settings_of(content: bytes) -> str:
         )
     host = origin(theirs.get("events", next(iter(theirs.values()))).url)
     urls = {stream: urlsplit(one.url) for stream, one in theirs.items()}
-    paths = {stream: url.path for stream, url in urls.items() if origin(url.geturl()) == host}
+    here = {stream: url for stream, url in urls.items() if origin(url.geturl()) == host}
+    paths = {stream: url.path or "/" for stream, url in here.items()}
     base = commonpath(map(dirname, paths.values())).rstrip("/")
     settings = {"base_url": host + base}
     for stream, path in paths.items():
         settings[f"{stream}_path"] = path.removeprefix(base).strip("/")
-    shown = {key: value for key, value in settings.items() if "<" not in value}
+    shown = {key: value for key, value in settings.items() if value and "<" not in value}
     lines = [json.dumps(shown, indent=2)]
     if "base_url" not in shown:
         lines.append(f'base_url is {host + base}: what stands in "<>" is not in the file')
@@ -105,6 +106,7 @@ def _of_manifest(file: Node) -> dict[str, _Endpoint]:
         known = _stream_of(stream.get("name") or given.get("name"), path or url.rpartition("/")[2])
         if not url or not known:
             continue
+        urlsplit(url)  # raises where it is none
         records = at(retriever, "record_selector", "extractor").get("field_path") or []
         says = {
             "authentication": _authentication(at(requester, "authenticator")),

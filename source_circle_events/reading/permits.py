@@ -20,7 +20,7 @@ class Permits:
         self.changed = threading.Condition()
         """Notified when a permit was given or given back, when a page came and when all is over."""
         self.version = 0
-        """Counts those changes, so that none is missed by who was busy."""
+        """Counts the first two, so that none is missed by who was busy."""
         self.closed = False
         self._held: Counter[str] = Counter()
         self._waiting: set[str] = set()

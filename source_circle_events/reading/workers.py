@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from source_circle_events.errors import system_error
 from source_circle_events.http.rate_limit import Closed
 from source_circle_events.reading.permits import Permits
 
@@ -44,7 +45,14 @@ class Workers(Generic[Key, Result]):
                     self._came.append((key, outcome))
                     self._permits.changed.notify_all()
 
-        threading.Thread(target=run, name=f"circle-{self._stream}", daemon=True).start()
+        try:
+            threading.Thread(target=run, name=f"circle-{self._stream}", daemon=True).start()
+        except RuntimeError:  # received like a task's own error, so that its permit is given back
+            error = system_error(
+                "This machine lets the connector start no more threads. Raise its limit (ulimit -u, or "
+                'the container\'s pids limit), or set "num_workers" lower.'
+            )
+            self._came.append((key, error))
 
     def receive(self) -> tuple[Key, Result] | None:
         """Wait for a result, and raise what its task raised; None if a permit may be had instead.

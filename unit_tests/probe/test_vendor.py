@@ -101,6 +101,13 @@ def test_settings_follow_from_the_file(file: str, expected: list[str | None]) ->
     assert found(json.dumps(yaml.safe_load(file)))[0] == settings
 
 
+def test_an_endpoint_without_a_path_has_no_setting() -> None:
+    bare = {"name": "events", "retriever": {"requester": {"url_base": HOST}}}
+    visits = {"name": "member_visits", "retriever": {"requester": {"url": f"{HOST}/visits"}}}
+    settings = {"base_url": HOST, "member_visits_path": "visits"}
+    assert found(json.dumps({"streams": [bare, visits]}))[0] == settings
+
+
 def test_contradictions_are_told() -> None:
     words = found(TEMPLATES)[1]
     assert "authentication is the header X-Token" in words
@@ -166,6 +173,7 @@ HOSTILE: dict[str, str | bytes] = {
     "a reference to itself": 'streams: [{$ref: "#/streams/0"}]',
     "a circle": 'a: {$ref: "#/b"}\nb: {$ref: "#/a"}\nstreams: [{$ref: "#/a"}]',
     "odd streams": "streams: [1, null, {}, {retriever: {requester: []}}]",
+    "no address": "streams: [{name: events, retriever: {requester: {url: 'https://[h'}}}]",
     "odd paths": "openapi: 3.1.0\npaths: {/events: 1, 5: {get: 1}}",
     "a loop": f"streams: [{{name: events, retriever: {{requester: {{url: '{LOOP}'}}}}}}]",
 }

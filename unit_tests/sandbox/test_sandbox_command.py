@@ -62,7 +62,7 @@ def test_a_wrong_option_is_said_and_nothing_starts(
 def test_it_ends_with_its_parent() -> None:
     parent = (
         "import subprocess, sys; p = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE);"
-        "p.stdout.readline()"
+        "sys.exit(not p.stdout.readline())"
     )
     # Returns when the sandbox too has closed the pipe that takes what it says aside.
     subprocess.run(

@@ -68,8 +68,8 @@ def _service(rng: random.Random, *, moving: bool, sort: str | None) -> Service:
 
 
 def _rows(rng: random.Random, count: int, readings: Readings, *, moving: bool) -> list[Row]:
-    """Spread, in one hot stretch, in one instant; where the list moves, so that neither an instant nor the
-    one before it with it fills a page: within those, there are only the links of the service."""
+    """Spread, in one hot stretch, in one instant; where the list moves, so that no instant fills a page,
+    alone or with the one before it: within those, there are only the links of the service."""
     if moving:
         alike = max(1, readings.per_page * 3 // 4)
         seconds = range(0, LENGTH, 2)

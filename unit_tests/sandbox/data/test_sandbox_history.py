@@ -24,6 +24,12 @@ def test_rows_lie_in_the_history_and_were_triggered_before_they_were_stored(ask:
             assert record["created_at"] >= "2025-04-02T12:00:00"
 
 
+def test_members_come_back(ask: Asker) -> None:
+    visits = ask.page("member_visits")
+    days = {(visit["community_member_id"], visit["created_at"][:10]) for visit in visits}
+    assert max(Counter(member for member, _ in days).values()) >= 5
+
+
 def test_every_name_of_the_catalogue_comes_and_each_member_is_born_once() -> None:
     with Sandbox(Options(events=12_000, visits=0, tracker=0, until=NOON)) as api:
         records = [record for page in Asker(api).chain() for record in page]

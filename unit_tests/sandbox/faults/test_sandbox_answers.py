@@ -39,6 +39,7 @@ def test_bodies(ask: Asker, kind: str, expected: Callable[[str], str]) -> None:
     assert (answer.status_code, answer.text) == (200, expected(whole))
     said = "text/html" if kind == "html" else "application/json"
     assert answer.headers["Content-Type"] == f"{said}; charset=utf-8"
+    assert ask.api.requests()[-1]["records"] == 0
 
 
 @pytest.mark.parametrize(
