@@ -73,9 +73,9 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         """One small request a stream. Fails if `events` cannot be read; what else cannot is told."""
         try:
             with self._asking(config) as sync:
-                for stream, retriever in sync.retrievers.items():
+                for stream, newest in sync.newest.items():
                     try:
-                        retriever.newest(1)
+                        newest(1)
                     except AirbyteTracedException as error:
                         if stream == "events":
                             raise
@@ -92,7 +92,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
             catalog = super().discover(logger, config)
 
             def newest_rows(stream: str) -> list[bytes]:
-                return list(map(bytes, sync.retrievers[stream].newest(SAMPLE_SIZE).rows))
+                return list(map(bytes, sync.newest[stream](SAMPLE_SIZE).rows))
 
             return learned_catalog(catalog, newest_rows, sync.personal_data)
 
@@ -142,7 +142,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
 
     @contextmanager
     def _asking(self, config: Mapping[str, Any]) -> Iterator[Sync]:
-        """A sync for a few requests, with the retrievers of all streams, that ends soon."""
+        """A sync for a few requests, with all streams, that ends soon."""
         parsed = Config.of(config, warn=self.logger.warning)
         self._sync = sync = Sync(parsed, COMMAND)
         before, self._config = self._config, self._config or tidied(config)

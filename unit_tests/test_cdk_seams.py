@@ -44,12 +44,12 @@ def sync():
 
 
 def test_streams_builds_every_retriever_in_the_calling_context(sync):
-    assert list(sync.retrievers) == ["events", "member_visits", "tracker_events"]
+    assert list(sync.newest) == ["events", "member_visits", "tracker_events"]
     assert current(CONFIG) is not sync  # and only meanwhile
 
 
 def test_a_custom_retriever_is_given_requester_cursor_name_and_config(sync):
-    retriever = sync.retrievers["events"]
+    retriever = sync.newest["events"].__self__
 
     assert isinstance(retriever.requester, HttpRequester)
     assert isinstance(retriever.cursor, ConcurrentCursor)
@@ -57,7 +57,7 @@ def test_a_custom_retriever_is_given_requester_cursor_name_and_config(sync):
 
 
 def test_the_requester_evaluates_url_and_parameters_for_a_slice_and_for_a_link(sync):
-    ask, part = sync.retrievers["events"].requester, WINDOW.as_slice()
+    ask, part = sync.newest["events"].__self__.requester, WINDOW.as_slice()
 
     first = ask.get_request_params(stream_slice=part, next_page_token=None)
     assert first["created_at_gt"] == "2024-12-31T23:59:59.000000Z"
@@ -69,7 +69,7 @@ def test_the_requester_evaluates_url_and_parameters_for_a_slice_and_for_a_link(s
 
 
 def test_the_cursor_emits_a_state_for_a_closed_partition_it_never_made(sync):
-    cursor = sync.retrievers["events"].cursor
+    cursor = sync.newest["events"].__self__.cursor
     newest = datetime(2025, 1, 5, tzinfo=UTC)
 
     (whole, *_) = cursor.stream_slices()

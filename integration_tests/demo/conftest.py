@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from around import Warehouse, configured, run_example
+from helpers import Warehouse, configured, run_example
 
 from sandbox import Options, Sandbox
 

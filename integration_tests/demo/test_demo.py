@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from around import Warehouse, ask
+from helpers import Warehouse, ask
 
 from harness.streams import ROOT, STREAMS
 from sandbox import Sandbox

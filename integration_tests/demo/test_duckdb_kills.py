@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from around import EXAMPLE, ask, configured, run_example
+from helpers import EXAMPLE, ask, configured, run_example
 
 from harness.streams import ENDPOINTS
 from sandbox import Options, Sandbox

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from around import Warehouse
+from helpers import Warehouse
 
 from harness.streams import ROOT
 

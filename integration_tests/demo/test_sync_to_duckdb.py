@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from around import Warehouse, ask, configured, run_example, sync
+from helpers import Warehouse, ask, configured, run_example, sync
 
 from harness.streams import ENDPOINTS
 from sandbox import Options, Sandbox

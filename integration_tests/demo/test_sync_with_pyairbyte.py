@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from around import configured
+from helpers import configured
 
 from harness.streams import ROOT
 from sandbox import Options, Sandbox

@@ -47,7 +47,7 @@ class WindowRetriever(Retriever):
 
     def __post_init__(self, parameters: Mapping[str, Any]) -> None:
         self._sync = current(self.config)
-        self._sync.retrievers[self.name] = self
+        self._sync.newest[self.name] = self.newest
         self._names = getattr(self._sync.config, parameters.get("names_key") or "", ())
 
     def read_records(

@@ -6,20 +6,18 @@ for what they share. So whoever has streams built says meanwhile which sync they
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from source_circle_events.config import Config
 from source_circle_events.http import retry_policy
 from source_circle_events.http.client import CircleClient
+from source_circle_events.http.page import Page
 from source_circle_events.http.rate_limit import limiter_of
 from source_circle_events.privacy.transform import personal_data
 from source_circle_events.reading.permits import Permits
-
-if TYPE_CHECKING:
-    from source_circle_events.reading.retriever import WindowRetriever
 
 _current: ContextVar[Sync | None] = ContextVar("sync", default=None)
 
@@ -33,8 +31,8 @@ class Sync:
         self.client = CircleClient(config, self.limiter, how_long or retry_policy.SYNC)
         self.permits = Permits(config.num_workers)
         self.personal_data = personal_data(config)
-        self.retrievers: dict[str, WindowRetriever] = {}
-        """By stream; each enters itself when it is built."""
+        self.newest: dict[str, Callable[[int], Page]] = {}
+        """By stream, what asks for its newest rows; each retriever enters its own when it is built."""
 
     @contextmanager
     def building(self) -> Iterator[None]:
