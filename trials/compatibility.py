@@ -13,7 +13,6 @@ import subprocess
 import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -58,8 +57,7 @@ def main() -> int:
         ]
         verdicts = judged(trials)
     if not (arguments.only or arguments.cdk):
-        when = f"<sub>Tried on {datetime.now(UTC):%Y-%m-%d}.</sub>\n"
-        rewrite(ROOT / "docs" / "compatibility.md", tables(verdicts, _word) + when)
+        rewrite(ROOT / "docs" / "compatibility.md", tables(verdicts, _word))
     return 1 if not verdicts or any(v.outcome == "BROKEN" for v in verdicts) else 0
 
 

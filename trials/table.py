@@ -1,9 +1,10 @@
-"""The tables in docs/: what held, without anything that differs from one run to the next."""
+"""The tables in docs/: what held, and when; nothing else that differs from one run to the next."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from itertools import groupby
 
 from harness.pages import table
@@ -24,7 +25,7 @@ def tables(verdicts: Sequence[Verdict], word: Word = lambda verdict: verdict.wor
             (name, *(_one(row[column], word) for column in columns)) for name, row in rows.items()
         ]
         text += f"\n## {title}\n\n" + table(("scenario", *columns), cells)
-    return text + "\n"
+    return f"{text}\n<sub>Tried on {datetime.now(UTC):%Y-%m-%d}.</sub>\n"
 
 
 def _one(verdicts: Iterable[Verdict], word: Word) -> str:
