@@ -19,6 +19,7 @@ import requests
 import urllib3.exceptions
 
 from source_circle_events.errors import system_error, transient_error
+from source_circle_events.http.connection_errors import connection_error
 from source_circle_events.http.page import Page
 from source_circle_events.http.rate_limit import Closed, RateLimiter
 from source_circle_events.http.responses import (
@@ -31,7 +32,6 @@ from source_circle_events.http.responses import (
 from source_circle_events.http.retry_after import requested_wait
 from source_circle_events.http.retry_policy import RetryPolicy, TryAgainError
 from source_circle_events.http.sockets import AbortableAdapter
-from source_circle_events.http.wire import wire_failure
 
 if TYPE_CHECKING:
     from source_circle_events.config import Config
@@ -132,7 +132,7 @@ class CircleClient:
             logger.debug(f"GET {urlsplit(url).path}: {type(error).__name__} after {seconds:.2f} s")
             if seconds >= policy.whole:
                 raise TryAgainError(f"{origin(url)} did not answer in time.") from None
-            raise wire_failure(error, url) from None
+            raise connection_error(error, url) from None
         if len(body) > _LARGEST:
             raise system_error(
                 f"{address(url)} answered with more than {_LARGEST >> 20} MB, which is no page of the "

@@ -1,7 +1,8 @@
 """Says what an answer, or none, means: ask again, or end with a sentence for the person who must act.
 
 The sentences for statuses are the manifest's, so that Cloud and the package say the same; here stand
-those it cannot say: redirects and bodies that are no page. The wire has a file of its own.
+those it cannot say: redirects and bodies that are no page. What goes wrong below HTTP is told in
+`connection_errors`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Says what went wrong on the wire: what the user can mend ends at once, all else is tried again."""
+"""Says what went wrong below HTTP (TLS, proxy, time-outs): what the user can mend ends at once, all else
+is tried again."""
 
 from __future__ import annotations
 
@@ -14,8 +15,8 @@ from source_circle_events.http.responses import origin
 from source_circle_events.http.retry_policy import TryAgainError
 
 
-def wire_failure(error: Exception, url: str) -> Exception:  # noqa: C901, PLR0911  (a list of cases)
-    """What happened on the wire, in words: the library's own would carry the whole URL."""
+def connection_error(error: Exception, url: str) -> Exception:  # noqa: C901, PLR0911  (a list of cases)
+    """The error for what a library raised, in words: the library's own would carry the whole URL."""
     kinds, low, chain = requests.exceptions, urllib3.exceptions, tuple(_chain(error))
 
     def any_is(*types: type[BaseException]) -> bool:

@@ -12,8 +12,8 @@ import urllib3
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
+from source_circle_events.http.connection_errors import connection_error
 from source_circle_events.http.retry_policy import SYNC
-from source_circle_events.http.wire import wire_failure
 from unit_tests.conftest import EVENTS
 from unit_tests.http.asking import HEAD, QUICK, ask, failed, service, silence, trickle
 
@@ -59,7 +59,7 @@ def test_given_nobody_listens_then_the_sentence_names_the_host():
 
 def test_given_tls_trouble_then_only_a_bad_certificate_is_the_user_s():
     def judged(error):
-        return wire_failure(
+        return connection_error(
             requests.exceptions.SSLError(urllib3.exceptions.SSLError(error)), EVENTS
         )
 
