@@ -74,6 +74,7 @@ class Service:
                 errors = running.stderr.read() if running.stderr else ""
             except BaseException:
                 running.terminate()
+                running.wait()  # after Ctrl-C, `Popen` itself waits for a quarter of a second only
                 raise
         if running.returncode:
             raise RefusedError(errors.strip() or "The sync failed.")
