@@ -20,7 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from demo import RefusedError
-from harness.connector import BIN
+from harness import process
+from harness.connector import package
+from harness.protocol import Output, parsed
 from harness.streams import ROOT
 from sandbox import Options, Sandbox
 
@@ -37,9 +39,6 @@ class Service:
     private: Path
     is_sandbox: bool = False
 
-    def __post_init__(self) -> None:
-        self._config_file.write_text(json.dumps(self.config))
-
     @property
     def shown_config(self) -> str:
         """The config as JSON, fit for a screen."""
@@ -47,20 +46,20 @@ class Service:
         return json.dumps({**self.config, "api_token": token}, indent=2)
 
     def check(self) -> None:
-        said = self._run("check", "connectionStatus")
-        if said["status"] != "SUCCEEDED":
-            raise RefusedError(said["message"])
+        status, message = self._run("check", "CONNECTION_STATUS").status
+        if status != "SUCCEEDED":
+            raise RefusedError(message)
 
     def discover(self) -> dict[str, Mapping[str, Any]]:
         """Stream -> its JSON schema."""
-        streams = self._run("discover", "catalog")["streams"]
-        return {stream["name"]: stream["json_schema"] for stream in streams}
+        output = self._run("discover", "CATALOG")
+        return {name: stream["json_schema"] for name, stream in output.streams.items()}
 
     def sync(self, file: Path, say: Callable[[str], None]) -> dict[str, int]:
         """Read what is new since the state in `file` into it; stream -> records received."""
         example = ROOT / "examples" / "sync_to_duckdb.py"
         with subprocess.Popen(
-            [*_with_us(), sys.executable, example, self._config_file, file],
+            [*_with_us(), sys.executable, example, self.private / "config.json", file],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -80,19 +79,16 @@ class Service:
             raise RefusedError(errors.strip() or "The sync failed.")
         return received
 
-    def _run(self, command: str, answer: str) -> Any:
-        """What the connector's message says under the key `answer`."""
-        called = [*_with_us(), BIN / "source-circle-events", command, "--config", self._config_file]
-        run = subprocess.run(called, stdout=subprocess.PIPE, check=False)
-        messages = [json.loads(line) for line in run.stdout.splitlines()]
-        if found := [message[answer] for message in messages if answer in message]:
-            return found[0]
-        errors = [message["trace"]["error"] for message in messages if "trace" in message]
-        raise RefusedError(errors[-1]["message"])
-
-    @property
-    def _config_file(self) -> Path:
-        return self.private / "config.json"
+    def _run(self, command: str, due: str) -> Output:
+        """What the connector writes, with at least one message of the kind that is due."""
+        arguments = package(self.private).arguments(command, self.config)
+        run = process.run([*_with_us(), *arguments], self.private, os.environ, limit=1800.0)
+        sys.stderr.write(run.stderr)
+        output = parsed(run)
+        if not output.of(due):
+            said = [error["message"] for error in output.errors]
+            raise RefusedError(said[-1] if said else "The connector ended without a word.")
+        return output
 
 
 @cache

@@ -137,6 +137,7 @@ def run(
             expired.set()
             strike(signal.SIGKILL)
 
+        stack.callback(process.wait)
         stack.callback(strike, signal.SIGKILL)  # if this side fails
 
         timers = [threading.Timer(limit, expire)]
