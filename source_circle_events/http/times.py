@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+CLOCKS_APART = timedelta(minutes=10)
+"""By so much may the clocks of two machines differ before one of them counts as wrong."""
 _FRACTION = re.compile(r"[.,]([0-9]+)")
 
 
