@@ -21,6 +21,7 @@ from source_circle_events.source import SourceCircleEvents
 
 API = "https://circle.test/data_api/v1"
 EVENTS = f"{API}/events"
+START = "2025-01-01T00:00:00Z"
 CONFIG = {"api_token": "secret-token", "base_url": API}
 CATALOG = CatalogBuilder().with_stream("events", SyncMode.incremental).build()
 

@@ -6,9 +6,7 @@ from __future__ import annotations
 import pytest
 from airbyte_cdk.models import FailureType
 
-from unit_tests.conftest import API, EVENTS, event, ids, page
-
-START = "2025-01-01T00:00:00Z"
+from unit_tests.conftest import API, EVENTS, START, event, ids, page
 
 
 @pytest.mark.parametrize("host", [API, "/data_api/v1", "", "http://elsewhere.test"])

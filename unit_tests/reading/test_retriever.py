@@ -12,9 +12,8 @@ from datetime import timedelta
 import pytest
 from airbyte_cdk.models import FailureType
 
-from unit_tests.conftest import EVENTS, event, ids, now, page
+from unit_tests.conftest import EVENTS, START, event, ids, now, page
 
-START = "2025-01-01T00:00:00Z"
 STATE = "2025-03-01T12:00:00.000000+0000"
 
 

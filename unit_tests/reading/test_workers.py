@@ -9,9 +9,7 @@ from airbyte_cdk.test.catalog_builder import CatalogBuilder
 from airbyte_cdk.test.entrypoint_wrapper import read
 
 from source_circle_events.source import SourceCircleEvents
-from unit_tests.conftest import API, CONFIG, EVENTS, event, ids, page
-
-START = "2025-01-01T00:00:00Z"
+from unit_tests.conftest import API, CONFIG, EVENTS, START, event, ids, page
 
 
 def test_given_a_machine_without_threads_then_a_sentence_and_the_other_streams_go_on(
