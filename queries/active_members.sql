@@ -14,7 +14,7 @@ WITH seen AS (
     UNION
     SELECT triggered_at::DATE, community_member_id FROM member_visits
     UNION
-    SELECT triggered_at::DATE, community_member_id FROM tracker_events
+    SELECT triggered_at::DATE, (initiator->>'id')::BIGINT FROM tracker_events
 ),
 days AS (
     SELECT unnest(generate_series(max(day) - 59, max(day), INTERVAL 1 DAY))::DATE AS day FROM seen

@@ -14,7 +14,7 @@ WITH deeds AS (
     UNION ALL
     SELECT community_member_id, 'visit', triggered_at FROM member_visits
     UNION ALL
-    SELECT community_member_id, name, triggered_at FROM tracker_events
+    SELECT (initiator->>'id')::BIGINT, name, triggered_at FROM tracker_events
 ),
 joined AS (
     SELECT

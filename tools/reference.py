@@ -28,10 +28,11 @@ Every field can be null, and every object can have more fields than are listed. 
 _EVENTS = """\
 ## Events
 
-*Models* are what a record of that name is expected to carry, each under the key before it:
-`payload.<key>` in `events`, the record's own `<key>` in `tracker_events`. The vendor documents the
-names and the models; which models a name carries, and under which key, is *assumed* unless it says
-*documented* here. Discover reads what really arrives, whatever the key.
+*Models* are the objects that a record of that name is expected to have, each under the key before
+it: `payload.<key>` in `events`, `<key>` in `tracker_events`. Circle documents the names and the
+models, but not the keys. A key is the model's name in snake case, and `initiator` is the member who
+acted. *Observed* means that somebody who reads this API has shown the keys; *assumed* means that we
+derive them from those. Keys that are not listed stay in `payload`.
 """
 
 _PERSONAL = """\

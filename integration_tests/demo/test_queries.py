@@ -44,22 +44,29 @@ HISTORY = """
 """Day of 2026, member, name (a visit; `PageView` for the tracker), number and name of the space."""
 
 
+MEMBER = {"member_visits": "community_member_id INT", "tracker_events": "initiator JSON"}
+
+
 @pytest.fixture(scope="module")
 def database() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as database:
         database.execute("CREATE TABLE events (name VARCHAR, triggered_at TIMESTAMP, payload JSON)")
-        for stream in ("member_visits", "tracker_events"):
+        for stream, member_column in MEMBER.items():
             database.execute(
-                f"CREATE TABLE {stream} (name VARCHAR, triggered_at TIMESTAMP, community_member_id INT)"
+                f"CREATE TABLE {stream} (name VARCHAR, triggered_at TIMESTAMP, {member_column})"
             )
         for line in HISTORY.strip().splitlines():
             day, member, name, space, title = [*line.split(maxsplit=4), "", "", ""][:5]
             stream = {"visit": "member_visits", "PageView": "tracker_events"}.get(name, "events")
-            # Under which key an object lies is not documented: only that it names its model.
-            payload = {"who": {"type": "CommunityMember", "id": member}, "n": None, "list": [1]}
+            initiator = {"type": "CommunityMember", "id": int(member)}
+            payload = {"initiator": initiator, "n": None, "list": [1]}
             if space:
-                payload["where"] = {"type": "Space", "id": int(space), "name": title}
-            content = (json.dumps(payload) if name else "null") if stream == "events" else member
+                payload["space"] = {"type": "Space", "id": int(space), "name": title}
+            content = {
+                "events": json.dumps(payload) if name else "null",
+                "member_visits": member,
+                "tracker_events": json.dumps({"id": int(member)}),
+            }[stream]
             row = [name, f"2026-{day} 10:00:00", content]
             database.execute(f"INSERT INTO {stream} VALUES (?, ?, ?)", row)
         yield database

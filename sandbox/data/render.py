@@ -21,12 +21,12 @@ from sandbox.options import Options
 from source_circle_events.schemas.catalogue import event_types
 
 _NUMPY: Mapping[str, Any] = {"seconds": "s", "milliseconds": "ms", "microseconds": "us"}
-_DEVICE = ("browser_name", "os_family", "device_type", "device_name", "device_brand")
+_DEVICE = ("browser_name", "os_family", "os_name", "device_type", "device_name", "device_brand")
 _DEVICES = (
-    ("Chrome", "Mac OS X", "desktop", "Mac", "Apple"),
-    ("Chrome Mobile", "Android", "smartphone", "Pixel 8", "Google"),
-    ("Firefox", "Windows", "desktop", None, None),
-    ("Mobile Safari", "iOS", "tablet", "iPad", "Apple"),
+    ("Chrome", "Mac OS X", "Mac", "desktop", "Mac", "Apple"),
+    ("Chrome Mobile", "Android", "Android", "smartphone", "Pixel 8", "Google"),
+    ("Firefox", "Windows", "Windows", "desktop", None, None),
+    ("Mobile Safari", "iOS", "iOS", "tablet", "iPad", "Apple"),
 )
 _PLACE = ("country", "country_code", "city")
 _PLACES = (("Germany", "DE", "Leipzig"), ("Brazil", "BR", "São Paulo"), ("Japan", "JP", "Osaka"))
@@ -79,7 +79,7 @@ class Renderer:
         stream = self._timeline.stream
         scene = Scene(stream.seed, stream.names[name], member, stream.since)
         models = self._models.get(scene.name, {})
-        objects: Values = {key: instance(model, scene) for key, model in models.items()}
+        objects: dict[str, Values] = {key: instance(model, scene) for key, model in models.items()}
         values = self._values(scene, objects)
         if self._options.undocumented:
             inside: Any = values.get("payload", values.get("properties", values))
@@ -88,31 +88,32 @@ class Renderer:
         return msgspec.json.encode(values)[1:].decode()
 
 
-def _event(scene: Scene, objects: Values) -> Values:
+def _event(scene: Scene, objects: dict[str, Values]) -> Values:
     return {"name": scene.name, "version": "1", "payload": objects}
 
 
-def _visit(scene: Scene, _: Values) -> Values:
+def _visit(scene: Scene, _: dict[str, Values]) -> Values:
     return {
         "community_member_id": member_id(scene.member),
         "community_member": instance("CommunityMember", scene),
     }
 
 
-def _tracker(scene: Scene, objects: Values) -> Values:
+def _tracker(scene: Scene, objects: dict[str, Values]) -> Values:
     who = scene.member
+    seen = salt(scene.seed, "page view", who)
     device, place = _DEVICES[who % len(_DEVICES)], _PLACES[who % 7 % len(_PLACES)]
     return {
         "name": scene.name,
-        **objects,
-        "community_member_id": member_id(who),
-        "space_id": scene.space.id,
-        "post_id": scene.rng.choice((scene.post, None)),
+        "initiator": {key: value for key, value in objects["initiator"].items() if key != "type"},
         "properties": {
             **dict(zip(_DEVICE, device, strict=True)),
             **dict(zip(_PLACE, place, strict=True)),
             "browser_version": f"{110 + who % 20}.0",
             "browser_family": str(device[0]).split()[0],
+            "os_version": f"{10 + who % 7}.{who % 3}",
+            "device": device[4],
+            "device_id": str(UUID(int=salt(scene.seed, "device", who) << 64, version=4)),
             "is_bot": who % 211 == 210,
             "is_mobile": "smartphone" in device,
             "is_tablet": "tablet" in device,
@@ -120,6 +121,9 @@ def _tracker(scene: Scene, objects: Values) -> Values:
             "duration": 3 + scene.rng.randrange(600) if scene.name == "PageExit" else None,
             "app_type": "web" if "desktop" in device else "mobile_web",
             "platform": "web",
+            "page_view_id": str(UUID(int=seen << 64, version=4)),
+            "post_id": scene.rng.choice((scene.post, None)),
+            "space_id": scene.space.id,
             "community_id": 5_151,
             "community_member_id": member_id(who),
             "ahoy_visitor": str(UUID(int=salt(scene.seed, "visitor", who) << 64, version=4)),

@@ -112,7 +112,7 @@ def markers() -> Markers:
 def _known(schema: JsonSchema) -> Known:
     fields = schema["properties"]
     marked = frozenset(name for name in fields if PERSONAL in fields[name])
-    return Known(marked, frozenset(name for name in fields if "properties" not in fields[name]))
+    return Known(marked, frozenset(n for n in fields if "object" not in fields[n]["type"]))
 
 
 def _objects(schema: JsonSchema, key: str | None) -> Iterator[tuple[str | None, JsonSchema]]:

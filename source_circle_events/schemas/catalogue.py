@@ -26,8 +26,8 @@ class EventType:
     meaning: str
     models: Mapping[str, str]
     """Key -> payload model expected under it."""
-    basis: Literal["documented", "assumed"]
-    """Whether the vendor says so, or we read it out of the names."""
+    basis: Literal["observed", "assumed"]
+    """`observed`: a reader of this API has shown the keys; `assumed`: derived from those."""
 
 
 @cache

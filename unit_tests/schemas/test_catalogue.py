@@ -33,7 +33,7 @@ def test_given_every_name_when_read_then_it_is_unique_one_line_and_complete():
         assert sum(f"name: {event.name}," in line for line in LINES) == 1
         assert event.meaning
         assert not event.meaning.endswith(".")
-        assert event.basis in {"documented", "assumed"}
+        assert event.basis in {"observed", "assumed"}
         assert event.models
         assert set(event.models.values()) <= model_names()
 

@@ -12,7 +12,7 @@ from jsonschema import Draft7Validator
 
 from source_circle_events import manifest
 from source_circle_events.schemas import documents
-from source_circle_events.schemas.catalogue import named_streams
+from source_circle_events.schemas.catalogue import event_types, named_streams
 from source_circle_events.schemas.documents import STREAMS, model, model_names, resolved
 
 MODELS = sorted(model_names())
@@ -67,8 +67,12 @@ def test_given_the_manifest_when_its_streams_are_named_then_each_has_a_schema_fi
     assert set(named_streams()) <= set(STREAMS)
 
 
-def test_given_payloads_are_undocumented_when_resolved_then_none_of_their_keys_is_declared():
-    assert resolved("events")["properties"]["payload"]["properties"] == {}
+def test_the_payload_keys_of_the_catalogue_are_declared_as_open_objects():
+    declared = resolved("events")["properties"]["payload"]["properties"]
+    expected = {key for event in event_types() for key in event.models}
+    assert declared.keys() == expected | {"community_member"}
+    assert all(field["type"] == ["null", "object"] for field in declared.values())
+    assert all(field["additionalProperties"] for field in declared.values())
 
 
 def test_given_two_callers_when_one_changes_its_schema_then_the_other_is_untouched():

@@ -37,7 +37,7 @@ def test_every_name_of_the_catalogue_comes_and_each_member_is_born_once() -> Non
     assert set(names) == {kind.name for kind in event_types()}
     assert names["post.liked"] > 20 * names["live_event.ended"]
     born = Counter(
-        record["payload"]["community_member"]["id"]
+        record["payload"]["initiator"]["id"]
         for record in records
         if record["name"] == "community_member.create"
     )

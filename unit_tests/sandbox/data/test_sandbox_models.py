@@ -25,8 +25,8 @@ def test_objects_are_of_the_documented_models_and_agree(ask: Asker) -> None:
             assert list(validators[value["type"]].iter_errors(value)) == []
             seen.add(value["type"])
         if "comment" in payload:
-            assert payload["comment"]["post_id"] == payload["post"]["id"]
-        for key in ("post", "event", "section", "space_member"):
+            assert payload["comment"]["post_id"] == payload["posts_basic"]["id"]
+        for key in ("posts_basic", "posts_event", "section", "space_member"):
             if key in payload and "space" in payload:
                 assert payload[key]["space_id"] == payload["space"]["id"]
     assert seen == set(schemas)
