@@ -28,6 +28,8 @@ FROM ${BASE_IMAGE}
 LABEL io.airbyte.name=airbyte/source-circle-events io.airbyte.version=0.1.0
 COPY --from=builder /airbyte/venv /airbyte/venv
 WORKDIR /airbyte/integration_code
+# docker run --entrypoint /airbyte/venv/bin/python IMAGE probe.py --config FILE
+COPY tools/probe.py .
 
 # The base's user `airbyte`, as a number: Kubernetes accepts no name where a container must not be root.
 USER 1000:1000

@@ -2,7 +2,6 @@
 
 - `entrypoints/`: every way to the connector; its `__init__.py` says which file holds yours
 - `demo/`: `make demo`, the chart, the queries, and the examples for DuckDB, cron and PyAirbyte
-- `probe/`: what the probe finds out about a service
 - `trials/`: the quick core of the trials, and that the trials try what they say
 - `documents/`: what the pages say is true
 """

@@ -1,1 +1,1 @@
-"""What the pages say is true: commands run, links lead somewhere, tables are complete."""
+"""What the pages say is true: code blocks run, links lead somewhere, tables match the code."""

@@ -1,0 +1,248 @@
+"""Ask the real service the questions that its documentation leaves open.
+
+    python tools/probe.py --config secrets/config.json [--report report.json]
+
+Prints what the service does and what follows from it. The report has the same as JSON. Neither shows
+the token or a value of a record, so that the report can be attached to an issue.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+from airbyte_cdk.models import FailureType
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
+
+from source_circle_events import inputs
+from source_circle_events.config import Config
+from source_circle_events.http.client import CircleClient
+from source_circle_events.http.page import Page
+from source_circle_events.http.rate_limit import RateLimiter
+from source_circle_events.http.retry_policy import COMMAND
+from source_circle_events.http.times import moment
+from source_circle_events.schemas.catalogue import event_types
+from source_circle_events.schemas.documents import STREAMS, resolved
+
+Rows = list[dict[str, Any]]
+
+DOCUMENTED_PAGE: Final = 2000
+_FIRST_PAGE: Final = 30
+_PAGE: Final = 50
+"""More than the first page, so that rows stored in between do not push its rows off the page."""
+_SECOND: Final = timedelta(seconds=1)
+_SHOWN: Final = re.compile(r"[a-z][a-z_]{0,40}[0-9]{0,2}(\.[a-z_]{1,40}){0,5}")
+"""Other names are not shown: a key could be a person's name or address."""
+
+
+class UnknownError(Exception):
+    """The answers do not decide the question; the text says why."""
+
+
+class Probe:
+    """Asks one request after the other; each question is a method.
+
+    An answer is given only if every other reading would have shown other records: "unknown" costs a
+    user nothing, a wrong answer leads to a wrong setting.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._client = CircleClient(config, RateLimiter(), COMMAND)
+        self._away = False
+        self.rows: defaultdict[str, Rows] = defaultdict(list)
+        """All records that came, by stream."""
+        self.latest, self._page = self.ask(per_page=_FIRST_PAGE, sort="latest")
+        self._oldest: Rows = []
+
+    def ask(self, stream: str = "events", **parameters: Any) -> tuple[Rows, Page]:
+        """The records and their page; UnknownError if Circle refuses, or does not answer."""
+        if self._away:
+            raise UnknownError("not asked, since Circle stopped answering")
+        url = f"{self._config.base_url}/{getattr(self._config, f'{stream}_path')}"
+        try:
+            page = self._client.page(stream, url, parameters)
+        except AirbyteTracedException as error:
+            if not self.rows:  # the very first request: the user has to act
+                raise
+            self._away = error.failure_type == FailureType.transient_error
+            raise UnknownError("no answer" if self._away else "Circle refuses this") from None
+        rows = [json.loads(bytes(row)) for row in page.rows]
+        self.rows[stream] += rows
+        return rows, page
+
+    def sort(self) -> str:
+        """Is the requested order kept? If not, reading is slower."""
+        self._oldest, _ = self.ask(per_page=_FIRST_PAGE, sort="oldest")
+        latest, oldest = _order(self.latest), _order(self._oldest)
+        _need(len(latest) == len(oldest) == 1, "too few records, or they are in no order")
+        _need(latest != {"oldest"} or oldest != {"latest"}, "the opposite of the order came")
+        return "ignored" if latest == oldest else "honoured"
+
+    def created_at_gt(self) -> str:
+        """Is created_at_gt strict? If it is ignored, each sync asks for everything."""
+        timed = _timed(self.latest, "created_at")
+        instants = sorted({at for at, _ in timed})
+        _need(len(instants) > 2)
+        bound = instants[-2]
+        readings = {
+            "strict": [row for at, row in timed if at > bound],
+            "inclusive, or more precise than shown": [row for at, row in timed if at >= bound],
+            "ignored": [row for _, row in timed],
+        }
+        return self._compare(readings, created_at_gt=f"{bound:%Y-%m-%dT%H:%M:%S.%fZ}")
+
+    def base_timestamp(self) -> str:
+        """Which time does base_timestamp bound?"""
+        for order, rows in (("latest", self.latest), ("oldest", self._oldest)):
+            timed = _timed(rows, "created_at", "triggered_at")
+            for at, *_ in timed:
+                base = (at - _SECOND).replace(microsecond=0)  # fractions may be cut off on the way
+                sure = [t for t in timed if min(abs(t[0] - base), abs(t[1] - base)) >= _SECOND]
+                readings = {
+                    "created_at": [row for stored, _, row in sure if stored < base],
+                    "triggered_at": [row for _, happened, row in sure if happened < base],
+                    "ignored": [row for *_, row in sure],
+                }
+                fewest, fewer, most = map(len, readings.values())
+                if 0 < fewest < fewer < most:
+                    return self._compare(readings, order, base_timestamp=f"{base.timestamp():.0f}")
+        raise UnknownError("no record was triggered long enough before it was stored")
+
+    def event_filter(self) -> dict[str, str]:
+        """Is a list of names a filter? If one name is used only, set one "event_types", or none."""
+        names = [*dict.fromkeys(str(row.get("name")) for row in self.latest)][:2]
+        _need(len(names) > 1)
+        used = {"honoured": names, "only the first": names[:1], "only the last": names[1:]}
+        readings = {
+            reading: [row for row in self.latest if row.get("name") in heard]
+            for reading, heard in used.items()
+        }
+        readings["ignored"] = self.latest
+        found = dict.fromkeys(("events[]", "events"), "unknown")
+        for spelling in found:
+            asked: dict[str, Any] = {spelling: names}
+            with suppress(UnknownError):
+                found[spelling] = self._compare(readings, **asked)
+        return found
+
+    def per_page_maximum(self) -> int:
+        """How many records has a full page? Below 2,000, more requests are needed."""
+        _need(self._page.next_query, "there are fewer records than a page holds")
+        rows, page = self.ask(per_page=DOCUMENTED_PAGE, sort="latest")
+        _need(rows and page.next_query, "there are too few records")
+        return len(rows)
+
+    def next_page_uri(self) -> str:
+        """How is the next page named?"""
+        _need(self._page.next_query, "there is no second page")
+        return "page numbers" if "page" in parse_qs(self._page.next_query) else "no page numbers"
+
+    def created_at_resolution(self) -> str:
+        """How precise is created_at?"""
+        _need(_timed(self.latest, "created_at"))
+        units = {1: "microseconds", 1_000: "milliseconds", 1_000_000: "seconds"}
+        return units[self._page.resolution // timedelta(microseconds=1)]
+
+    def ids(self) -> dict[str, str]:
+        """Has each record its own id? If ids repeat, Append + Deduped keeps one row of each."""
+        for stream in {*STREAMS} - {"events"}:
+            with suppress(UnknownError):
+                self.ask(stream, per_page=_PAGE, sort="latest")
+        return {stream: _ids(rows) for stream, rows in sorted(self.rows.items())}
+
+    def undeclared(self) -> list[str]:
+        """What is not documented? Refresh the schema to get new columns."""
+        names = {str(row.get("name")) for row in self.rows["events"]}
+        found = {f"event {_shown(name)}" for name in names - {e.name for e in event_types()}}
+        for stream, rows in self.rows.items():
+            known = resolved(stream)["properties"]
+            for row in rows:
+                found |= {f"{stream}.{_shown(key)}" for key in row.keys() - known}
+                payload = row.get("payload")
+                if isinstance(payload, dict):
+                    inner = known["payload"]["properties"]
+                    found |= {f"{stream}.payload.{_shown(key)}" for key in payload.keys() - inner}
+        return sorted(found)
+
+    def _compare(self, readings: Mapping[str, Rows], order: str = "latest", **asked: Any) -> str:
+        """The reading whose rows, and no other known ones, are in the answer."""
+        rows, page = self.ask(per_page=_PAGE, sort=order, **asked)
+        _need(not page.next_query or len(rows) >= _FIRST_PAGE, "pages are shorter than asked for")
+        came = [row for row in readings["ignored"] if row in rows]
+        fitting = [reading for reading, expected in readings.items() if expected == came]
+        _need(len(fitting) == 1, "the records do not fit exactly one reading")
+        return fitting[0]
+
+
+QUESTIONS: Final = (
+    *(Probe.sort, Probe.created_at_gt, Probe.base_timestamp, Probe.event_filter, Probe.ids),
+    *(Probe.per_page_maximum, Probe.next_page_uri, Probe.created_at_resolution, Probe.undeclared),
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=str(__doc__).partition("\n")[0])
+    parser.add_argument("--config", required=True, help="JSON file with the connector's settings")
+    parser.add_argument("--report", type=Path, help="also write the findings to this file, as JSON")
+    given = parser.parse_args(arguments)
+    try:
+        probe = Probe(Config.of(inputs.config(given.config)))
+    except AirbyteTracedException as error:
+        print(error.message, file=sys.stderr)
+        return 1
+    findings: dict[str, Any] = {}
+    for question in QUESTIONS:
+        try:
+            finding = question(probe)
+        except UnknownError as error:
+            finding = f"unknown: {error}"
+        findings[question.__name__] = finding
+        print(f"{question.__doc__}\n    {json.dumps(finding)}")
+    if given.report:
+        given.report.write_text(json.dumps(findings, indent=2) + "\n")
+    return 0
+
+
+def _need(condition: object, reason: str = "too few records") -> None:
+    if not condition:
+        raise UnknownError(reason)
+
+
+def _timed(rows: Rows, *fields: str) -> list[Any]:
+    """(time of each field, ..., row) of the rows in which all fields are times."""
+    timed = [(*(moment(row.get(field)) for field in fields), row) for row in rows]
+    return [one for one in timed if None not in one]
+
+
+def _order(rows: Rows) -> set[str]:
+    """The values of `sort` that fit the rows."""
+    times = [at for at, _ in _timed(rows, "created_at")]
+    fits = {"latest": times == sorted(times, reverse=True), "oldest": times == sorted(times)}
+    return {order for order in fits if fits[order]}
+
+
+def _ids(rows: Rows) -> str:
+    distinct = {json.dumps(row, sort_keys=True): row.get("id") for row in rows}
+    ids = [str(value) for value in distinct.values() if value not in (None, "")]
+    return (
+        f"{len(distinct)} records, {len(distinct) - len(ids)} without an id, "
+        f"{len(ids) - len({*ids})} with an id that repeats"
+    )
+
+
+def _shown(name: str) -> str:
+    return name if _SHOWN.fullmatch(name) else "<other>"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

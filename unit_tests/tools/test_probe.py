@@ -1,0 +1,116 @@
+"""The probe against every reading of the API that the sandbox knows."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox import Options, Sandbox
+from tools import probe
+
+COMMUNITY: dict[str, Any] = {
+    "events": 2_200,
+    "visits": 40,
+    "tracker": 40,
+    "days": 60.0,
+    "until": "2026-01-01T00:00:00Z",
+    "rate_limit": 0,
+}
+BOTH = ("events[]", "events")
+
+
+@pytest.fixture(autouse=True)
+def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "COMMAND", replace(probe.COMMAND, first_wait=0.001))
+
+
+def run(folder: Path, config: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    """The exit code and the report."""
+    (folder / "config.json").write_text(json.dumps(config))
+    report = folder / "report.json"
+    code = probe.main(["--config", str(folder / "config.json"), "--report", str(report)])
+    return code, json.loads(report.read_text()) if report.exists() else {}
+
+
+@pytest.mark.parametrize(
+    ("options", "question", "finding"),
+    [
+        ({}, "sort", "honoured"),
+        ({"sort": "latest"}, "sort", "ignored"),
+        ({"sort": "oldest"}, "sort", "ignored"),
+        ({}, "created_at_gt", "strict"),
+        ({"created_at_gt": "inclusive"}, "created_at_gt", "inclusive, or more precise than shown"),
+        ({"created_at_gt": "ignored"}, "created_at_gt", "ignored"),
+        ({}, "base_timestamp", "created_at"),
+        ({"base_timestamp_field": "triggered_at"}, "base_timestamp", "triggered_at"),
+        ({"base_timestamp": "ignored"}, "base_timestamp", "ignored"),
+        ({}, "event_filter", dict.fromkeys(BOTH, "honoured")),
+        ({"name_param": "plain"}, "event_filter", {"events[]": "ignored", "events": "honoured"}),
+        (
+            {"name_filter": "last"},
+            "event_filter",
+            dict.fromkeys(("events[]", "events"), "only the last"),
+        ),
+        ({}, "next_page_uri", "page numbers"),
+        ({"link_paging": "cursor"}, "next_page_uri", "no page numbers"),
+        ({"resolution": "milliseconds"}, "created_at_resolution", "milliseconds"),
+        ({"per_page_maximum": 60}, "per_page_maximum", 60),
+    ],
+)
+def test_each_reading_is_named(
+    tmp_path: Path, options: dict[str, Any], question: str, finding: object
+) -> None:
+    with Sandbox(Options(**COMMUNITY | options)) as api:
+        code, report = run(tmp_path, api.config())
+    assert code == 0
+    assert report[question] == finding
+
+
+def test_too_few_records_are_unknown(tmp_path: Path) -> None:
+    with Sandbox(Options(**COMMUNITY | {"events": 1})) as api:
+        _, report = run(tmp_path, api.config())
+    for question in ("sort", "created_at_gt", "base_timestamp", "event_filter", "next_page_uri"):
+        assert report[question].startswith("unknown")
+
+
+def test_the_report_has_no_token_and_no_value(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Sandbox(Options(**COMMUNITY, undocumented=True, token="a-secret-token")) as api:
+        _, report = run(tmp_path, api.config())
+    said = capsys.readouterr().out + json.dumps(report)
+    assert "events.payload.workflow" in report["undeclared"]
+    assert "a-secret-token" not in said
+    assert "@" not in said
+
+
+@pytest.mark.parametrize(
+    ("options", "config", "sentence"),
+    [
+        ({}, {"api_token": "wrong"}, "401"),
+        ({}, {"base_url": "http://127.0.0.1:9/v1"}, "cannot be reached"),
+        ({"fault": ("html",)}, {}, "no page of the Data API"),
+    ],
+)
+def test_a_service_that_cannot_be_read_is_a_sentence(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    options: dict[str, Any],
+    config: dict[str, Any],
+    sentence: str,
+) -> None:
+    with Sandbox(Options(**COMMUNITY | options)) as api:
+        assert run(tmp_path, api.config() | config) == (1, {})
+    assert sentence in capsys.readouterr().err
+
+
+def test_a_service_that_stops_answering_ends_the_questions(tmp_path: Path) -> None:
+    with Sandbox(Options(**COMMUNITY, fault=("503,after=4",))) as api:
+        code, report = run(tmp_path, api.config())
+    assert code == 0
+    assert report["sort"] == "honoured"
+    assert report["per_page_maximum"] == "unknown: not asked, since Circle stopped answering"
