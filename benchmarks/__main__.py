@@ -29,7 +29,7 @@ def main() -> None:
             if asked.scale == 1:
                 page.save(name, found)
     if asked.scale == 1:
-        page.write(environments.peers)
+        page.write()
 
 
 def by_turns(

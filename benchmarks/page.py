@@ -1,11 +1,10 @@
-"""What was measured, kept as JSON; from it docs/benchmarks.md and its plot, without measuring anew."""
+"""What was measured, kept as JSON; from it docs/benchmarks.md, without measuring anew."""
 
 from __future__ import annotations
 
 import json
 import os
 import platform
-import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,21 +26,13 @@ def save(name: str, findings: dict[str, list[Run]]) -> None:
     (_RESULTS / f"{name}.json").write_text(json.dumps(content, indent=1) + "\n")
 
 
-def write(peers: Path) -> None:
-    """`peers`: `bin` of the environment that has matplotlib."""
+def write() -> None:
     parts = [
         _text(section, json.loads(file.read_bytes()))
         for name, section in SECTIONS.items()
         if (file := _RESULTS / f"{name}.json").exists()
     ]
     rewrite(_DOCS / "benchmarks.md", "".join(parts) + "\n")
-    plot = [
-        peers / "python",
-        Path(__file__).with_name("plot.py"),
-        _RESULTS,
-        _DOCS / "benchmarks.svg",
-    ]
-    subprocess.run(plot, check=True)
 
 
 def _text(section: Section, found: dict[str, Any]) -> str:

@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from harness.connector import Connector
+from harness.connector import BIN, Connector
 from harness.environments import environment
 from harness.streams import ENDPOINTS, ROOT, STREAMS, configured, loaded, states
 
 _PEERS = ROOT / "benchmarks" / "peers"
 _EXAMPLES = ROOT / "examples"
-_HOME = ROOT / ".venv-bench"
+_CONNECTOR = ROOT / ".venv-bench"
 
 
 @dataclass(frozen=True)
@@ -28,18 +28,15 @@ class Environments:
 
     @classmethod
     def prepared(cls) -> Environments:
-        """Both, made or brought up to date."""
+        """The connector's, made or brought up to date, and that of the development tools."""
         fresh = ["--no-deps", "--reinstall", "--refresh-package", "source-circle-events"]
         return cls(
             environment(
-                _HOME / "connector",
+                _CONNECTOR,
                 ["sync", "--require-hashes", ROOT / "requirements" / "connector.txt"],
                 ["install", *fresh, ROOT],
             ),
-            environment(
-                _HOME / "peers",
-                ["sync", "--require-hashes", ROOT / "benchmarks" / "requirements.txt"],
-            ),
+            BIN,
         )
 
 

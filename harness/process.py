@@ -141,7 +141,12 @@ def run(
         stack.callback(strike, signal.SIGKILL)  # if this side fails
 
         timers = [threading.Timer(limit, expire)]
-        stack.callback(lambda: [timer.cancel() for timer in timers])
+
+        def cancel() -> None:
+            for timer in timers:
+                timer.cancel()
+
+        stack.callback(cancel)
         timers[0].start()
         if process.stdout:
             stack.callback(process.stdout.close)

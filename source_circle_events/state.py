@@ -67,8 +67,8 @@ def check_selected(names: Sequence[str]) -> None:
 
 def _streams(message: AirbyteStateMessage) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Name and values of the single streams in a STREAM, GLOBAL or LEGACY state."""
-    streams = message.global_.stream_states if message.global_ else [message.stream]
-    for stream in filter(None, streams):
+    single = [message.stream] if message.stream else []
+    for stream in message.global_.stream_states if message.global_ else single:
         yield stream.stream_descriptor.name, vars(stream.stream_state or AirbyteStateBlob())
     for name, values in (message.data or {}).items():
         if isinstance(values, Mapping):

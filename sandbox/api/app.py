@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import time
+from collections.abc import Mapping
 from email.utils import formatdate
 
 from aiohttp import web
@@ -83,7 +84,9 @@ class Api:
         options, now = self._service.options, self._service.now
         url = str(request.url.with_query(None))
         records, pages = self._service.page(stream, query, now)
-        pagination = links(query.page, pages, pairs, url=url, now=now, options=options)
+        pagination: Mapping[str, str] = links(
+            query.page, pages, pairs, url=url, now=now, options=options
+        )
         if fault and fault.kind in LINKS:
             first = link(1, pairs, url, options)
             pagination = relinked(pagination, fault, str(request.url), first)
