@@ -125,6 +125,10 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         check_selected(selected)
         failures: list[AirbyteErrorTraceMessage] = []
         self._sync = sync = Sync(parsed)
+        sync.declared = {
+            stream.stream.name: stream.stream.json_schema.get("properties", {})
+            for stream in catalog.streams
+        }
         try:
             for message in super().read(logger, config, catalog, state):
                 if page := page_in(message):

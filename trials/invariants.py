@@ -14,7 +14,7 @@ from pathlib import Path
 from harness.process import Run
 from harness.protocol import Output
 from trials.scenario import Runtime
-from trials.world import TOKEN_END, Rows
+from trials.world import TOKEN_END, Rows, had_no_id
 
 HEARTBEAT = 600.0
 """Seconds of silence after which the platform takes a source for dead."""
@@ -52,7 +52,8 @@ def honest(run: Output, known: Rows, *, once: bool) -> list[str]:
     record twice in a run."""
     wrong = []
     for stream, ids in run.ids.items():
-        if strange := len({i for i in ids if i is not None} - known[stream].keys()):
+        came = {i for i in ids if not had_no_id(i)}
+        if strange := len(came - known[stream].keys()):
             wrong.append(
                 f"{strange} {stream} that the service does not have, or older than the state"
             )

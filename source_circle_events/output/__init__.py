@@ -1,1 +1,1 @@
-"""What leaves: records, progress, and notices of what is not documented."""
+"""What leaves the connector: records, progress, and log lines about what is new in the records."""

@@ -1,59 +1,75 @@
-"""Records on their way out, a page at a time, as lines of the protocol.
+"""Turns the pages of a stream into RECORD messages.
 
-A record that is not changed leaves as the bytes it came as. Per record, the CDK spends more on hand-offs
-(a queue item, a slice hash, two serialisations) than the service does on answering. So a page travels
-in one piece, and its records become messages only for those who read the source in their own process.
+A record that needs no change leaves as the bytes that came, and a page travels as one object: to decode
+records and to hand them on one by one costs more CPU than all the rest.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
+from io import BytesIO
+from typing import Final
 
+import msgspec
 from airbyte_cdk.models import AirbyteMessage, AirbyteRecordMessage, Type
+from airbyte_cdk.sources.declarative.decoders.composite_raw_decoder import JsonParser
+from jinja2.utils import htmlsafe_json_dumps
+from msgspec import Raw
 
 from source_circle_events.http.page import Page
-from source_circle_events.output.schema_drift import SchemaDrift
 from source_circle_events.privacy.transform import PersonalData
+from source_circle_events.schemas.catalogue import event_types
 
-_MOST_UNDATED = 50_000
-"""Rows without a readable `created_at` that are known again when they come twice; about 5 MB."""
+logger = logging.getLogger("airbyte.circle")
 
-_AT_A_TIME = 100
-"""Records that are written in one piece, of some 70 kB."""
+_MAX_UNDATED: Final = 50_000
+"""Records without a readable `created_at` that are remembered, to emit each once; about 5 MB."""
+_RECORDS_PER_WRITE: Final = 100
+"""Records that are written in one piece, of about 70 kB."""
+_SAMPLE: Final = 20
+"""After a stream's first page, one record in so many is searched for undeclared fields, and one of
+each event type on the page."""
+_MAX_NAMES: Final = 50
+"""Names that are remembered and logged; what a service sends has no bound."""
+
+_fields: Final = msgspec.json.Decoder(dict[str, Raw]).decode
 
 
 @dataclass(eq=False)
 class PageOfRecords:
-    """RECORD messages of `stream`, one for each row."""
+    """The RECORD messages of one page."""
 
     stream: str
     rows: Sequence[bytes]
     emitted_at: int
     """In milliseconds since 1970."""
     newest: datetime | None
-    """When the newest of them was stored; None if none can be dated."""
+    """The greatest `created_at`; None if no record has a readable one."""
     written: Callable[[], None]
-    """To be called once, by whoever wrote the lines or never will."""
+    """To be called once, when the lines are written or dropped."""
 
     @property
     def count(self) -> int:
         return len(self.rows)
 
     def lines(self) -> Iterator[bytes]:
-        """The messages as lines of JSON, some at a time: all at once would double a page's memory."""
+        """The messages as lines of JSON, in chunks: all at once would double a page's memory."""
         head = b'{"type":"RECORD","record":{"stream":"%b","emitted_at":%d,"data":' % (
             self.stream.encode(),
             self.emitted_at,
         )
-        for start in range(0, self.count, _AT_A_TIME):
-            yield head + (b"}}\n" + head).join(self.rows[start : start + _AT_A_TIME]) + b"}}\n"
+        for start in range(0, self.count, _RECORDS_PER_WRITE):
+            chunk = self.rows[start : start + _RECORDS_PER_WRITE]
+            yield head + (b"}}\n" + head).join(chunk) + b"}}\n"
 
     def messages(self) -> Iterator[AirbyteMessage]:
-        """The messages one by one, for a reader in the same process."""
+        """The messages one by one, for a client in the same process."""
         for row in map(bytes, self.rows):
             record = AirbyteRecordMessage(self.stream, json.loads(row), self.emitted_at)
             yield AirbyteMessage(Type.RECORD, record=record)
@@ -67,37 +83,95 @@ class Records:
         stream: str,
         names: Collection[str],
         personal: PersonalData,
+        declared: Collection[str],
         written: Callable[[], None],
     ) -> None:
-        """`names`: of events, all if empty. `written`: what each page calls when it is written."""
+        """`names`: the event types to keep, all if empty. `declared`: the top-level fields in the
+        stream's schema of the configured catalog; if empty, nothing is compared with it."""
         self._stream, self._written = stream, written
         self._names = frozenset(names)
         self._personal = personal
+        self._declared = frozenset(declared)
+        self._undeclared: set[str] = set()
+        self._known_types = {event.name for event in event_types(stream)}
+        self._new_types: set[str] = set()
         self._undated: dict[int, None] = {}
-        self.drift = SchemaDrift(stream)
+        self._sampled = False
+        self._has_filled_ids = False
 
     def pack(self, page: Page, wanted: Sequence[int]) -> PageOfRecords | None:
-        """The rows of `page` that are wanted and leave, or None if there are none."""
-        if self._names:  # should the service ignore the filter
+        """The `wanted` rows of `page` as messages, or None if no row is left."""
+        if self._names:  # in case the service ignored the filter
             wanted = [i for i in wanted if page.names[i] in self._names]
-        wanted = [i for i in wanted if page.created_at[i] or self._is_new(page, i)]
+        wanted = [i for i in wanted if page.created_at[i] or self._is_new(page.rows[i])]
         if not wanted:
             return None
-        rows = [page.rows[i] for i in wanted]
-        self.drift.look_at(rows, [page.names[i] for i in wanted])
+        rows: Sequence[bytes] = [page.rows[i] for i in wanted]
+        ids = [page.ids[i] for i in wanted]
+        if None in ids:
+            rows = [self._with_id(r) if i is None else r for r, i in zip(rows, ids, strict=True)]
+        rows = self._personal.apply(rows)
+        self._compare(rows, [page.names[i] for i in wanted])
         newest = max((at for i in wanted if (at := page.created_at[i])), default=None)
-        leaving = self._personal.apply(rows)
-        emitted_at = int(time.time() * 1000)
-        return PageOfRecords(self._stream, leaving, emitted_at, newest, self._written)
+        return PageOfRecords(self._stream, rows, int(time.time() * 1000), newest, self._written)
 
-    def _is_new(self, page: Page, number: int) -> bool:
-        """Not twice a row without a readable `created_at`, which no window can call its own. Bounded,
-        so that a service which dates nothing costs duplicates and not the memory."""
-        identity = page.ids[number]
-        row = hash(bytes(page.rows[number]) if identity is None else identity)
-        if row in self._undated:
+    def finish(self) -> None:
+        """Logs which fields came that the catalog does not declare; call it at the end of a read."""
+        if self._undeclared:
+            fields = ", ".join(f'"{name[:100]}"' for name in sorted(self._undeclared))
+            more = " and more" if len(self._undeclared) == _MAX_NAMES else ""
+            logger.warning(
+                f"{self._stream}: Circle sent fields that the catalog does not declare: {fields}{more}. "
+                "Most destinations drop them. To get them as columns, refresh the schema of the "
+                "connection (run discover) and let it propagate new columns."
+            )
+
+    def _is_new(self, row: bytes) -> bool:
+        """Whether a row without a readable `created_at`, which every window may receive, is the first
+        of its bytes."""
+        key = hash(bytes(row))
+        if key in self._undated:
             return False
-        self._undated[row] = None
-        if len(self._undated) > _MOST_UNDATED:
+        self._undated[key] = None
+        if len(self._undated) > _MAX_UNDATED:
             del self._undated[next(iter(self._undated))]
         return True
+
+    def _with_id(self, row: bytes) -> bytes:
+        """`row` with a hash of the record as `id`, if the one that came is absent, null, empty or 0.
+
+        The hash is the manifest's `record | tojson | hash('sha256')`: the same parser, the same JSON.
+        """
+        (record,) = JsonParser().parse(BytesIO(row))
+        if record.get("id"):
+            return row
+        if not self._has_filled_ids:
+            self._has_filled_ids = True
+            logger.info(
+                f'{self._stream}: Circle sent records without an "id". Each gets a hash of its content '
+                'as "id", which is the same in every sync.'
+            )
+        digest = sha256(htmlsafe_json_dumps(record, sort_keys=True).encode()).hexdigest()
+        fields = {"id": Raw(), **_fields(row)} | {"id": Raw(b'"%b"' % digest.encode())}
+        return msgspec.json.encode(fields)
+
+    def _compare(self, rows: Sequence[bytes], names: Sequence[str | None]) -> None:
+        """Logs each new event type, and collects undeclared fields from a sample of `rows`.
+
+        `rows` are as they leave: a field that `personal_data` drops is not missed.
+        """
+        last = dict(zip(names, range(len(rows)), strict=True))
+        if self._known_types:
+            for name in last.keys() - self._known_types - self._new_types:
+                if name and len(self._new_types) < _MAX_NAMES:
+                    self._new_types.add(name)
+                    logger.info(
+                        f'{self._stream}: the event type "{self._personal.text(name)[:100]}" is not '
+                        "documented. Its records are emitted like all others."
+                    )
+        if self._declared:
+            sample = {*last.values(), *range(0, len(rows), _SAMPLE if self._sampled else 1)}
+            self._sampled = True
+            came = {field for i in sample for field in _fields(rows[i])}
+            new = sorted(came - self._declared - self._undeclared)
+            self._undeclared.update(new[: _MAX_NAMES - len(self._undeclared)])

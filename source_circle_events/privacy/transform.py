@@ -113,6 +113,10 @@ class PersonalData:
     def _address(self, found: re.Match[str]) -> str:
         return "[dropped]" if self.mode == "drop" else str(self._hashed(found[0]))
 
+    def text(self, text: str) -> str:
+        """`text`, for example of a log line, without addresses."""
+        return text if self.mode == "keep" else _EMAIL.sub(self._address, text)
+
     def schema(self, schema: JsonSchema) -> JsonSchema:
         """The schema of records that `apply` has changed."""
         if self.mode == "keep":

@@ -8,7 +8,6 @@ their pages come.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import InitVar, dataclass
 from datetime import UTC, datetime
@@ -31,8 +30,6 @@ from source_circle_events.reading.sync import current
 from source_circle_events.reading.window import Window
 from source_circle_events.reading.window_reader import WindowReader
 from source_circle_events.reading.workers import Workers
-
-logger = logging.getLogger("airbyte.circle")
 
 KEY_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -60,7 +57,8 @@ class WindowRetriever(Retriever):
         window = Window.of_slice(stream_slice)
         scheduler = Scheduler(self.name, window, permits, sync.config.settling_period)
         written = partial(permits.give_back, self.name)
-        records = Records(self.name, self._names, sync.personal_data, written)
+        declared = sync.declared.get(self.name, ())
+        records = Records(self.name, self._names, sync.personal_data, declared, written)
         progress = Progress(self.name, window.start, window.end, sync.limiter, permits.count)
         workers: Workers[WindowReader, Page] = Workers(self.name, permits)
         try:
@@ -81,8 +79,7 @@ class WindowRetriever(Retriever):
         finally:
             workers.close()
         progress.finish()
-        if summary := records.drift.summary():
-            logger.info(summary)
+        records.finish()
 
     def newest(self, count: int) -> Page:
         """The stream's newest records, up to `count`, in one request; for check and discover."""

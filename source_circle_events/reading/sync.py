@@ -6,7 +6,7 @@ for what they share. So whoever has streams built says meanwhile which sync they
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -31,6 +31,8 @@ class Sync:
         self.client = CircleClient(config, self.limiter, how_long or retry_policy.SYNC)
         self.permits = Permits(config.num_workers)
         self.personal_data = personal_data(config)
+        self.declared: dict[str, Collection[str]] = {}
+        """By stream, the top-level fields that the configured catalog declares."""
         self.newest: dict[str, Callable[[int], Page]] = {}
         """By stream, what asks for its newest rows; each retriever enters its own when it is built."""
 

@@ -1,49 +1,173 @@
-"""A page's lines are exactly the records it held."""
+"""The records of a page: their bytes, their `id`, and what the log says about them."""
 
 from __future__ import annotations
 
 import json
+import logging
+from collections.abc import Collection
+from io import BytesIO
+from typing import Any
 
-from source_circle_events.config import Config
+import pytest
+from airbyte_cdk.sources.declarative.decoders.composite_raw_decoder import JsonParser
+from airbyte_cdk.sources.declarative.interpolation.jinja import JinjaInterpolation
+
 from source_circle_events.http.page import page_of
 from source_circle_events.output.records import PageOfRecords, Records
-from source_circle_events.privacy.transform import personal_data
+from source_circle_events.privacy.transform import PersonalData
+
+KEEP = PersonalData("keep")
 
 
-def pack(body: bytes, *, times: int = 1) -> PageOfRecords:
-    config = Config.of({"api_token": "token"})
-    records = Records("events", (), personal_data(config), lambda: None)
-    for _ in range(times):
-        page = page_of(body, {})
-        packed = records.pack(page, range(len(page.rows)))
-    assert packed
-    return packed
+@pytest.fixture(autouse=True)
+def _capture_info(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "airbyte.circle")
 
 
-def test_given_numbers_and_escapes_then_the_lines_have_them_as_they_came():
+def records_of(
+    stream: str = "events", declared: Collection[str] = (), personal: PersonalData = KEEP
+) -> Records:
+    return Records(stream, (), personal, declared, lambda: None)
+
+
+def pack(records: Records, *rows: bytes) -> PageOfRecords | None:
+    page = page_of(b'{"pagination": {}, "events": [' + b",".join(rows) + b"]}", {})
+    return records.pack(page, range(len(rows)))
+
+
+def emitted(records: Records, *rows: dict[str, Any]) -> list[Any]:
+    page = pack(records, *(json.dumps(row).encode() for row in rows))
+    return [message.record.data for message in page.messages() if message.record] if page else []
+
+
+def test_numbers_and_escapes_leave_as_they_came() -> None:
     row = rb'{"id": "a", "n": 123456789012345678901234567890, "f": 1e-7, "t": "\u00e9\/"}'
-
-    page = pack(b'{"pagination": {}, "events": [' + row + b"]}")
-
+    page = pack(records_of(), row)
+    assert page
     assert row in b"".join(page.lines())
 
 
-def test_given_a_page_then_one_line_and_one_message_a_record():
+def test_each_record_is_one_line_and_one_message() -> None:
     rows = [{"id": "a", "text": "line\nbreak\u2028\x85", "created_at": None}, {"id": "b"}]
     body = json.dumps({"pagination": {}, "events": rows}, indent=1, ensure_ascii=False).encode()
-
-    page = pack(body)
-
+    page = records_of().pack(page_of(body, {}), range(2))
+    assert page
     (lines,) = page.lines()
     assert [json.loads(line)["record"]["data"] for line in lines.splitlines()] == rows
-    assert [message.record.data for message in page.messages()] == rows
+    assert [message.record.data for message in page.messages() if message.record] == rows
     assert page.count == 2
     assert lines.endswith(b"\n")
 
 
-def test_given_a_row_without_a_time_that_comes_again_then_it_leaves_once():
-    rows = [{"id": "a"}, {"id": "b", "created_at": "2025-01-01T00:00:00Z"}, {"x": 1}]
+def test_a_row_without_a_time_leaves_once_and_another_version_of_it_too() -> None:
+    records = records_of()
+    undated, dated = {"id": "a"}, {"id": "b", "created_at": "2025-01-01T00:00:00Z"}
+    assert emitted(records, undated, dated) == [undated, dated]
+    assert emitted(records, undated, dated, undated | {"v": 2}) == [dated, undated | {"v": 2}]
 
-    page = pack(json.dumps({"pagination": {}, "events": rows}).encode(), times=2)
 
-    assert [message.record.data["id"] for message in page.messages()] == ["b"]
+AWKWARD = [
+    b"{}",
+    b'{"id": null}',
+    b'{"id": "", "a": 1}',
+    b'{"id": 0, "n": 1e5, "m": 1.0, "k": -0.0, "l": 1E-7, "j": 1.50}',
+    b'{"id": 0.0, "n": 123456789012345678901234567890, "m": 18446744073709551615}',
+    b'{"id": [], "n": 1e308}',
+    b'{"id": {}, "b": {"z": [1, {"y": null, "x": true}], "a": "\\u0000"}, "a": false}',
+    '{"id": false, "é": "<b> & \'c\' \u2028 😀", "\\u0061": "\\u003c\\/"}'.encode(),
+    b'{"a": 1, "id": "x", "a": 2, "id": null}',
+    b'{"text": "{{ 1 + 1 }} %40", "created_at": "2025-01-01T00:00:00Z"}',
+]
+
+
+@pytest.mark.parametrize("row", AWKWARD)
+def test_a_missing_id_is_the_same_hash_as_in_the_manifest(row: bytes) -> None:
+    (record,) = JsonParser().parse(BytesIO(row))  # type: ignore[arg-type]
+    template = "{{ record['id'] or (record | tojson | hash('sha256')) }}"
+    expected = JinjaInterpolation().eval(template, {}, record=record)
+    page = pack(records_of("member_visits"), row)
+    assert page
+    left = bytes(page.rows[0])
+    assert json.loads(left) == json.loads(row) | {"id": expected}
+    assert left.count(b'"id":') == 1
+    assert len(expected) == 64
+
+
+@pytest.mark.parametrize("value", ["a", "0", 17, 2**70, True, 1.5, {"a": 1}, [0]])
+def test_an_id_of_any_type_leaves_as_it_came(
+    value: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    row = json.dumps({"id": value}, separators=(", ", " :")).encode()
+    page = pack(records_of(), row)
+    assert page
+    assert [*map(bytes, page.rows)] == [row]
+    assert caplog.messages == []
+
+
+def test_filled_ids_are_told_once_and_the_other_numbers_keep_their_digits(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    records = records_of("member_visits")
+    for number in range(3):
+        page = pack(records, b'{"n": %d.50}' % number)
+        assert page
+        assert b'"n":%d.50' % number in bytes(page.rows[0])
+    (message,) = caplog.messages
+    assert message.startswith('member_visits: Circle sent records without an "id".')
+
+
+def test_with_personal_data_hidden_the_id_is_that_of_the_record_as_it_came() -> None:
+    row = {"community_member": {"email": "ada@example.com"}}
+    (kept,) = emitted(records_of(), row)
+    for personal in (PersonalData("hash", "k"), PersonalData("drop")):
+        (hidden,) = emitted(records_of(personal=personal), row)
+        assert hidden["id"] == kept["id"]
+        assert "ada@example.com" not in json.dumps(hidden)
+
+
+EVENT = {"id": "1", "name": "post.liked", "created_at": "2025-03-01T10:00:02Z", "payload": {}}
+
+
+def test_undeclared_fields_are_told_once_at_the_end(caplog: pytest.LogCaptureFixture) -> None:
+    records = records_of(declared=EVENT)
+    for page in range(3):
+        emitted(records, *[EVENT] * 30, EVENT | {"name": "post.basic.published", f"new_{page}": 1})
+    emitted(records, EVENT | {"payload": {"deep": 1, "x": {"type": "Workflow"}}})
+    assert caplog.messages == []
+    records.finish()
+    (message,) = caplog.messages
+    assert message.startswith(
+        'events: Circle sent fields that the catalog does not declare: "new_0", "new_1", "new_2". '
+    )
+    assert caplog.records[0].levelname == "WARNING"
+
+
+def test_a_catalog_without_fields_is_not_compared(caplog: pytest.LogCaptureFixture) -> None:
+    records = records_of(declared=())
+    emitted(records, EVENT)
+    records.finish()
+    assert caplog.messages == []
+
+
+def test_a_new_event_type_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    records = records_of()
+    for _ in range(2):
+        emitted(records, EVENT, EVENT | {"name": "post.pinned"}, EVENT | {"name": None})
+    assert [message.partition(" is ")[0] for message in caplog.messages] == [
+        'events: the event type "post.pinned"'
+    ]
+    emitted(records_of("member_visits"), EVENT | {"name": "no event type"})
+    assert len(caplog.messages) == 1
+
+
+def test_what_is_remembered_and_told_is_bounded(caplog: pytest.LogCaptureFixture) -> None:
+    records = records_of(declared=EVENT)
+    for page in range(5):
+        emitted(
+            records,
+            *(EVENT | {"name": f"{page}.{n}" * 200, f"f{page}.{n}" * 200: 1} for n in range(30)),
+        )
+    records.finish()
+    assert len(caplog.messages) == 51
+    assert max(map(len, caplog.messages)) < 6_000
+    assert "and more" in caplog.messages[-1]
