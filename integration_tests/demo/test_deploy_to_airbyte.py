@@ -1,0 +1,273 @@
+"""The command that puts the connector into Airbyte, against a stub of Airbyte's API over HTTP."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from harness.process import on_loopback
+from harness.streams import MANIFEST, ROOT
+
+pytest.importorskip("airbyte_api")
+sys.path.append(str(ROOT / "examples"))
+from airbyte_api import models, utils
+from deploy_to_airbyte import main
+
+WORKSPACE, DESTINATION, OTHER = (str(uuid.uuid4()) for _ in range(3))
+SECRETS = ("circle-t0ken", "client-s3cret", "access-t0ken")
+CREATED = ["POST definition", "POST source", "POST connection"]
+BODIES: dict[str, Any] = {
+    "POST definition": models.CreateDeclarativeSourceDefinitionRequest,
+    "PUT definition": models.UpdateDeclarativeSourceDefinitionRequest,
+    "POST source": models.SourceCreateRequest,
+    "PUT source": models.SourcePutRequest,
+    "POST connection": models.ConnectionCreateRequest,
+    "PATCH connection": models.ConnectionPatchRequest,
+    "POST job": models.JobCreateRequest,
+}
+
+
+class Stub(ThreadingHTTPServer):
+    """Airbyte's public API for one workspace; `fault` answers in its place where it wants to."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.rows: dict[str, list[Any]] = {"definition": [], "source": [], "connection": []}
+        self.writes: list[str] = []
+        self.sent: dict[str, Any] = {}
+        self.jobs = iter(("running", "incomplete", "running", "succeeded"))
+        self.fault: Callable[[str], tuple[int, str] | None] = lambda _: None
+
+    def answer(self, name: str, path: str, offset: int, body: Any) -> Any:
+        method, _, kind = name.partition(" ")
+        if kind == "token":
+            return {"access_token": SECRETS[2], "token_type": "Bearer", "expires_in": 900}
+        if kind == "destination":
+            return {"workspaceId": WORKSPACE}
+        if kind == "job":
+            status = "pending" if method == "POST" else next(self.jobs)
+            return {"jobId": 1, "status": status, "rowsSynced": 1234}
+        rows, key = self.rows[kind], "id" if kind == "definition" else f"{kind}Id"
+        if method == "GET":
+            page = rows if kind == "definition" else rows[offset : offset + 2]
+            return {"data": [shown(row) for row in page]}
+        self.writes.append(name)
+        kept = json.loads(utils.marshal_json(BODIES[name].from_dict(body), BODIES[name]))
+        if "configuration" in body:  # which the client takes for that of another connector
+            kept["configuration"] = body["configuration"]
+        assert kept == body, "not valid for the client's model"
+        self.sent[name] = copy.deepcopy(body)
+        if method == "POST":
+            rows.append({key: str(uuid.uuid4()), "status": "locked"})
+        row = rows[-1] if method == "POST" else next(row for row in rows if row[key] in path)
+        if "schedule" in body:
+            body["schedule"]["cronExpression"] += " UTC"
+        row.update(body)
+        return shown(row)
+
+
+def shown(row: Any) -> Any:
+    hidden = copy.deepcopy(row)
+    if "configuration" in row:
+        hidden["configuration"]["api_token"] = "**********"
+    return hidden
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Stub
+
+    def do_any(self) -> None:
+        text = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        path, _, query = self.path.partition("?")
+        found = re.search(r"token$|destination|declarative_source|source|connection|job", path)
+        kind = (found[0] if found else "").replace("declarative_source", "definition")
+        name, offset = f"{self.command} {kind}", re.search(r"offset=(\d+)", query)
+        status, content = self.server.fault(name) or (200, "")
+        if not content:
+            body = json.loads(text) if text.startswith("{") else {}
+            content = json.dumps(
+                self.server.answer(name, path, int(offset[1]) if offset else 0, body)
+            )
+        content = content.replace("{request}", json.dumps(f"{self.headers} {text}")[1:-1])
+        self.send_response(status)
+        self.send_header("Content-Type", "text/html" if content[0] == "<" else "application/json")
+        self.end_headers()
+        self.wfile.write(content.encode())
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_any  # noqa: N815
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def stub() -> Iterator[Stub]:
+    with Stub() as running:
+        threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True).start()
+        yield running
+        running.shutdown()
+
+
+class Command:
+    """Runs the command in this process, and looks for secrets in all that it says."""
+
+    def __init__(self, stub: Stub, folder: Path, monkeypatch: Any, capsys: Any) -> None:
+        self.stub, self.file, self.monkeypatch, self.capsys = (
+            stub,
+            folder / "c.json",
+            monkeypatch,
+            capsys,
+        )
+        self.config = {"api_token": SECRETS[0]}
+        self.server = f"http://127.0.0.1:{stub.server_port}"
+
+    def __call__(self, *more: str) -> tuple[int, str]:
+        self.file.write_text(json.dumps(self.config))
+        ends = ["--workspace", WORKSPACE, "--destination", DESTINATION, "--server", self.server]
+        self.monkeypatch.setattr(sys, "argv", ["deploy", str(self.file), *ends, *more])
+        self.stub.writes.clear()
+        code: Any = 0
+        try:
+            main()
+        except SystemExit as stop:
+            code = stop.code
+        said = "".join(self.capsys.readouterr()) + (code if isinstance(code, str) else "")
+        assert not [secret for secret in SECRETS if secret in said]
+        return int(bool(code)), said
+
+
+@pytest.fixture
+def command(stub, tmp_path, monkeypatch, capsys) -> Command:
+    client = {"AIRBYTE_CLIENT_ID": str(uuid.uuid4()), "AIRBYTE_CLIENT_SECRET": SECRETS[1]}
+    for name, value in on_loopback(**client).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("deploy_to_airbyte.PAUSE", 0.01)
+    return Command(stub, tmp_path, monkeypatch, capsys)
+
+
+def test_the_first_run_creates_three_and_the_second_changes_nothing(command, stub):
+    assert command("--dry-run")[1].count("would create") == 3
+    assert stub.writes == []
+    assert command()[0] == 0
+    assert stub.writes == CREATED
+    assert (
+        stub.sent["POST definition"]["manifest"] == MANIFEST
+    )  # test_builder.py reads pages with it
+    made = stub.sent["POST connection"]
+    assert made["nonBreakingSchemaUpdatesBehavior"] == "propagate_columns"
+    modes = {stream["syncMode"] for stream in made["configurations"]["streams"]}
+    assert modes == {"incremental_deduped_history"}
+    code, said = command("--start-sync")
+    assert (code, stub.writes, said.count("unchanged")) == (0, [], 3)
+    assert "sync succeeded, 1,234 rows" in said
+
+
+def test_only_what_changed_is_updated(command, stub, tmp_path, monkeypatch):
+    command()
+    changed = tmp_path / "manifest.yaml"
+    changed.write_text(yaml.dump({**MANIFEST, "description": "new"}, Dumper=yaml.CSafeDumper))
+    monkeypatch.setattr("deploy_to_airbyte.MANIFEST", changed)
+    command()
+    assert stub.writes == ["PUT definition"]
+    for config in ({"start_date": "2025-01-01"}, {}):
+        command.config = {"api_token": SECRETS[0], **config}
+        assert "would update source" in command("--dry-run")[1]
+        command()
+        assert stub.writes == ["PUT source"]
+        assert stub.sent["PUT source"]["configuration"] == command.config
+    command("--update-token")
+    assert stub.writes == ["PUT source"]
+    renaming = {"newFieldName": "b", "originalFieldName": "a"}
+    chosen = {"mappers": [{"type": "field-renaming", "mapperConfiguration": renaming}]}
+    streams = stub.rows["connection"][0]["configurations"]["streams"]
+    streams[0].update(chosen, syncMode="incremental_append")
+    command()
+    assert stub.writes == ["PATCH connection"]
+    assert chosen.items() <= stub.sent["PATCH connection"]["configurations"]["streams"][0].items()
+    for changes in (["PATCH connection"], []):
+        command("--every", "6h")
+        assert stub.writes == changes
+
+
+@pytest.mark.parametrize("failing", CREATED)
+def test_a_run_that_failed_is_resumed_by_the_next(command, stub, failing):
+    quoted = 500, '{"data": {"message": "{request}"}}'
+    stub.fault = lambda name: quoted if name == failing else None
+    code, said = command()
+    assert code == 1
+    assert f"Could not create the {failing.split()[1]}" in said
+    done = len(stub.writes)
+    assert said.count("created") == done
+    stub.fault = lambda _: None
+    assert command()[0] == 0
+    assert stub.writes == CREATED[done:]
+
+
+@pytest.mark.parametrize(
+    ("request_", "answer", "said"),
+    [
+        ("POST token", (401, "{}"), "refuses the credentials"),
+        ("GET destination", (404, '{"title": "x"}'), "Could not read the destination"),
+        ("GET definition", (404, '{"title": "x"}'), "too old"),
+        ("GET definition", (200, "<html>Sign in</html>"), "Check --server"),
+        ("GET definition", (302, "<html>"), "Check --server"),
+        ("GET definition", (403, "{}"), "credentials do not allow it"),
+        ("POST source", (429, "{}"), "Could not create the source"),
+        ("POST source", (422, '{"data": {"message": "{request}"}}'), "***"),
+        ("POST connection", (400, '{"detail": "no such mode"}'), "no such mode"),
+    ],
+)
+def test_an_error_is_one_sentence(command, stub, request_, answer, said):
+    stub.fault = lambda name: answer if name == request_ else None
+    code, told = command()
+    assert code == 1
+    assert said in told
+    assert told.count("Could not") == 1
+    assert told.count("created") == len(stub.writes)
+
+
+def test_other_things_in_the_workspace(command, stub, monkeypatch):
+    """More than a page of them, odd names, two of one name."""
+    others = [{key: str(n) for key in ("sourceId", "connectionId", "name")} for n in range(5)]
+    stub.rows.update(
+        source=[*others], connection=[{**each, "destinationId": ""} for each in others]
+    )
+    name = 'Größe [red] "ein" \\ 🎉'
+    assert command("--name", name)[0] == 0
+    assert command("--name", name)[1].count("unchanged ") == 3
+    for kind in ("source", "definition"):
+        stub.rows[kind].append({**stub.rows[kind][-1], "id": OTHER, "sourceId": OTHER})
+        code, said = command("--name", name)
+        assert (code, stub.writes) == (1, [])
+        assert f"There are 2 {kind}s" in said
+        assert OTHER in said
+        stub.rows[kind].pop()
+    stub.rows["source"][-1]["definitionId"] = OTHER
+    assert "of another connector" in command("--name", name)[1]
+    assert f"is in workspace {WORKSPACE}" in command("--workspace", OTHER)[1]
+    monkeypatch.delenv("AIRBYTE_CLIENT_SECRET")
+    assert "Set AIRBYTE_CLIENT_ID and" in command()[1]
+
+
+def test_servers_that_are_busy_slow_or_away(command, stub, monkeypatch):
+    busy = iter([(429, "{}"), (503, "<html>")])
+    stub.fault = lambda name: next(busy, None) if name.startswith("GET") else None
+    assert command()[0] == 0
+    stub.rows["connection"].clear()
+    stub.fault = lambda name: time.sleep(0.6) if name == "POST connection" else None
+    monkeypatch.setattr("airbyte_client.WRITING", 0.2)
+    assert "does not answer (ReadTimeout)" in command()[1]
+    command.server = "http://127.0.0.1:9"
+    assert "cannot be reached" in command()[1]
