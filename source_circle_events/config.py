@@ -23,6 +23,8 @@ from source_circle_events.errors import config_error, printable, setting_sentenc
 
 Mode = Literal["keep", "hash", "drop"]
 
+CLOCK_TOLERANCE = timedelta(minutes=10)
+"""How far the clocks of two machines may differ before one of them counts as wrong."""
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 """Nothing is asked for from before it, since bounds a little earlier must be possible too."""
 _PROTECTING = re.compile("personal|hash|salt|privacy|anonym|mask|redact|pii|gdpr")

@@ -25,7 +25,7 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from source_circle_events import manifest
 from source_circle_events.config import Config, tidied
 from source_circle_events.errors import combined_failure
-from source_circle_events.http.retry_policy import COMMAND
+from source_circle_events.http.retry import COMMAND
 from source_circle_events.output.progress import worth_reading
 from source_circle_events.output.records import PageOfRecords
 from source_circle_events.reading.checkpoint import page_in

@@ -19,9 +19,8 @@ from airbyte_cdk.models import (
 )
 
 from source_circle_events import manifest
-from source_circle_events.config import EARLIEST, date_of
+from source_circle_events.config import CLOCK_TOLERANCE, EARLIEST, date_of
 from source_circle_events.errors import config_error
-from source_circle_events.http.times import CLOCKS_APART
 from source_circle_events.reading.window import FORMAT
 
 _CURE = 'Reset the stream, or set its state to {"created_at": "2025-01-01T00:00:00Z"}.'
@@ -85,7 +84,7 @@ def _checked(name: str, values: Mapping[str, Any]) -> AirbyteStateBlob:
             f'The saved state of stream "{name}" has no readable "created_at", so it is unknown '
             f"how far the last sync came. {_CURE}"
         )
-    if cursor > datetime.now(UTC) + CLOCKS_APART:  # it may come from another machine
+    if cursor > datetime.now(UTC) + CLOCK_TOLERANCE:  # it may come from another machine
         raise config_error(
             f'The saved state of stream "{name}" lies in the future ({cursor:%Y-%m-%d %H:%M}), '
             f"so that a sync would read nothing. Check this machine's clock. {_CURE}"

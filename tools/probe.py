@@ -26,10 +26,9 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from source_circle_events import inputs
 from source_circle_events.config import Config
 from source_circle_events.http.client import CircleClient
-from source_circle_events.http.page import Page
+from source_circle_events.http.page import Page, moment
 from source_circle_events.http.rate_limit import RateLimiter
-from source_circle_events.http.retry_policy import COMMAND
-from source_circle_events.http.times import moment
+from source_circle_events.http.retry import COMMAND
 from source_circle_events.schemas.catalogue import event_types
 from source_circle_events.schemas.documents import STREAMS, resolved
 

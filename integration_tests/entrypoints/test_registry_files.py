@@ -16,7 +16,7 @@ from airbyte_connector_models.metadata.v0.connector_metadata_definition_v0 impor
 )
 
 from harness.streams import MANIFEST, ROOT, STREAMS
-from source_circle_events.http.retry_policy import SYNC
+from source_circle_events.http.retry import SYNC
 
 METADATA = yaml.safe_load((ROOT / "metadata.yaml").read_bytes())
 DATA = METADATA["data"]
@@ -59,7 +59,7 @@ def test_the_longest_silence_is_below_the_one_the_platform_kills_at():
     handler = MANIFEST["definitions"]["error_handler"]
     waits = [each.get("max_waiting_time_in_seconds", 0) for each in handler["backoff_strategies"]]
     alone = handler["max_retries"] * (max(waits) + 60)
-    package = SYNC.in_all + SYNC.connect + SYNC.whole
+    package = SYNC.total + SYNC.connect + SYNC.answer
     assert max(package, alone) < DATA["maxSecondsBetweenMessages"]
 
 

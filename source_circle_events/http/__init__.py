@@ -1,1 +1,1 @@
-"""Asking the service: one request in its turn, and what its answer is."""
+"""HTTP: sends one request at a time within the rate limit, and turns its answer into a page."""

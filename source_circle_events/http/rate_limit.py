@@ -1,11 +1,9 @@
-"""Decides how fast to ask: one limiter for all streams of an account, one pause for all workers.
+"""Keeps all requests of an account within Circle's rate limit, and pauses all workers after a 429.
 
-Documented: 600 requests a minute, then 429. The CDK's budget takes a single 429 as a whole minute
-spent, knows no limit but the configured one, and lets each worker back off by itself; ten workers
-then come back as ten storms. Here a 429 is the exception: requests are counted over any 60 seconds,
-a short sync may burst, a long one is spread evenly. When the service's limit turns out lower (an
-account shared with other clients), the rate that was just accepted is kept to, at least half of the
-one before, and tried 5 % upwards after calm minutes.
+Documented are 600 requests a minute. Requests are counted over any 60 seconds. If a 429 shows that the
+limit is lower (other clients may use the same account), the rate that was accepted is kept, and raised
+slowly after minutes without a 429. The CDK's budget takes one 429 as a whole minute spent and lets each
+worker wait by itself, so that ten workers retry at the same moment.
 """
 
 from __future__ import annotations
@@ -13,35 +11,20 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import lru_cache
 
 MINUTE = 60.0
-DOCUMENTED_LIMIT = 600
-_RESERVE = 0.985
-"""Share of a limit that is used: a request is counted when answered, the service counts it before."""
-_BURST = 0.4
-"""Share of the minute that may go at full speed, so that a sync of some 200 pages never waits."""
-_FLOOR = 60
-"""Requests a minute that are always tried; below, the pauses alone keep to the service's limit."""
-_NO_CLUE = 30.0
-"""Seconds to pause after a 429 without a hint and without a request of ours to blame."""
-_CALM = 3 * MINUTE
-"""Without a 429 for this long, a lowered limit is tried higher by 5 % of the documented one."""
+_MAXIMUM = 590
+"""Requests a minute: a little below the documented limit, since Circle may count differently."""
+_MINIMUM = 20
+"""The limit never falls below this; if Circle allows less, the pauses alone keep to it."""
+_STEP = 30
+"""How much a lowered limit rises after three minutes without a 429."""
 
 
-class Closed(Exception):  # noqa: N818  (nothing went wrong)
-    """The client was closed while a page was asked for: nobody waits for it any more."""
-
-
-@dataclass(slots=True)
-class Slot:
-    """The turn of one request."""
-
-    counted: bool = True
-    """False if it was answered with 429: the service did not count it."""
+class ClientClosedError(Exception):
+    """The client was closed while a page was requested: nobody waits for it any more."""
 
 
 @lru_cache(maxsize=8)
@@ -51,91 +34,75 @@ def limiter_of(base_url: str, api_token: str) -> RateLimiter:  # noqa: ARG001  (
 
 
 class RateLimiter:
-    """Thread-safe. `clock` is in seconds, injectable for tests."""
+    """Thread-safe. `clock` returns seconds; tests pass their own."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._most = self._limit = DOCUMENTED_LIMIT * _RESERVE
+        self.per_minute = _MAXIMUM
+        """The requests that are allowed in a minute at present."""
         self._clock = clock
         self._lock = threading.Lock()
-        self._under_way = 0
+        self._in_flight = 0
         self._answered: deque[float] = deque()
-        self._next_start = 0.0
-        self._paused_until = 0.0
-        self._raise_at = 0.0
+        """When the requests of the last 60 seconds were answered."""
+        self._paused_until = self._raise_at = 0.0
 
-    @contextmanager
-    def slot(self, closed: threading.Event) -> Iterator[Slot]:
-        """Waits for the next request's turn, which is over with the block; Closed if `closed` is set
-        meanwhile."""
-        while (wait := self._try_start()) > 0:
-            if closed.wait(min(wait, 1.0)):
-                raise Closed
-        slot = Slot()
-        try:
-            yield slot
-        finally:
-            with self._lock:
-                self._under_way -= 1
-                if slot.counted:
-                    self._answered.append(self._clock())
+    def begin(self, closed: threading.Event) -> None:
+        """Waits until a request may be sent; ClientClosedError if `closed` is set."""
+        while not closed.is_set():
+            if (wait := self._try_begin()) is None:
+                return
+            closed.wait(wait)
+        raise ClientClosedError
+
+    def end(self, *, counted: bool) -> None:
+        """The request that began is over. `counted`: false after a 429, which Circle does not count."""
+        with self._lock:
+            self._in_flight -= 1
+            if counted:
+                self._answered.append(self._clock())
 
     def pause_all(self, seconds: float) -> bool:
-        """Pauses every worker after a 429, and lowers the limit.
-
-        True for the first to say so, False for those whose 429 belongs to the same pause.
-        """
+        """Pauses all workers after a 429 and lowers the limit; False if they already pause."""
         with self._lock:
             now = self._clock()
             if now < self._paused_until:
                 return False
+            self._forget_old(now)
+            accepted = min(len(self._answered), self.per_minute)
+            self.per_minute = max(_MINIMUM, self.per_minute // 2, accepted)
             self._paused_until = now + seconds
-            self._forget(now)
-            accepted = len(self._answered) * _RESERVE
-            self._limit = max(_FLOOR, self._limit / 2, min(self._limit, accepted))
-            self._raise_at = self._paused_until + _CALM
+            self._raise_at = self._paused_until + 3 * MINUTE
             return True
 
-    def seconds_until_window_frees(self) -> float:
-        """Seconds until the oldest request of the last 60 seconds no longer counts."""
+    def rest_of_minute(self) -> float:
+        """Seconds until the oldest request no longer counts; half a minute if there is none."""
         with self._lock:
-            self._forget(self._clock())
-            if not self._answered:
-                return _NO_CLUE
-            return max(1.0, self._answered[0] + MINUTE - self._clock())
-
-    @property
-    def per_minute(self) -> int:
-        """The requests a minute that are allowed at present."""
-        return int(self._limit)
+            now = self._clock()
+            self._forget_old(now)
+            return max(1.0, self._answered[0] + MINUTE - now) if self._answered else MINUTE / 2
 
     @property
     def used(self) -> int:
-        """The requests of the last 60 seconds, and those under way."""
+        """The requests of the last minute, with those in flight."""
         with self._lock:
-            self._forget(self._clock())
-            return len(self._answered) + self._under_way
+            self._forget_old(self._clock())
+            return len(self._answered) + self._in_flight
 
-    def _try_start(self) -> float:
-        """Start a request and return 0, or return the seconds to wait before asking again."""
+    def _try_begin(self) -> float | None:
+        """Counts a request and returns None, or returns the seconds after which to try again."""
         with self._lock:
             now = self._clock()
             if now < self._paused_until:
                 return self._paused_until - now
-            self._forget(now)
-            if self._limit < self._most and now >= self._raise_at:
-                self._limit = min(self._most, self._limit + 0.05 * self._most)
-                self._raise_at = now + _CALM
-            used = len(self._answered) + self._under_way
-            if used >= self._limit:
-                return self._answered[0] + MINUTE - now if self._answered else 0.1
-            spread = used >= self._most * _BURST or self._limit < self._most
-            if spread and now < self._next_start:
-                return self._next_start - now
-            last = max(now - 1.0, self._next_start)  # a late one may be made up for within a second
-            self._next_start = last + MINUTE / self._limit if spread else now
-            self._under_way += 1
-            return 0.0
+            if self.per_minute < _MAXIMUM and now >= self._raise_at:
+                self.per_minute = min(_MAXIMUM, self.per_minute + _STEP)
+                self._raise_at = now + 3 * MINUTE
+            self._forget_old(now)
+            if len(self._answered) + self._in_flight < self.per_minute:
+                self._in_flight += 1
+                return None
+            return self._answered[0] + MINUTE - now if self._answered else 0.1
 
-    def _forget(self, now: float) -> None:
-        while self._answered and self._answered[0] <= now - MINUTE:
+    def _forget_old(self, now: float) -> None:
+        while self._answered and self._answered[0] + MINUTE <= now:
             self._answered.popleft()

@@ -1,100 +1,97 @@
-"""Says what an answer, or none, means: ask again, or end with a sentence for the person who must act.
+"""Decides what an answer means: a page, a reason to try again, or an error that ends the sync.
 
-The sentences for statuses are the manifest's, so that Cloud and the package say the same; here stand
-those it cannot say: redirects and bodies that are no page. What goes wrong below HTTP is told in
-`connection_errors`.
+The messages for statuses are the manifest's, so that both forms of the connector say the same. Here are
+those that it cannot have: redirects and bodies that are not a page.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.sources.declarative.interpolation.interpolated_string import InterpolatedString
-from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
 from source_circle_events.errors import config_error, system_error
-from source_circle_events.http.page import NotAPageError, Page, UnusableLinkError, page_of
-from source_circle_events.http.retry_after import requested_wait
-from source_circle_events.http.retry_policy import TryAgainError
+from source_circle_events.http import page
+from source_circle_events.http.retry import RateLimitedError, RetryableError, requested_wait
 
-_one_page_at_a_time = threading.Lock()
-"""Taking a page apart needs three times its size, and the interpreter lets no two at once anyway."""
-_LIKE_THE_OTHERS = 405
-"""A status below 500 that the manifest does not name is told like this one, others like 500."""
+_FIREWALL_HEADER = "cf-mitigated"
+"""On answers that come from Cloudflare itself; good answers carry `Server: cloudflare` too."""
+_OTHER_REFUSAL = 405
+"""A status below 500 that the manifest does not name is treated like this one, others like 500."""
 
 
 class RefusedTokenError(AirbyteTracedException):
-    """401: no request with this token will be answered, whatever stream is asked for."""
+    """401: no stream can be read with this token."""
 
 
-def page_from(response: requests.Response, body: bytes, stream: str) -> Page:
-    """The page, a TryAgainError, or an error that ends the sync. Not for 429."""
-    if 300 <= response.status_code < 400 and "Location" in response.headers:
+def page_from(response: requests.Response, body: bytes, stream: str) -> page.Page:
+    """The page; raises RetryableError, or an error that ends the sync."""
+    status, asked = response.status_code, address(response.url)
+    if (status == 403 and page.is_web_page(body)) or _FIREWALL_HEADER in response.headers:
+        raise _refusal(response, _filter(_FIREWALL_HEADER) or _filter(503), stream)
+    if 300 <= status < 400 and "Location" in response.headers:
         raise _redirect(response)
-    if response.status_code != 200:
-        raise _refusal(response, stream)
-    asked = address(response.url)
+    if status != 200:
+        other = 500 if status >= 500 else _OTHER_REFUSAL
+        raise _refusal(response, _filter(status) or _filter(other), stream)
     try:
-        with _one_page_at_a_time:
-            return page_of(body, response.headers)
-    except NotAPageError as error:
-        raise TryAgainError(
-            f"{asked} answered with {error}, which is no page of the Data API. "
-            'If this stays so, check that "base_url" is the address of the API.'
+        return page.page_of(body, response.headers, response.elapsed)
+    except page.NotAPageError as error:
+        raise RetryableError(
+            f"{asked} answered with {error}, which is not a page of the Data API. "
+            'If this does not pass, check that "base_url" is the address of the API.'
         ) from None
-    except UnusableLinkError:
+    except RecursionError:
+        raise system_error(
+            f"{asked} answered with a record that is nested more than a thousand levels deep, which "
+            "this connector cannot read. Please report it to Circle."
+        ) from None
+    except page.UnusableLinkError:
         raise system_error(
             f"{asked} names a next page without a query, which this connector cannot follow. "
             "The API has changed: please report it."
         ) from None
 
 
-def still_limited(wait: float) -> AirbyteTracedException:
-    """429s put the page off for longer than this command waits."""
-    _, sentence = _told(429)
-    text = f"{sentence} It wants {wait:.0f} s more of rest."
-    return AirbyteTracedException(text, text, FailureType.transient_error)
-
-
-def _refusal(response: requests.Response, stream: str) -> Exception:
-    status, url = response.status_code, response.url
-    found, text = _told(status, stream)
-    if found["action"] == "RETRY":
-        text += f" (Status {status}, from {origin(url)}.)"
-        return TryAgainError(text, requested_wait(response.headers) or 0.0)
-    failure_type = FailureType(found.get("failure_type", "system_error"))
-    if status == 401:
-        return RefusedTokenError(text, text, failure_type)
-    text += f" Asked was {address(url)}."  # not every CDK can put it into the manifest's sentence
-    return AirbyteTracedException(text, text, failure_type)
-
-
-def _told(status: int, stream: str = "") -> tuple[Mapping[str, Any], str]:
-    """The manifest's filter for `status`, and what it says of `stream`."""
-    filters: Mapping[int, Any] = {
-        code: each
-        for each in manifest.load()["definitions"]["error_handler"]["response_filters"]
-        for code in each.get("http_codes", ())
-    }
-    found = filters.get(status) or filters[500 if status >= 500 else _LIKE_THE_OTHERS]
-    parameters = manifest.streams().get(stream, {})
+def _refusal(response: requests.Response, found: dict[str, Any], stream: str) -> Exception:
+    """The error that the manifest's response filter `found` describes."""
+    parameters = manifest.streams()[stream]
     template = InterpolatedString(found["error_message"], parameters=parameters)
-    return found, str(template.eval(config={}))
+    text, wait = str(template.eval(config={})), requested_wait(response.headers)
+    if found["action"] == "RATE_LIMITED":
+        return RateLimitedError(text, wait)
+    # Not in the manifest's message, since older CDKs know no name for the address.
+    text += f" The status was {response.status_code}, from {address(response.url)}."
+    if found["action"] == "RETRY":
+        return RetryableError(text, wait)
+    error = RefusedTokenError if response.status_code == 401 else AirbyteTracedException
+    return error(text, text, FailureType(found["failure_type"]))
 
 
-def _redirect(response: requests.Response) -> AirbyteTracedException:
-    target = filter_secrets(origin(response.headers["Location"]))[:100] or "another address"
-    return config_error(
-        f"{address(response.url)} redirects to {target} ({response.status_code}). The API token is "
-        'sent to the configured address only: if the new one is Circle\'s, put it into "base_url".'
+def _filter(mark: int | str) -> dict[str, Any]:
+    """The manifest's response filter for a status, or the one whose predicate names a header."""
+    filters: list[dict[str, Any]] = manifest.load()["definitions"]["error_handler"][
+        "response_filters"
+    ]
+    for each in filters:
+        if mark in each.get("http_codes", ()) or str(mark) in each.get("predicate", ""):
+            return each
+    return {}
+
+
+def _redirect(response: requests.Response) -> Exception:
+    """Only a permanent redirect means that the address is wrong; a login page may go away."""
+    status, target = response.status_code, origin(response.headers["Location"])
+    text = (
+        f"{address(response.url)} redirects to {target or 'another address'} ({status}). The API token "
+        'is sent to the configured address only: if the new one is Circle\'s, put it into "base_url".'
     )
+    return config_error(text) if status in (301, 308) else RetryableError(text)
 
 
 def origin(url: str) -> str:

@@ -20,9 +20,9 @@ from airbyte_cdk.models import (
     Type,
 )
 
+from source_circle_events.config import CLOCK_TOLERANCE
 from source_circle_events.http.page import Page
 from source_circle_events.http.rate_limit import RateLimiter
-from source_circle_events.http.times import CLOCKS_APART
 from source_circle_events.output.records import PageOfRecords
 
 logger = logging.getLogger("airbyte.circle")
@@ -54,7 +54,7 @@ class Progress:
         self._pages += 1
         self._windows += done
         its_clock = page.server_time
-        if self._pages == 1 and its_clock and its_clock < self._end - CLOCKS_APART:
+        if self._pages == 1 and its_clock and its_clock < self._end - CLOCK_TOLERANCE:
             logger.warning(
                 f"{self._stream}: Circle's clock says {its_clock:%Y-%m-%d %H:%M:%S} UTC, which is "
                 "behind this machine's: only what was stored before that moment is read. Set this "

@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from source_circle_events.config import Config
-from source_circle_events.http import retry_policy
+from source_circle_events.http import retry
 from source_circle_events.http.client import CircleClient
 from source_circle_events.http.page import Page
 from source_circle_events.http.rate_limit import limiter_of
@@ -25,10 +25,10 @@ _current: ContextVar[Sync | None] = ContextVar("sync", default=None)
 class Sync:
     """Of one read, check or discover; closed at its end, however that comes."""
 
-    def __init__(self, config: Config, how_long: retry_policy.RetryPolicy | None = None) -> None:
+    def __init__(self, config: Config, how_long: retry.RetryPolicy | None = None) -> None:
         self.config = config
         self.limiter = limiter_of(config.base_url, config.api_token)
-        self.client = CircleClient(config, self.limiter, how_long or retry_policy.SYNC)
+        self.client = CircleClient(config, self.limiter, how_long or retry.SYNC)
         self.permits = Permits(config.num_workers)
         self.personal_data = personal_data(config)
         self.declared: dict[str, Collection[str]] = {}

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from source_circle_events.errors import system_error
-from source_circle_events.http.rate_limit import Closed
+from source_circle_events.http.rate_limit import ClientClosedError
 from source_circle_events.reading.permits import Permits
 
 Key = TypeVar("Key")
@@ -57,14 +57,14 @@ class Workers(Generic[Key, Result]):
     def receive(self) -> tuple[Key, Result] | None:
         """Wait for a result, and raise what its task raised; None if a permit may be had instead.
 
-        Closed, if all is over meanwhile.
+        ClientClosedError if all is over meanwhile.
         """
         permits = self._permits
         with permits.changed:
             while not (self._came or permits.closed or permits.version != self._version):
                 permits.changed.wait()
             if permits.closed:
-                raise Closed
+                raise ClientClosedError
             self._version = permits.version
             if not self._came:
                 return None

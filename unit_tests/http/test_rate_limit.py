@@ -1,16 +1,13 @@
-"""The limiter, on a clock of the test's own.
-
-Contracts held here: never more than the limit in any 60 seconds; a burst, then an even spread; one
-pause for all; a lower limit is learnt, kept to, and tried upwards again.
-"""
+"""The rate limiter, with the test's own clock."""
 
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
 
-from source_circle_events.http.rate_limit import Closed, RateLimiter, limiter_of
+from source_circle_events.http.rate_limit import ClientClosedError, RateLimiter, limiter_of
 
 
 class Clock:
@@ -22,123 +19,120 @@ class Clock:
     def __call__(self) -> float:
         return self.now
 
+    def is_set(self) -> bool:
+        return False
+
     def wait(self, seconds: float) -> bool:
         self.now += max(seconds, 0.001)
         return False
 
 
 @pytest.fixture
-def clock() -> Clock:
+def clock() -> Any:
     return Clock()
 
 
 @pytest.fixture
-def limiter(clock: Clock) -> RateLimiter:
+def limiter(clock: Any) -> RateLimiter:
     return RateLimiter(clock)
 
 
-def run(limiter: RateLimiter, clock: Clock, seconds: float, latency: float = 0.03) -> list[float]:
-    """One worker after the other for `seconds`; when each request was sent."""
+def run(limiter: RateLimiter, clock: Any, seconds: float, latency: float = 0.03) -> list[float]:
+    """One request after the other for `seconds`; returns when each was sent."""
     sent = []
     end = clock.now + seconds
     while clock.now < end:
-        with limiter.slot(clock):
-            sent.append(clock.now)
-            clock.now += latency
+        limiter.begin(clock)
+        sent.append(clock.now)
+        clock.now += latency
+        limiter.end(counted=True)
     return sent
 
 
-def refused(limiter: RateLimiter, clock: Clock) -> None:
-    with limiter.slot(clock) as slot:
-        slot.counted = False
-
-
 def most_in_a_minute(sent: list[float]) -> int:
-    return max(sum(start <= moment < start + 60 for moment in sent) for start in sent[::10])
+    return max(sum(start <= at < start + 60 for at in sent) for start in sent[::10])
 
 
-def test_given_no_other_limit_when_run_for_long_then_the_minute_is_filled_and_never_overrun(
-    limiter, clock
-):
+def test_a_long_sync_uses_the_limit_and_never_exceeds_it(limiter: RateLimiter, clock: Any) -> None:
     sent = run(limiter, clock, 300)
 
     assert most_in_a_minute(sent) <= 600
-    for minute in range(1, 5):
-        start = 1000 + 60 * minute
-        assert sum(start <= moment < start + 60 for moment in sent) >= 570
+    assert len(sent) >= 5 * 580
 
 
-def test_given_a_short_sync_then_it_never_waits(limiter, clock):
-    for _ in range(200):
-        with limiter.slot(clock):
-            pass
+def test_a_short_sync_never_waits(limiter: RateLimiter, clock: Any) -> None:
+    run(limiter, clock, 200, latency=1.0)
 
-    assert clock.now == 1000
+    assert clock.now == 1200
 
 
-def test_given_a_pause_then_all_wait_for_it_once(limiter, clock):
-    refused(limiter, clock)
+def test_requests_in_flight_count(limiter: RateLimiter, clock: Any) -> None:
+    for _ in range(590):
+        limiter.begin(clock)
+    threading.Timer(0.1, limiter.end, kwargs={"counted": False}).start()
+    limiter.begin(clock)
+
+    assert limiter.used == 590
+
+
+def test_a_pause_holds_all_workers_once(limiter: RateLimiter, clock: Any) -> None:
+    limiter.begin(clock)
+    limiter.end(counted=False)
 
     assert limiter.pause_all(12.0)
     assert not limiter.pause_all(12.0)
 
-    with limiter.slot(clock):
-        assert clock.now == pytest.approx(1012, abs=0.01)
+    limiter.begin(clock)
+    assert clock.now == pytest.approx(1012, abs=0.01)
 
 
-def test_given_a_429_at_half_the_rate_then_that_rate_is_kept_to(limiter, clock):
-    run(limiter, clock, 32, latency=0.1)
-    assert limiter.used == pytest.approx(320, abs=5)
+@pytest.mark.parametrize(("accepted", "limit"), [(320, 320), (0, 295), (590, 590)])
+def test_a_429_lowers_the_limit_to_the_accepted_rate_at_least_to_half(
+    limiter: RateLimiter, clock: Any, accepted: int, limit: int
+) -> None:
+    run(limiter, clock, accepted * 0.1 - 0.05, latency=0.1)
+    assert limiter.used == accepted
 
     limiter.pause_all(30.0)
 
-    assert limiter.per_minute == pytest.approx(315, abs=5)
-    assert most_in_a_minute(run(limiter, clock, 120)) <= 320
+    assert limiter.per_minute == limit
+    assert most_in_a_minute(run(limiter, clock, 120)) <= limit
 
 
-def test_given_a_429_out_of_the_blue_then_at_most_half_is_given_up(limiter, clock):
-    refused(limiter, clock)
-    assert limiter.used == 0
-
-    limiter.pause_all(1.0)
-
-    assert limiter.per_minute == 295
-
-
-def test_given_429s_for_ever_then_the_limit_has_a_floor(limiter, clock):
+def test_the_limit_has_a_floor_and_rises_slowly_when_all_is_calm(
+    limiter: RateLimiter, clock: Any
+) -> None:
     for _ in range(10):
         limiter.pause_all(1.0)
         clock.now += 2
-
-    assert limiter.per_minute == 60
-
-
-def test_given_calm_then_a_lowered_limit_is_tried_upwards(limiter, clock):
-    run(limiter, clock, 30, latency=0.1)
-    limiter.pause_all(30.0)
-    lowered = limiter.per_minute
+    assert limiter.per_minute == 20
 
     run(limiter, clock, 240)
+    assert limiter.per_minute == 50
 
-    assert lowered < limiter.per_minute <= lowered + 30
+    run(limiter, clock, 4000, latency=1.0)
+    assert limiter.per_minute == 590
 
 
-def test_given_no_hint_then_the_rest_of_the_minute_is_waited(limiter, clock):
+def test_the_rest_of_the_minute_counts_from_the_oldest_request(
+    limiter: RateLimiter, clock: Any
+) -> None:
+    assert limiter.rest_of_minute() == 30
+
     run(limiter, clock, 20, latency=0.5)
+    assert limiter.rest_of_minute() == pytest.approx(40.5)
 
-    assert limiter.seconds_until_window_frees() == pytest.approx(40.5, abs=0.6)
 
-
-def test_given_a_closed_client_when_paused_then_nobody_waits():
+def test_nobody_waits_after_the_client_was_closed() -> None:
     limiter, closed = RateLimiter(), threading.Event()
     limiter.pause_all(60.0)
     closed.set()
 
-    with pytest.raises(Closed), limiter.slot(closed):
-        pass
+    with pytest.raises(ClientClosedError):
+        limiter.begin(closed)
 
 
-def test_given_one_account_then_one_limiter():
+def test_an_account_has_one_limiter() -> None:
     one = limiter_of("https://a.test", "token")
 
     assert limiter_of("https://a.test", "token") is one

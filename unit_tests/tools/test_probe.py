@@ -93,7 +93,7 @@ def test_the_report_has_no_token_and_no_value(
     [
         ({}, {"api_token": "wrong"}, "401"),
         ({}, {"base_url": "http://127.0.0.1:9/v1"}, "cannot be reached"),
-        ({"fault": ("html",)}, {}, "no page of the Data API"),
+        ({"fault": ("html",)}, {}, "not a page of the Data API"),
     ],
 )
 def test_a_service_that_cannot_be_read_is_a_sentence(
