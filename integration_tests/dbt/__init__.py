@@ -1,0 +1,1 @@
+"""The dbt package in dbt/ on DuckDB and PostgreSQL, and compiled for other warehouses."""

