@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -36,13 +38,25 @@ class Folder:
             check=False,
         )
 
+    def write_connector(self, script: str) -> Path:
+        file = self.path / "connector"
+        file.write_text(f"#!/bin/sh\n{script}\n")
+        file.chmod(0o755)
+        return file
+
     def run_with(self, said: str, status: int = 0) -> None:
         """With a connector that says this and notes how it was called."""
         (self.path / "said").write_text(said)
-        script = self.path / "connector"
-        script.write_text(f'#!/bin/sh\necho "$@" >>asked; cat said; exit {status}\n')
-        script.chmod(0o755)
-        assert self.run(script).returncode == status
+        connector = self.write_connector(f'echo "$@" >>asked; cat said; exit {status}')
+        assert self.run(connector).returncode == status
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """A run with the connector written before, in a process group of its own."""
+        script = [ROOT / "examples" / "sync_with_cron.sh", self.path]
+        variables = {"PATH": "/usr/bin:/bin", "SOURCE_CIRCLE_EVENTS": "./connector"}
+        return subprocess.Popen(
+            script, env=variables, stderr=subprocess.DEVNULL, start_new_session=True
+        )
 
     def lines(self) -> list[str]:
         files = sorted((self.path / "records").glob("*.jsonl"))
@@ -93,7 +107,7 @@ def test_runs_that_fail_and_runs_that_do_not_lose_nothing(folder: Folder) -> Non
             repeated = {row for row, times in Counter(ids).items() if times > 1}
             assert repeated <= received[stream], "the last run read again what the one before had"
     left = {entry.name for entry in folder.path.iterdir()}
-    assert left == {"config.json", "catalog.json", "state.json", "records"}
+    assert left == {"config.json", "catalog.json", "state.json", "records", "lock"}
     assert (folder.path / "state.json").stat().st_mode & 0o077 == 0
 
 
@@ -140,4 +154,38 @@ def test_the_state_of_each_stream_is_its_last_one_ever(folder: Folder) -> None:
 def test_a_connector_that_is_not_there_is_a_sentence(folder: Folder) -> None:
     run = folder.run(Path("source-circle-events"))
     assert run.returncode == 1
-    assert "Name the connector in full" in run.stderr
+    assert "Set SOURCE_CIRCLE_EVENTS" in run.stderr
+
+
+def test_two_at_once_with_kills_lose_no_record(folder: Folder) -> None:
+    record = '{"type":"RECORD","record":{"stream":"events","data":{"id":"%s"},"emitted_at":1}}'
+    folder.write_connector(f"""
+        from=$(sed -nE 's/.*"created_at": ?"([0-9]+)".*/\\1/p' state.json)
+        for n in $(seq $((${{from:-0}} + 1)) $((${{from:-0}} + 40))); do
+            printf '{record}\\n' "$n"
+            [ $((n % 7)) -ne 0 ] || printf '%s\\n' "$(printf '{_state("events", "%s").strip()}' "$n")"
+            sleep 0.002
+        done""")
+    for turn in range(4):
+        runs = [folder.start() for _ in range(2)]
+        time.sleep(0.05 * turn)
+        for run in runs[: turn % 3]:
+            os.killpg(run.pid, signal.SIGKILL)
+        ends = sorted(run.wait(30) for run in runs)
+        assert ends[-1] != 0, "one of two at once is refused or killed"
+    folder.start().wait(30)
+    last = int(folder.state()["events"])
+    assert {str(n) for n in range(1, last + 1)} <= set(folder.ids("events"))
+
+
+@pytest.mark.parametrize("damaged", ["", "[", '[{"type":"STREAM"', '[\n{"a": 1}\n]', "{}"])
+def test_a_damaged_state_stops_each_run_until_someone_acts(folder: Folder, damaged: str) -> None:
+    (folder.path / "state.json").write_text(damaged)
+    (folder.path / "left.run").write_text(_record('{"id":"a"}') + _state("events", "5"))
+    for _ in range(2):
+        folder.run_with(_state("events", "9"), status=1)
+        assert (folder.path / "state.json").read_text() == damaged
+    assert not (folder.path / "asked").exists()
+    (folder.path / "state.json").unlink()
+    folder.run_with("")
+    assert folder.state() == {"events": "5"}
