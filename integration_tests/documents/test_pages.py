@@ -22,9 +22,10 @@ from source_circle_events import manifest
 
 PAGES = [str(page.relative_to(ROOT)) for page in (*ROOT.glob("*.md"), *ROOT.glob("[a-z]*/*.md"))]
 NOT_RUN = re.compile(
-    r"git clone|cd |python3 -m venv|\. \.venv|pip install|kubectl|\S*python -m (trials|benchmarks)|dbt "
+    r"git clone|cd |python3 -m venv|\. \.venv|pip install|kubectl|\S*python -m (trials|benchmarks)|dbt |"
+    r"python examples/deploy_to_airbyte"
 )
-"""Installs, takes minutes, or needs a cluster or a warehouse. Targets of `make` are only looked up."""
+"""Installs, takes minutes, or needs a cluster, Airbyte or a warehouse. `make` is only looked up."""
 FILLED_IN = {'{"api_token": "..."}': "CONFIG", " 0 200": " 0 5"}
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
 
@@ -125,7 +126,7 @@ def test_code_blocks_run_as_written(page: str, checkout: Path, api: Sandbox) -> 
                     port = "" if "--port" in command else "--port 0"
                     command = f"head -1 < <({command} {port} --die-with-parent) | grep base_url"
                 run(command, checkout)
-        elif kind == "python" and "import dlt" not in block:
+        elif kind == "python":
             (checkout / "block.py").write_text(block)
             run("PYTHONPATH=. python block.py", checkout)
         elif kind == "yaml":
