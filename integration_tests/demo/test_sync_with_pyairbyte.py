@@ -31,13 +31,26 @@ def _start(folder: Path) -> subprocess.Popen[str]:
     )
 
 
-def test_the_second_run_reads_nothing_twice(tmp_path: Path) -> None:
+def test_a_forbidden_stream_stops_no_other_and_the_next_run_reads_nothing_twice(
+    tmp_path: Path,
+) -> None:
     with Sandbox(Options(events=500, visits=50, tracker=50, until="2026-01-01")) as api:
         configured(tmp_path, api)
-        for read in (600, 0):
-            output, errors = _start(tmp_path).communicate(timeout=180)
-            assert f"{read} records read" in output, errors
-            assert "events: 500 rows" in output
+        api.change(fault=["403,stream=member_visits"])
+        run = _start(tmp_path)
+        output, errors = run.communicate(timeout=180)
+        assert run.returncode == 1
+        assert "events: 500 records read, 500 rows" in output
+        assert "tracker_events: 50 records read, 50 rows" in output
+        assert "ERROR: Circle knows the API token" in errors
+        assert "Not read: member_visits." in errors.splitlines()[-1]
+
+        api.change(fault=[])
+        run = _start(tmp_path)
+        output, errors = run.communicate(timeout=180)
+        assert run.returncode == 0, errors
+        assert "member_visits: 50 records read, 50 rows" in output
+        assert "\nevents: 0 records read, 500 rows" in f"\n{output}"
 
 
 def test_after_sigterm_no_token_lies_about(tmp_path: Path) -> None:
