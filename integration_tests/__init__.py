@@ -1,6 +1,7 @@
 """Tests that use the connector as its users do, as a process that asks the sandbox over HTTP.
 
 - `entrypoints/`: every way to the connector; its `__init__.py` says which file holds yours
+- `dbt/`: the dbt package on DuckDB and PostgreSQL, and compiled for other warehouses
 - `demo/`: `make demo`, the chart, the queries, and the examples for DuckDB, cron and PyAirbyte
 - `trials/`: the quick core of the trials, and that the trials try what they say
 - `documents/`: what the pages say is true
