@@ -1,33 +1,31 @@
-"""The config, checked against the spec before any request is made.
+"""Validates the config against the spec, before any request.
 
-The spec in the manifest is the one truth: patterns, defaults, limits, examples stand there and nowhere
-else. The CDK's own check quotes what does not match ("'x' does not match '^P...'"), which names neither
-the field nor a right value, and could quote a secret; the sentences here are made of the spec's words.
+Patterns, defaults, limits and examples are in the manifest's spec and nowhere else. The CDK's own check
+quotes what does not match, which could be a secret, and names neither the setting nor a right value.
 """
 
 from __future__ import annotations
 
 import difflib
-import json
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import pendulum
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from jsonschema import Draft7Validator
 
 from source_circle_events import manifest
-from source_circle_events.errors import config_error, printable, setting_sentence, wrong_setting
+from source_circle_events.errors import config_error
 
 Mode = Literal["keep", "hash", "drop"]
 
 CLOCK_TOLERANCE = timedelta(minutes=10)
 """How far the clocks of two machines may differ before one of them counts as wrong."""
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-"""Nothing is asked for from before it, since bounds a little earlier must be possible too."""
-_PROTECTING = re.compile("personal|hash|salt|privacy|anonym|mask|redact|pii|gdpr")
+"""No request asks for earlier records: bounds a little before it must be possible too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ class Config:
 
     api_token: str
     base_url: str
-    """Without a slash at its end, as the paths have none around them."""
+    """Without a slash at its end; the paths have none around them."""
     events_path: str
     member_visits_path: str
     tracker_events_path: str
@@ -50,19 +48,13 @@ class Config:
     hash_key: str
 
     @classmethod
-    def of(
-        cls,
-        raw: Mapping[str, Any],
-        selected: Collection[str] | None = None,
-        warn: Callable[[str], object] = lambda _: None,
-    ) -> Config:
-        """The config in `raw`, or a config_error that names the key and shows a right value.
+    def of(cls, raw: Mapping[str, Any], selected: Collection[str] | None = None) -> Config:
+        """The config in `raw`, or a config_error that names the setting and shows a right value.
 
-        With `selected` (streams), the event types chosen for other streams do not matter. `warn` is
-        told what is ignored.
+        `selected`: the streams to read; the event types chosen for other streams are not checked.
         """
-        _look_for_unknown(raw, warn)
-        values = _validated(raw, selected)
+        _refuse_unknown_keys(raw)
+        values = _validated(cleaned_config(raw), selected)
         for key, value in values.items():
             if key == "base_url" or key.endswith("_path"):
                 values[key] = value.strip("/")
@@ -70,93 +62,93 @@ class Config:
                 values[key] = tuple(dict.fromkeys(value or ()))
             elif key in ("lookback_window", "settling_period"):
                 values[key] = _duration(value or "PT0S")
-        values["start_date"] = _start_date(values["start_date"])
+        values["start_date"] = date_of(values["start_date"])
         values["num_workers"] = int(values["num_workers"])
-        return cls(**values | {"hash_key": values["hash_key"] or ""})
+        values["hash_key"] = values["hash_key"] or ""
+        return cls(**values)
 
 
-def tidied(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """`raw` with its settings as they are meant, also for the manifest's templates: without spaces
-    around them, and without empty ones, which forms leave for what is not set."""
+def cleaned_config(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """`raw` without spaces around its settings and without empty settings, which forms leave behind."""
     names = manifest.settings()
     given = {k: v.strip() if k in names and isinstance(v, str) else v for k, v in raw.items()}
     return {k: v for k, v in given.items() if k not in names or v not in (None, "")}
 
 
-def _look_for_unknown(raw: Mapping[str, Any], warn: Callable[[str], object]) -> None:
-    """Tell each key that is no setting; those that begin with `__` are the platform's.
+def date_of(text: str | None) -> datetime | None:
+    """A date, or a date with a time, as people write it, in UTC; None if it cannot be read."""
+    try:
+        parsed = pendulum.parse(text.strip()) if text and text.strip()[:4].isdigit() else None
+        at = parsed.in_timezone("UTC") if isinstance(parsed, pendulum.DateTime) else None
+    except (ValueError, OverflowError):
+        return None
+    return datetime.fromisoformat(at.isoformat()) if at else None  # pendulum's are slow to compare
 
-    A config_error if one, or a key within it, looks as if it was meant to protect people: ignored, it
-    would send what it was meant to hide.
-    """
-    names = {_letters(name): name for name in manifest.settings()}
+
+def _refuse_unknown_keys(raw: Mapping[str, Any]) -> None:
+    """A misspelt setting would be ignored: records would be read that it was meant to hide or leave
+    out. Keys that begin with `__` are the platform's."""
+    names = {name.replace("_", ""): name for name in manifest.settings()}
     for key in raw:
-        if key in names.values() or key.startswith("__"):
-            continue
-        near = difflib.get_close_matches(_letters(key), names, n=1)
-        meant = names[near[0]] if near else ""
-        keys = re.findall(r'"([^"]*)": ', json.dumps({key: raw[key]}, default=str))
-        found = [name for name in keys if _PROTECTING.search(_letters(name))]
-        if found or meant == "personal_data":
-            where = key if not found or key in found else f"{key}.{found[0]}"
-            meant = "hash_key" if "hash" in _letters(where) else "personal_data"
-            raise config_error(
-                f'There is no setting "{where[:50]}". Did you mean "{meant}"? Nothing is read until '
-                "this is clear, since it looks like a setting that protects people."
-            )
-        sentence = f'There is no setting "{key[:50]}", so it is ignored.'
-        warn(printable(f'{sentence} Did you mean "{meant}"?' if meant else sentence))
+        if key not in manifest.settings() and not key.startswith("__"):
+            letters = re.sub(r"[^a-z]", "", key.lower())
+            near = difflib.get_close_matches(letters, names, n=1)
+            meant = f'Did you mean "{names[near[0]]}"?' if near else "Remove it."
+            raise config_error(f'There is no setting "{key[:50]}". {meant}')
 
 
-def _validated(raw: Mapping[str, Any], selected: Collection[str] | None) -> dict[str, Any]:
-    """Every setting's value or default, right by the spec and by what the spec cannot say."""
+def _validated(given: Mapping[str, Any], selected: Collection[str] | None) -> dict[str, Any]:
+    """The value or the default of each setting, checked by the spec and by what it cannot say."""
     properties = manifest.settings()
-    given = {key: value for key, value in tidied(raw).items() if key in properties}
+    given = {key: value for key, value in given.items() if key in properties}
     for stream, parameters in manifest.streams().items():
         if selected is not None and stream not in selected:
             given.pop(parameters.get("names_key", ""), None)
     for error in Draft7Validator({"properties": properties}).iter_errors(given):
         key, *within = error.absolute_path
         if error.validator != "uniqueItems":
-            raise wrong_setting(str(key), error.instance if within else "")
-    values: dict[str, Any] = {k: word.get("default") for k, word in properties.items()} | given
-    # No pattern in the spec: whoever else validates by it would quote the token.
+            raise _wrong(str(key), error.instance if within else "")
+    values: dict[str, Any] = {k: each.get("default") for k, each in properties.items()} | given
+    # Not a pattern in the spec: others who validate by it would quote the token.
     if not re.fullmatch(r"[\x21-\x7e]+", values["api_token"] or ""):
-        raise wrong_setting("api_token")
+        raise _wrong("api_token")
+    start = date_of(values["start_date"])
+    if values["start_date"] and not (start and EARLIEST <= start <= datetime.now(UTC)):
+        raise _wrong("start_date")
     if values["personal_data"] == ("keep" if values["hash_key"] else "hash"):
         raise config_error(
-            '"personal_data": "hash" and "hash_key" go together: give both, or neither. '
-            f"{setting_sentence('hash_key')}"
+            '"personal_data": "hash" and "hash_key" go together: set both, or neither. '
+            f"{_rule('hash_key')}"
         )
     return values
 
 
-def date_of(text: str | None) -> datetime | None:
-    """A date, or a date with a time, as people write it, in UTC; None if it is none.
-
-    A plain one: pendulum's is eighty times slower to compare, and windows are made of it.
-    """
-    try:
-        parsed = pendulum.parse(text.strip()) if text and text.strip()[:4].isdigit() else None
-        at = parsed.in_timezone("UTC") if isinstance(parsed, pendulum.DateTime) else None
-    except (ValueError, OverflowError):  # no date, or by its offset out of the years 1 to 9999
-        return None
-    return datetime.fromisoformat(at.isoformat()) if at else None
-
-
 def _duration(text: str) -> timedelta:
-    """Weeks to seconds; the spec's pattern has neither months nor years, whose length differs."""
     parsed = pendulum.parse(text)
-    assert isinstance(parsed, pendulum.Duration)  # noqa: S101  (by the pattern)
+    assert isinstance(parsed, pendulum.Duration)  # noqa: S101  (the spec's pattern)
     return parsed.as_timedelta()
 
 
-def _start_date(value: str | None) -> datetime | None:
-    date = date_of(value)
-    if value and not (date and EARLIEST <= date <= datetime.now(UTC)):
-        raise wrong_setting("start_date")
-    return date
+def _wrong(key: str, item: object = "") -> AirbyteTracedException:
+    """The error for a wrong value of `key`; `item`: the unknown list item, if any."""
+    text = _rule(key)
+    if isinstance(item, str) and item:
+        near = difflib.get_close_matches(item, manifest.settings()[key]["items"]["enum"], n=1)
+        text += f' Not known: "{item[:50]}".' + (f' Did you mean "{near[0]}"?' if near else "")
+    return config_error(text)
 
 
-def _letters(key: str) -> str:
-    return re.sub(r"[^a-z]", "", key.lower())
+def _rule(key: str) -> str:
+    """What the value of `key` must be, in the words of the spec."""
+    spec = manifest.settings()[key]
+    examples = spec.get("examples", [])
+    if spec["type"] == "integer":
+        rule = f"a whole number from {spec['minimum']} to {spec['maximum']}"
+    elif spec["type"] == "array":
+        rule, examples = "a list of names that Circle documents", spec["items"]["enum"]
+    elif "enum" in spec:
+        rule = "one of " + ", ".join(f'"{choice}"' for choice in spec["enum"])
+    else:
+        rule = spec["pattern_descriptor"]
+    shown = f', for example "{examples[0]}"' if examples else ""
+    return f'"{key}" must be {rule}{shown}. {spec["description"]}'

@@ -1,149 +1,220 @@
-"""Reads the files of a command: config, catalog, state; takes what can be meant.
+"""Reads and checks what a command is given besides settings: its files, the catalog, the states.
 
-People hand on what a command printed: discover's output as a catalog, that of a read as a state. What
-cannot be meant is told in a sentence; the CDK's own words would be a traceback.
+Files are taken as commands print them: the output of discover is a catalog, the output of read a state.
 """
 
 from __future__ import annotations
 
-import io
 import json
-import re
-from collections.abc import Mapping
+import logging
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from airbyte_cdk.models import (
+    AirbyteStateBlob,
     AirbyteStateMessage,
     AirbyteStateMessageSerializer,
+    AirbyteStateType,
+    AirbyteStreamState,
     ConfiguredAirbyteCatalog,
     ConfiguredAirbyteCatalogSerializer,
+    StreamDescriptor,
 )
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
+from source_circle_events.config import CLOCK_TOLERANCE, EARLIEST, date_of
 from source_circle_events.errors import config_error
 
-_BESIDE_STATES = ("RECORD", "LOG", "TRACE", "CONTROL", "DEBUG")
-"""Other messages of a read."""
-_RECORD = ('{"type":"RECORD"', '{"type": "RECORD"')
+logger = logging.getLogger("airbyte.circle")
+
+_EXPECTED = {
+    "config": 'one JSON object of settings, such as {"api_token": "..."}',
+    "catalog": "a configured catalog or the output of discover",
+    "state": "the output of a read or its STATE messages, one a line or as a list",
+}
+_RECORD = (b'{"type":"RECORD"', b'{"type": "RECORD"')
 """A read prints millions of them: they are not decoded."""
-_EXAMPLE = '{"stream": {"name": "events"}, "sync_mode": "incremental"}'
 _STREAM = {"json_schema": {}, "supported_sync_modes": ["full_refresh", "incremental"]}
-_DOCUMENT = re.compile(r"\S")
+_CURE = 'Reset the stream, or set its state to {"created_at": "2025-01-01T00:00:00Z"}.'
 
 
 def config(path: str) -> dict[str, Any]:
     """A JSON object of settings."""
-    found = _documents("config", path)
-    if len(found) == 1 and isinstance(found[0], dict) and "type" not in found[0]:
-        return found[0]
-    raise _other("config", path, 'one JSON object of settings, such as {"api_token": "..."}', found)
+    found, _ = _documents("config", path)
+    if len(found) != 1 or not isinstance(found[0], dict) or "type" in found[0]:
+        raise _unreadable("config", path)
+    return found[0]
 
 
 def catalog(path: str) -> ConfiguredAirbyteCatalog:
-    """A configured catalog; of what discover printed, every stream, incremental and deduplicated."""
-    found = _documents("catalog", path)
-    opened = found
-    for key in ("catalog", "streams"):
-        opened = [one.get(key, one) if isinstance(one, dict) else one for one in opened]
-    if not (lists := [one for one in opened if isinstance(one, list)]):
-        raise _other("catalog", path, "a configured catalog, or what discover printed", found)
-    streams = []
-    for number, stream in enumerate(lists[-1], 1):
-        try:
-            document = {"streams": [_configured(stream)]}
-            streams += ConfiguredAirbyteCatalogSerializer.load(document).streams
-        except Exception:  # noqa: BLE001  (the serializer raises of every kind)
-            why = f"its stream number {number} must be like {_EXAMPLE}"
-            raise _unreadable("catalog", path, why) from None
-    return ConfiguredAirbyteCatalog(streams)
+    """A configured catalog; of discover's output, every stream, incremental and deduplicated."""
+    found, _ = _documents("catalog", path)
+    try:
+        catalogs = [each.get("catalog", each) for each in found]
+        streams = next(each["streams"] for each in reversed(catalogs) if "streams" in each)
+        document = {"streams": [_configured(stream) for stream in streams]}
+        return ConfiguredAirbyteCatalogSerializer.load(document)
+    except Exception:  # noqa: BLE001  (the serializer raises many kinds)
+        raise _unreadable("catalog", path) from None
 
 
 def state(path: str | None) -> list[AirbyteStateMessage]:
-    """STATE messages, as a list or among those of a read; `{stream: state}`; none of an empty file."""
-    if not path:
-        return []
-    found = [one for one in _documents("state", path) if one not in (None, {})]
-    given = found[0] if len(found) == 1 and isinstance(found[0], list) else found
-    try:
-        states = [state for document in given for state in _states(document)]
-        return [AirbyteStateMessageSerializer.load(state) for state in states]
-    except Exception:  # noqa: BLE001
-        expected = "STATE messages, one a line or as a list, as a read prints them"
-        raise _other("state", path, expected, found) from None
+    """The STATE messages of a read, or the states in them, or `{stream: state}`.
 
-
-def _documents(what: str, path: str) -> list[Any]:
-    """The JSON documents of a file, one after the other, however they are broken into lines.
-
-    A state whose last line was cut off, as by a kill, is what stands before: an older one.
+    A line that was cut off (a full disk, a kill) is skipped with a warning, also in the middle, where
+    the next read appended to it. An empty file is no state.
     """
+    found, damaged = _documents("state", path) if path else ([], 0)
+    if damaged and path:
+        if not found:
+            raise _unreadable("state", path)
+        logger.warning(
+            f"{damaged} incomplete line(s) in the state file {path} are skipped; the last complete "
+            "state of each stream counts. Records that were read after it are read again."
+        )
+    documents = found[0] if len(found) == 1 and isinstance(found[0], list) else found
+    try:
+        return [
+            AirbyteStateMessageSerializer.load(each) for one in documents for each in _states(one)
+        ]
+    except Exception:  # noqa: BLE001
+        raise _unreadable("state", path or "") from None
+
+
+def checked_states(
+    states: Iterable[AirbyteStateMessage], selected: Collection[str] | None = None
+) -> list[AirbyteStateMessage]:
+    """The last state of each selected stream, in this connector's own shape; a config_error for one
+    that no sync can continue from.
+
+    The CDK ignores other shapes silently and reads all history again: LEGACY and GLOBAL states, a
+    namespace, other spellings of `created_at`.
+    """
+    last = {name: values for message in states for name, values in _by_stream(message)}
+    return [
+        AirbyteStateMessage(
+            AirbyteStateType.STREAM,
+            stream=AirbyteStreamState(StreamDescriptor(name), _checked(name, values)),
+        )
+        for name, values in last.items()
+        if selected is None or name in selected
+    ]
+
+
+def check_selected(names: Sequence[str]) -> None:
+    """Raises a config_error for a stream that does not exist or that the catalog has twice."""
+    known = manifest.streams()
+    offer = f"The streams are {', '.join(known)}."
+    if not names:
+        raise config_error(f"The catalog selects no stream. {offer}")
+    if unknown := [name for name in names if name not in known]:
+        listed = ", ".join(f'"{name[:50]}"' for name in unknown[:5])
+        raise config_error(
+            f"There is no stream {listed}. {offer} Refresh the schema, or correct the catalog."
+        )
+    if twice := [name for name in known if names.count(name) > 1]:
+        raise config_error(f'The catalog has the stream "{twice[0]}" twice: remove one.')
+
+
+def _documents(what: str, path: str) -> tuple[list[Any], int]:
+    """The JSON documents of a file, which is one document or has one on each line; and how many lines
+    of a state are incomplete."""
     try:
         with Path(path).open("rb") as file:
-            lines = io.TextIOWrapper(file, json.detect_encoding(file.peek(4)[:4]))
-            text = "".join("\n" if line.startswith(_RECORD) else line for line in lines)
+            content = b"".join(b"\n" if line.startswith(_RECORD) else line for line in file)
     except OSError as error:
-        raise _unreadable(what, path, (error.strerror or str(error)).lower()) from None
-    except ValueError:
-        raise _unreadable(what, path, "it is no text") from None
-    found: list[Any] = []
-    end = 0
-    while start := _DOCUMENT.search(text, end):
-        try:
-            document, end = json.JSONDecoder().raw_decode(text, start.start())
-        except (ValueError, RecursionError) as error:
-            if what == "state" and found and "\n" not in text[start.start() :]:
-                break
-            at = isinstance(error, json.JSONDecodeError) and (error.lineno, error.colno)
-            where = f" (line {at[0]}, column {at[1]})" if at else ""
-            raise _unreadable(what, path, f"it is no JSON{where}") from None
-        found.append(document)
-    if not found and what != "state":
-        raise _unreadable(what, path, "the file is empty")
-    return found
+        raise _unreadable(what, path, error.strerror) from None
+    text = content.decode("utf-8-sig", "replace").replace("\0", "")  # after a power cut
+    try:
+        return ([json.loads(text)] if text.strip() else []), 0
+    except (ValueError, RecursionError) as error:
+        reason = str(error) if isinstance(error, json.JSONDecodeError) else None
+    found, damaged = [], 0
+    for line in filter(str.strip, text.split("\n")):
+        document = _parsed(line)
+        if document is None:
+            if what != "state":
+                raise _unreadable(what, path, reason)
+            damaged += 1
+            # Behind a line that was cut off, the next read may have appended a whole one.
+            document = _parsed(line[max(0, line.rfind('{"type":"STATE"')) :])
+        if document is not None:
+            found.append(document)
+    return found, damaged
 
 
-def _configured(given: dict[str, Any]) -> dict[str, Any]:
-    if "config" in given:  # an entry of Airbyte's API, which has other names
-        raise ValueError
-    stream: dict[str, Any] = given.get("stream", given)
-    key, cursor = stream.get("source_defined_primary_key"), stream.get("default_cursor_field")
-    chosen = {"primary_key": key or [], "cursor_field": cursor or [], "sync_mode": "incremental"}
-    # What the destination does is its own business, and the CDK refuses a mode that is new to it.
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _configured(given: Mapping[str, Any]) -> dict[str, Any]:
+    """A stream of a configured catalog, or what discover says of it."""
+    stream = given.get("stream", given)
+    chosen = {
+        "primary_key": stream.get("source_defined_primary_key") or [],
+        "cursor_field": stream.get("default_cursor_field") or [],
+        "sync_mode": "incremental",
+    }
+    # The destination's mode does not matter here, and the CDK refuses a mode that is new to it.
     ours = {"stream": _STREAM | stream, "destination_sync_mode": "append_dedup"}
-    return chosen | (given if "stream" in given else {}) | ours
+    return chosen | (dict(given) if "stream" in given else {}) | ours
 
 
-def _states(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """What can be loaded; none of another message of a read."""
-    if document.get("type") in _BESIDE_STATES:
+def _states(document: Any) -> list[Any]:
+    """What of a document the serializer can load; nothing of another message of a read."""
+    kind = document.get("type")
+    if kind in ("RECORD", "LOG", "TRACE", "CONTROL", "DEBUG"):
         return []
-    state = document["state"] if document.get("type") == "STATE" else document
-    if state.get("stream") or state.get("global"):
-        return [state]
-    streams = state.get("data") or state
+    given = document["state"] if kind == "STATE" else document
+    if given.get("stream") or given.get("global") or not given:
+        return [given] if given else []
+    streams = given.get("data") or given
     if not streams.keys() & manifest.streams().keys():
-        raise ValueError("keys that are no streams of this source")
+        raise ValueError
     return [{"type": "LEGACY", "data": {name: dict(one or {}) for name, one in streams.items()}}]
 
 
-def _unreadable(what: str, path: str, why: str) -> AirbyteTracedException:
-    return config_error(f"The {what} cannot be read from {path}: {why}.")
+def _by_stream(message: AirbyteStateMessage) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    streams: Sequence[AirbyteStreamState | None] = [message.stream]
+    if message.global_:
+        streams = message.global_.stream_states
+    for stream in filter(None, streams):
+        yield stream.stream_descriptor.name, vars(stream.stream_state or AirbyteStateBlob())
+    for name, values in (message.data or {}).items():
+        if isinstance(values, Mapping):
+            yield name, values
 
 
-def _other(what: str, path: str, expected: str, found: list[Any]) -> AirbyteTracedException:
-    kinds = sorted({_kind(document) for document in found}) or ["nothing"]
-    return _unreadable(what, path, f"expected is {expected}; there is {' and '.join(kinds[:3])}")
+def _checked(name: str, values: Mapping[str, Any]) -> AirbyteStateBlob:
+    # The CDK's own marks, such as `__ab_full_refresh_sync_complete`, are not a state to continue from.
+    values = {key: value for key, value in values.items() if not key.startswith("__ab_")}
+    if not values:
+        return AirbyteStateBlob()
+    given = values.get("created_at")
+    cursor = date_of(given) if isinstance(given, str) else None
+    if cursor is None:
+        raise config_error(
+            f'The saved state of stream "{name}" has no readable "created_at", so it is unknown how '
+            f"far the last sync came. {_CURE}"
+        )
+    if cursor > datetime.now(UTC) + CLOCK_TOLERANCE:
+        raise config_error(
+            f'The saved state of stream "{name}" lies in the future ({cursor:%Y-%m-%d %H:%M}): a sync '
+            f"would read nothing. Check this machine's clock. {_CURE}"
+        )
+    written = manifest.load()["definitions"]["cursor"]["datetime_format"]
+    values["created_at"] = max(EARLIEST, cursor).strftime(written)
+    return AirbyteStateBlob(values)  # type: ignore[call-arg]
 
 
-def _kind(document: object) -> str:
-    if isinstance(document, dict):
-        kind = document.get("type")
-        if isinstance(kind, str) and kind.isupper():
-            return f"a {kind[:20]} message"
-        keys = ", ".join(f'"{key[:20]}"' for key in list(document)[:3])
-        return f"an object with {keys or 'nothing'}"
-    if isinstance(document, list) and document:
-        return f"a list that begins with {_kind(document[0])}"
-    return {list: "a list", str: "a text", type(None): "null"}.get(type(document), "a number")
+def _unreadable(what: str, path: str, reason: str | None = None) -> AirbyteTracedException:
+    why = f" ({reason})" if reason else ""
+    return config_error(
+        f"The {what} cannot be read from {path}{why}. It must be {_EXPECTED[what]}."
+    )

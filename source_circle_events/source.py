@@ -23,15 +23,15 @@ from airbyte_cdk.sources.streams.concurrent.abstract_stream import AbstractStrea
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
-from source_circle_events.config import Config, tidied
+from source_circle_events.config import Config, cleaned_config
 from source_circle_events.errors import combined_failure
 from source_circle_events.http.retry import COMMAND
+from source_circle_events.inputs import check_selected, checked_states
 from source_circle_events.output.progress import worth_reading
 from source_circle_events.output.records import PageOfRecords
 from source_circle_events.reading.checkpoint import page_in
 from source_circle_events.reading.sync import Sync
 from source_circle_events.schemas.discovery import SAMPLE_SIZE, learned_catalog
-from source_circle_events.state import check_selected, normalized
 
 
 class SourceCircleEvents(ConcurrentDeclarativeSource):
@@ -46,14 +46,14 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         **options: Any,
     ) -> None:
         configured = [stream.stream.name for stream in catalog.streams] if catalog else None
-        self._was_given_config = bool(config)  # also one that is empty when tidied
+        self._was_given_config = bool(config)  # also one that is empty once it is cleaned
         self._given_state = [*(state or [])]  # also one that concerns other streams only
         self._was_read = False
         self._sync: Sync | None = None
         super().__init__(
             catalog=catalog,
-            config=config and tidied(config),
-            state=normalized(state or [], configured),
+            config=config and cleaned_config(config),
+            state=checked_states(state or [], configured),
             source_config=manifest.loaded_with_components(),
             **options,
         )
@@ -62,7 +62,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
 
     def configure(self, config: Mapping[str, Any], temp_dir: str) -> Mapping[str, Any]:  # noqa: ARG002
         """Without the CDK's copy of the config on disk: it holds the token, and outlives a kill."""
-        return tidied(config)
+        return cleaned_config(config)
 
     def streams(self, config: Mapping[str, Any]) -> list[AbstractStream]:
         """The CDK's, built for the sync that is under way."""
@@ -121,7 +121,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
             return
         self._was_read = True
         selected = [stream.stream.name for stream in catalog.streams]
-        parsed = Config.of(config, selected, self.logger.warning)
+        parsed = Config.of(config, selected)
         check_selected(selected)
         failures: list[AirbyteErrorTraceMessage] = []
         self._sync = sync = Sync(parsed)
@@ -147,9 +147,9 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
     @contextmanager
     def _asking(self, config: Mapping[str, Any]) -> Iterator[Sync]:
         """A sync for a few requests, with all streams, that ends soon."""
-        parsed = Config.of(config, warn=self.logger.warning)
+        parsed = Config.of(config)
         self._sync = sync = Sync(parsed, COMMAND)
-        before, self._config = self._config, self._config or tidied(config)
+        before, self._config = self._config, self._config or cleaned_config(config)
         try:
             self.streams(self._config)
             yield sync
