@@ -72,9 +72,8 @@ def loaded_with_components() -> dict[str, Any]:
     del manifest["api_budget"]
     for stream in manifest["streams"]:
         stream["schema_loader"] = {
-            "type": "CustomSchemaLoader",
-            "class_name": "source_circle_events.schemas.discovery.DocumentedSchemaLoader",
-            "stream_name": stream["name"],
+            "type": "InlineSchemaLoader",
+            "schema": {"$ref": f"#/schemas/{stream['name']}"},
         }
     # Its workers mostly wait; those of the manifest alone take the processor from each other.
     properties = manifest["spec"]["connection_specification"]["properties"]

@@ -89,12 +89,12 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
 
     def discover(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteCatalog:
         with self._asking(config) as sync:
-            catalog = super().discover(logger, config)
-
-            def newest_rows(stream: str) -> list[bytes]:
-                return list(map(bytes, sync.newest[stream](SAMPLE_SIZE).rows))
-
-            return learned_catalog(catalog, newest_rows, sync.personal_data)
+            catalog, personal = super().discover(logger, config), sync.personal_data
+            for stream in catalog.streams:
+                stream.json_schema = personal.schema(stream.json_schema)
+            return learned_catalog(
+                catalog, lambda name: personal.apply(sync.newest[name](SAMPLE_SIZE).rows)
+            )
 
     def read(self, *given: Any, **named: Any) -> Iterator[AirbyteMessage]:
         for message in self.read_pages(*given, **named):

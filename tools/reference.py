@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, groupby
 
-from source_circle_events.privacy.markers import PERSONAL, markers
 from source_circle_events.schemas.catalogue import EventType, event_types, named_streams
 from source_circle_events.schemas.documents import (
     STREAMS,
@@ -14,6 +13,7 @@ from source_circle_events.schemas.documents import (
     model_names,
     resolved,
 )
+from source_circle_events.schemas.personal import PERSONAL, anywhere_personal
 
 _INTRODUCTION = """\
 # Reference
@@ -51,8 +51,9 @@ Payloads are not documented, so `hash` and `drop` reach further than this list:
 - {anywhere}
   are personal in every object, alone or at the end of a longer name such as `previous_email`. An
   object of an unknown model that has one of a member's is taken for a member.
-- An e-mail address inside the text of an undocumented field is replaced there. A field documented
-  as one text, number or truth is believed to be that, and not searched.
+- An e-mail address in any text is replaced there, also in the name of a field, in log lines, and where
+  `@` is written as `%40`, `%2540`, `&#64;` or `\u0040`. With `drop`, a field with an address in its
+  name is left out.
 
 Numbers of members (`id`, `community_member_id`) stay: they join the tables, and name nobody
 without access to the community itself. An undocumented field under another name, such as a
@@ -120,7 +121,7 @@ def _personal() -> Iterator[tuple[str, str, str]]:
 
 
 def _rules() -> str:
-    names = [f"`{name}`" for name in sorted(markers().anywhere)]
+    names = [f"`{name}`" for name in anywhere_personal()]
     return _RULES.format(anywhere=", ".join(names[:-1]) + f" and {names[-1]}")
 
 

@@ -23,7 +23,7 @@ from jinja2.utils import htmlsafe_json_dumps
 from msgspec import Raw
 
 from source_circle_events.http.page import Page
-from source_circle_events.privacy.transform import PersonalData
+from source_circle_events.output.personal_data import PersonalData
 from source_circle_events.schemas.catalogue import event_types
 
 logger = logging.getLogger("airbyte.circle")

@@ -16,7 +16,7 @@ from source_circle_events.http import retry
 from source_circle_events.http.client import CircleClient
 from source_circle_events.http.page import Page
 from source_circle_events.http.rate_limit import limiter_of
-from source_circle_events.privacy.transform import personal_data
+from source_circle_events.output.personal_data import PersonalData
 from source_circle_events.reading.permits import Permits
 
 _current: ContextVar[Sync | None] = ContextVar("sync", default=None)
@@ -30,7 +30,7 @@ class Sync:
         self.limiter = limiter_of(config.base_url, config.api_token)
         self.client = CircleClient(config, self.limiter, how_long or retry.SYNC)
         self.permits = Permits(config.num_workers)
-        self.personal_data = personal_data(config)
+        self.personal_data = PersonalData(config.personal_data, config.hash_key)
         self.declared: dict[str, Collection[str]] = {}
         """By stream, the top-level fields that the configured catalog declares."""
         self.newest: dict[str, Callable[[int], Page]] = {}

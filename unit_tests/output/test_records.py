@@ -13,8 +13,8 @@ from airbyte_cdk.sources.declarative.decoders.composite_raw_decoder import JsonP
 from airbyte_cdk.sources.declarative.interpolation.jinja import JinjaInterpolation
 
 from source_circle_events.http.page import page_of
+from source_circle_events.output.personal_data import PersonalData
 from source_circle_events.output.records import PageOfRecords, Records
-from source_circle_events.privacy.transform import PersonalData
 
 KEEP = PersonalData("keep")
 

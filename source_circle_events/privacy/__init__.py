@@ -1,1 +1,0 @@
-"""What happens to fields that identify a person."""

@@ -1,0 +1,139 @@
+"""Says what is personal data: fields by their name and model, and e-mail addresses in any text.
+
+The schema files are the only source: a field is personal where it carries `x-personal-data`. Circle
+does not document payloads, so the rule must hold for other objects too:
+
+* An object names its model in `type`. Without a documented `type`, the key it lies under decides
+  (`initiator`, `community_member`, ...).
+* A marked name that no schema uses without the mark (`email`, `public_uid`, `ahoy_visitor`, ...) is
+  personal in every object, alone or as the end of a longer name (`previous_email`). `name` is not one
+  of them: spaces, posts and tags have names too.
+* An object of no known model that has such a field is taken for a person, so its `name` is personal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from html import unescape
+from itertools import chain
+from typing import Final
+from urllib.parse import unquote
+
+from source_circle_events.schemas.catalogue import event_types, named_streams
+from source_circle_events.schemas.documents import (
+    STREAMS,
+    JsonSchema,
+    model,
+    model_names,
+    resolved,
+)
+
+PERSONAL: Final = "x-personal-data"
+"""Keyword of a field in a schema file: true where the field is personal."""
+
+Names = tuple[str, ...]
+
+_MAX_CACHED_FIELDS: Final = 50
+"""Fields of an object whose decision is cached; documented objects have fewer."""
+
+# Whitespace and these characters end a word in which an address may be written with escapes.
+_WORD: Final = re.compile(r"""[^\s<>"'=?/,:()\[\]]+""")
+# An address can only begin where a run of its characters begins: to try every position in a long run
+# would take quadratic time.
+_PART: Final = r"[^\s@<>\"'=&?/,;:()\[\]\\]"
+_ADDRESS: Final = re.compile(rf"(?<!{_PART}){_PART}+@{_PART}+")
+_ESCAPE: Final = re.compile(r"(?:\\+u00|%u00|\\+x)([0-9a-f]{2})", re.IGNORECASE)
+
+
+def replace_addresses(text: str, replacement: Callable[[str], str]) -> str:
+    """`text` with each e-mail address replaced, also where `@` is written as `%40`, `%2540`, `&#64;`
+    or `\\u0040`. A word that hides an address is written without its escapes."""
+
+    def word(found: re.Match[str]) -> str:
+        plain = _without_escapes(found[0])
+        hidden = _ADDRESS.sub(lambda address: replacement(address[0]), plain)
+        return found[0] if hidden == plain else hidden
+
+    if "@" in text or "%" in text or "&" in text or "\\" in text:
+        return _WORD.sub(word, text)
+    return text
+
+
+def _without_escapes(text: str) -> str:
+    before = ""
+    while text != before:
+        before = text
+        # A character that was encoded n times is written %2525...40: all layers at once.
+        text = unquote(re.sub("%(?:25)+", "%", text))
+        text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), unescape(text))
+    return text
+
+
+@dataclass(frozen=True)
+class _Marks:
+    """The personal field names, by what an object can be recognised by."""
+
+    by_model: dict[str, frozenset[str]]
+    by_key: dict[str | None, frozenset[str]]
+    """By the key that an object lies under, None for the record itself."""
+    anywhere: frozenset[str]
+    endings: tuple[str, ...]
+
+
+def personal_fields(names: Names, kind: object, under: str | None) -> tuple[Names, Names]:
+    """Which of the fields `names` are personal, and which have an address in their name. The object has
+    the `type` `kind` and lies under the key `under`, or is a record (None)."""
+    decide = _decided if len(names) < _MAX_CACHED_FIELDS else _decided.__wrapped__
+    return decide(names, kind if isinstance(kind, str) else None, under)
+
+
+@lru_cache(10_000)
+def _decided(names: Names, kind: str | None, under: str | None) -> tuple[Names, Names]:
+    marks = _marks()
+    anywhere = {n for n in names if n in marks.anywhere or n.endswith(marks.endings)}
+    # A record is not a person, whoever is named in it: its `name` says what happened.
+    if under is not None and kind in marks.by_model:
+        marked = marks.by_model[kind]
+    else:
+        marked = marks.by_key.get(under, frozenset())
+        if under is not None and not marks.anywhere.isdisjoint(names):
+            marked = marked.union(
+                *(m for m in marks.by_model.values() if not (m & marks.anywhere).isdisjoint(names))
+            )
+    personal = tuple(name for name in names if name in marked or name in anywhere)
+    return personal, tuple(n for n in names if replace_addresses(n, lambda _: "") != n)
+
+
+def anywhere_personal() -> list[str]:
+    """The field names that are personal in every object."""
+    return sorted(_marks().anywhere)
+
+
+@cache
+def _marks() -> _Marks:
+    by_model = {name: _marked(model(name)) for name in model_names()}
+    by_key: dict[str | None, frozenset[str]] = {}
+    objects = [*chain.from_iterable(_objects(resolved(stream), None) for stream in STREAMS)]
+    for key, schema in objects:
+        by_key[key] = by_key.get(key, frozenset()) | _marked(schema)
+    for event in chain.from_iterable(map(event_types, named_streams())):
+        for key, name in event.models.items():
+            by_key[key] = by_key.get(key, frozenset()) | by_model[name]
+    schemas = [*map(model, model_names()), *(schema for _, schema in objects)]
+    unmarked = {name for s in schemas for name in s["properties"].keys() - _marked(s)}
+    anywhere = frozenset(chain.from_iterable(map(_marked, schemas))) - unmarked
+    return _Marks(by_model, by_key, anywhere, tuple(f"_{name}" for name in sorted(anywhere)))
+
+
+def _marked(schema: JsonSchema) -> frozenset[str]:
+    return frozenset(n for n, field in schema["properties"].items() if PERSONAL in field)
+
+
+def _objects(schema: JsonSchema, key: str | None) -> Iterator[tuple[str | None, JsonSchema]]:
+    yield key, schema
+    for name, field in schema["properties"].items():
+        if "properties" in field:
+            yield from _objects(field, name)

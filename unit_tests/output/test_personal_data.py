@@ -1,0 +1,291 @@
+"""`personal_data`: no text of a record shows a person, and nothing else changes."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from source_circle_events.output.personal_data import PersonalData
+from source_circle_events.schemas.documents import resolved
+
+KEY = "a key of some length"
+HASH, DROP = PersonalData("hash", KEY), PersonalData("drop")
+BOTH = pytest.mark.parametrize("personal", [HASH, DROP], ids=["hash", "drop"])
+EMAIL = "ada.okafor@example.com"
+SECRETS = ["Ada", "Okafor", "ada.okafor", "a1b2c3d4", "kafor"]
+MEMBER = {
+    "type": "CommunityMember",
+    "id": 41,
+    "public_uid": "a1b2c3d4",
+    "name": "Ada Okafor",
+    "first_name": "Ada",
+    "last_name": "Okafor",
+    "email": EMAIL,
+    "is_admin": False,
+    "is_moderator": True,
+}
+SPACE = {"type": "Space", "id": 7, "name": "Lounge", "slug": "lounge"}
+
+
+def applied(personal: PersonalData, record: dict[str, Any]) -> dict[str, Any]:
+    (row,) = personal.apply([json.dumps(record, separators=(",", ":")).encode()])
+    after: dict[str, Any] = json.loads(bytes(row))
+    return after
+
+
+def leaks(value: object) -> list[str]:
+    return [secret for secret in SECRETS if secret in json.dumps(value)]
+
+
+def hashed(text: str, key: str = KEY) -> str:
+    known = key.encode("utf-8", "backslashreplace")
+    return hmac.new(known, text.encode(), "sha256").hexdigest()
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "place",
+    [
+        lambda m: {"payload": {"initiator": m}},
+        lambda m: {"payload": {"whoever": m}},
+        lambda m: {"payload": {"a": {"b": [{"c": m}, [m]]}}},
+        lambda m: {"payload": {"space": SPACE | {"owner": m}}},
+        lambda m: {"initiator": {k: v for k, v in m.items() if k != "type"}},
+        lambda m: {"initiator": {"name": m["name"], "avatar": None}},
+        lambda m: {"properties": {"city": "Lagos", "host": m}},
+        lambda m: {"new_column": m},
+        lambda m: {"payload": {"community_member": m | {"type": None}}},
+        lambda m: {"payload": {"author": m | {"type": "Author"}}},
+        lambda m: {"payload": {"initiator": m | {"manager": m}}},
+        lambda m: {"payload": m},
+        lambda m: {"payload": {"type": m["type"], "name": m["name"]}},
+        lambda m: m | {"type": "whatever", "name": "post.liked"},
+        lambda m: {"payload": {"previous_email": m["email"], "author_first_name": "Ada"}},
+        lambda m: {"payload": {"all": [m["email"]], "email": [m["email"]]}},
+        lambda m: {"payload": {"initiator": m | {"name": {"full": m["name"]}}}},
+        lambda m: {"payload": {"chat_room": {"type": "ChatRoom", "name": m["name"]}}},
+        lambda m: {"payload": {"chat_room": {"name": m["name"]}}},
+    ],
+)
+def test_a_member_is_hidden_anywhere(
+    personal: PersonalData, place: Callable[[Any], dict[str, Any]]
+) -> None:
+    assert leaks(place(MEMBER))
+    assert leaks(applied(personal, place(MEMBER))) == []
+
+
+ADDRESSES = [
+    EMAIL,
+    f"write to <{EMAIL}>, please",
+    f"https://x.example/?e={quote(EMAIL)}&n=1",
+    f"https://x.example/?u={quote(quote(f'https://y.example/?e={quote(EMAIL)}', ''), '')}",
+    EMAIL.replace("@", "%" + "25" * 2_000 + "40"),
+    EMAIL.replace("@", "&#64;"),
+    EMAIL.replace("@", "&#0064"),
+    EMAIL.replace("@", "&#X40;"),
+    EMAIL.replace("@", "&commat;"),
+    EMAIL.replace("@", "&amp;amp;#64;"),
+    EMAIL.replace("@", quote(quote("&#x40;"))),
+    EMAIL.replace("@", "&#37;40"),
+    EMAIL.replace("@", "%u0040"),
+    json.dumps(json.dumps({"a": EMAIL})).replace("@", "\\\\u0040"),
+    "".join(f"%{byte:02x}" for byte in EMAIL.encode()),
+    "".join(f"&#{byte};" for byte in EMAIL.encode()),
+    f"mailto%3A{quote(EMAIL)}%3Fsubject%3Dx",
+]
+
+
+@BOTH
+@pytest.mark.parametrize("text", ADDRESSES)
+@pytest.mark.parametrize(
+    "place",
+    [
+        lambda text: {"name": text, "version": text},
+        lambda text: {text: 1, "payload": {text: {"type": text}, "a": [{text: [text]}]}},
+        lambda text: {"payload": {"space": SPACE | {"slug": text}, "note": f"é {text}\n"}},
+    ],
+)
+def test_an_address_is_hidden_in_every_text_and_key_however_it_is_written(
+    personal: PersonalData, place: Callable[[str], dict[str, Any]], text: str
+) -> None:
+    after = applied(personal, place(text))
+    assert not [word for word in ("okafor", "example.com", "%61%64", "&#97;") if word in str(after)]
+    assert "okafor" not in personal.text(f'the event type "{text}" is new')
+    (escaped,) = personal.apply([json.dumps(place(text)).replace("@", "\\u0040").encode()])
+    assert "okafor" not in bytes(escaped).decode()
+    if personal is HASH and "\\" not in text and "&#0064" not in text:
+        assert hashed(EMAIL) in str(after)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "text",
+    ["100 %", "50%20off", "a &amp; b", "C:\\temp\\u00e9", "@ada", "x @ y", "https://a/?b=%40"],
+)
+def test_a_text_without_an_address_stays_as_it_is(personal: PersonalData, text: str) -> None:
+    record = {"payload": {"note": text, text: [text]}}
+    assert applied(personal, record) == record
+
+
+@BOTH
+def test_an_object_is_judged_by_its_own_type_and_key(personal: PersonalData) -> None:
+    for record in (
+        {"x": SPACE},
+        {"payload": {"section": {"name": "Ada"}, "space": SPACE}},
+        {"payload": {"initiator": {"type": "Space", "name": "Ada"}}},
+    ):
+        assert applied(personal, record) == record
+    assert leaks(applied(personal, {"x": SPACE | {"type": "CommunityMember", "name": "Ada"}})) == []
+    titled = {"name": "Ada"}
+    after = applied(personal, {"payload": {"section": titled, "chat_room": titled}})["payload"]
+    assert after["section"] == titled
+    assert leaks(after["chat_room"]) == []
+
+
+@BOTH
+def test_only_the_members_personal_fields_change(personal: PersonalData) -> None:
+    event = {"id": "1", "name": "post.liked", "payload": {"initiator": MEMBER, "space": SPACE}}
+    after = applied(personal, event)
+    member = after["payload"].pop("initiator")
+    assert after == event | {"payload": {"space": SPACE}}
+    kept = {"type", "id", "is_admin", "is_moderator"}
+    assert {name: member[name] for name in kept} == {name: MEMBER[name] for name in kept}
+    assert member.keys() == (kept if personal is DROP else MEMBER.keys())
+
+
+def test_keep_changes_nothing() -> None:
+    keep = PersonalData("keep")
+    rows = [b"no JSON at all", b'{"email" : "ada@example.com"}']
+    assert keep.apply(rows) is rows
+    assert keep.text(EMAIL) == EMAIL
+    assert keep.schema(resolved("events")) == resolved("events")
+
+
+@pytest.mark.parametrize("key", [KEY, "k" * 65 + "\ud800"], ids=["short", "beyond a block"])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("é@example.com", "é@example.com"),
+        # Values that Python takes for equal:
+        (1, "1"),
+        (True, "true"),
+        (1.0, "1.0"),
+        ([1], "[1]"),
+        ([True], "[true]"),
+        ({"b": 0, "a": False}, '{"a": false, "b": 0}'),
+    ],
+)
+def test_whoever_has_the_key_can_compute_a_hash(key: str, value: object, text: str) -> None:
+    record = {
+        "p": {"email": value, "first_name": value, "note": "to é@example.com", "last_name": ""}
+    }
+    after = applied(PersonalData("hash", key), record)["p"]
+    assert (after["email"], after["first_name"]) == (hashed(text, key), hashed(text, key))
+    assert after["note"] == f"to {hashed('é@example.com', key)}"
+    assert after["last_name"] == ""
+
+
+def test_the_cache_is_bounded_and_hashes_stay_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("source_circle_events.output.personal_data.CACHED_OBJECTS", 10)
+    personal = PersonalData("hash", KEY)
+    people = [MEMBER | {"email": f"{n % 25}@example.com"} for n in range(100)]
+    hashes = [applied(personal, {"payload": {"p": who}})["payload"]["p"]["email"] for who in people]
+    assert len(set(hashes)) == 25
+    assert hashes[:25] == hashes[25:50]
+    assert personal._cached.cache_info().currsize == 10
+
+
+@BOTH
+def test_numbers_of_any_size_keep_their_digits(personal: PersonalData) -> None:
+    numbers = b'{"a":1.50,"b":[1e999,-0.0,123456789012345678901234567890]}'
+    (after,) = personal.apply([b'{"payload":{"c":' + numbers + b',"email":"a@b.c","d":"a@b.c"}}'])
+    assert numbers in bytes(after)
+    assert b"a@b.c" not in bytes(after)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "row",
+    [
+        b'{"payload":{"x":1},"payload":{"x":{"email":"ada.okafor@example.com"}}}',
+        b'{"payload":{"x":{"email":"ada.okafor@example.com"}},"payload":{"x":1}}',
+        b'{"payload":{"x":{"email":"ada.okafor@example.com","email":null}}}',
+        b'{"payload":{"x":{"type":"Space","name":"Ada","type":"CommunityMember"}}}',
+        b'{"new":"ada.okafor@example.com","new":1}',
+        b'{"payload":{"x":{"\\u0065mail":"Ada Okafor"}}}',
+    ],
+)
+def test_unusual_json_shows_nobody(personal: PersonalData, row: bytes) -> None:
+    (after,) = map(bytes, personal.apply([row]))
+    assert leaks(json.loads(after, parse_constant=pytest.fail)) == []
+
+
+@BOTH
+@pytest.mark.parametrize("run", ["x", "%25", "&amp;", "a@"])
+def test_a_long_text_is_searched_in_linear_time(personal: PersonalData, run: str) -> None:
+    before = time.process_time()
+    after = applied(personal, {"payload": {"note": f"{run * 100_000} {EMAIL}"}})
+    assert time.process_time() - before < 1
+    assert leaks(after) == []
+
+
+@BOTH
+def test_too_deep_nesting_is_reported(personal: PersonalData) -> None:
+    row = b'{"payload":' + b'{"a":' * 5_000 + b"1" + b"}" * 5_001
+    with pytest.raises(AirbyteTracedException, match="hundreds of objects inside each other"):
+        personal.apply([row])
+
+
+ANYTHING = st.recursive(
+    st.sampled_from([None, True, 1, -0.0, 1e300, 2**70, "", "Space", f"<{EMAIL}>", quote(EMAIL)])
+    | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.builds(
+            dict[str, Any].__or__,
+            st.dictionaries(
+                st.sampled_from(["email", "last_email", "name", "chat_room", "a", "é", EMAIL]),
+                inner | st.just(MEMBER),
+                max_size=4,
+            ),
+            st.sampled_from([{}, {"type": None}, {"type": "CommunityMember"}, {"type": EMAIL}]),
+        )
+    ),
+    max_leaves=10,
+)
+PLACES = ["payload", "initiator", "community_member", "properties", "new"]
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.lists(st.dictionaries(st.sampled_from(PLACES), ANYTHING), max_size=4),
+    st.sampled_from(["hash", "drop"]),
+    st.booleans(),
+)
+def test_any_json_shows_nobody_and_rows_do_not_depend_on_each_other(
+    records: list[dict[str, Any]], mode: Any, ascii_only: bool
+) -> None:
+    rows = [json.dumps(r, ensure_ascii=ascii_only).encode("utf-8", "replace") for r in records]
+    after = [*map(bytes, PersonalData(mode, KEY).apply(rows))]
+    assert not [row for row in after if b"ada.okafor" in row]
+    assert after == [bytes(PersonalData(mode, KEY).apply([row])[0]) for row in rows]
+
+
+def test_schemas_say_what_becomes_of_the_fields() -> None:
+    tracker = resolved("tracker_events")
+    email = HASH.schema(tracker)["properties"]["initiator"]["properties"]["email"]
+    assert "format" not in email
+    assert "SHA-256" in email["description"]
+    fields = DROP.schema(tracker)["properties"]
+    assert fields["initiator"]["properties"].keys() == {"type", "id", "is_admin", "is_moderator"}
+    assert not {"ahoy_visitor", "device_id"} & fields["properties"]["properties"].keys()
+    assert '"x-personal-data"' not in json.dumps(DROP.schema(tracker))
