@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 import requests
@@ -14,7 +17,7 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import source
 from source_circle_events.schemas.documents import STREAMS, resolved
-from unit_tests.conftest import CATALOG, CONFIG, EVENTS, event, page, states_of
+from unit_tests.conftest import CATALOG, CONFIG, EVENTS, event, ids, page, states_of
 
 LOGGER = logging.getLogger("airbyte")
 
@@ -74,3 +77,31 @@ def test_given_a_config_with_nothing_in_it_when_read_then_a_sentence():
     for given in (source.SourceCircleEvents(), source.SourceCircleEvents(CATALOG, config)):
         with pytest.raises(AirbyteTracedException, match='"api_token" must be'):
             list(given.read(LOGGER, config, CATALOG))
+
+
+def test_given_a_clock_ahead_and_slow_answers_then_a_late_row_is_read_by_the_next_sync(
+    http, read_events
+):
+    """The answer takes 1.7 s, and its Date is from its end: a row that became visible meanwhile, with an
+    older `created_at` than one that was read, must still lie ahead of the state."""
+    behind = timedelta(minutes=5)
+    rows = []
+
+    def answer(request, context):
+        now = datetime.now(UTC) - behind  # in the service's clock
+        if rows:
+            chosen = page(*rows)["json"]
+        else:
+            rows[:] = [event(now - timedelta(seconds=ago)) for ago in (0.2, 0.1)]
+            chosen = page(rows[1])["json"]
+            time.sleep(1.7)
+        context.headers["Date"] = format_datetime(datetime.now(UTC) - behind, usegmt=True)
+        return chosen
+
+    http.get(EVENTS, json=answer)
+    first = read_events(settling_period="PT0.5S")
+    state = first.state_messages[-1].state.stream.stream_state if first.state_messages else None
+    time.sleep(1)
+    second = read_events(state=state and state.created_at, settling_period="PT0.5S")
+
+    assert {row["id"] for row in rows} <= {*ids(first), *ids(second)}
