@@ -63,9 +63,9 @@ def test_the_requester_evaluates_url_and_parameters_for_a_slice_and_for_a_link(s
     assert first["created_at_gt"] == "2024-12-31T23:59:59.000000Z"
     assert str(first["per_page"]) == "2000"
     assert ask.get_url(stream_slice=part, next_page_token=None) == f"{API}/events"
-    link = {"next_page_token": "page=2"}
+    link = {"next_page_token": "cursor=2"}
     assert dict(ask.get_request_params(stream_slice=part, next_page_token=link)) == {}
-    assert ask.get_url(stream_slice=part, next_page_token=link) == f"{API}/events?page=2"
+    assert ask.get_url(stream_slice=part, next_page_token=link) == f"{API}/events?cursor=2"
 
 
 def test_the_cursor_emits_a_state_for_a_closed_partition_it_never_made(sync):

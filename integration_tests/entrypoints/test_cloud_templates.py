@@ -12,11 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from airbyte_cdk.sources.declarative.interpolation.jinja import JinjaInterpolation
 from airbyte_cdk.sources.types import Record, StreamSlice
 from jinja2 import Environment, meta
+from requests.structures import CaseInsensitiveDict
 
 from harness.streams import MANIFEST
 
@@ -31,17 +33,19 @@ ROW = {"id": "1", "created_at": "2025-01-05T10:00:00Z"}
 KEPT = Record(data=ROW, stream_name="events", associated_slice=WINDOW)
 NEXT = {"next_page_uri": "?page=2"}
 _DEFINITIONS = MANIFEST["definitions"]
-(PREDICATE,) = (
+PARAMETERS = {**_DEFINITIONS["retriever"]["$parameters"], "names_key": "event_types"}
+(WEB_PAGE, INVALID_PAGE) = (
     each["predicate"]
     for each in _DEFINITIONS["error_handler"]["response_filters"]
     if "predicate" in each
 )
 STOP = _DEFINITIONS["paginator"]["pagination_strategy"]["stop_condition"]
+NEXT_PAGE = _DEFINITIONS["paginator"]["pagination_strategy"]["cursor_value"]
 FILTER = _DEFINITIONS["retriever"]["record_selector"]["record_filter"]["condition"]
 
 
 def rendered(template: str, **context: Any) -> Any:
-    return JinjaInterpolation().eval(template, {}, "False", parameters={}, **context)
+    return JinjaInterpolation().eval(template, {}, "False", parameters=PARAMETERS, **context)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +70,21 @@ def rendered(template: str, **context: Any) -> Any:
     ],
 )
 def test_given_a_page_then_the_predicate_says_true_or_false(page, refused):
-    assert rendered(PREDICATE, response=page, headers={}) is refused
+    assert rendered(INVALID_PAGE, response=page, headers={}) is refused
+
+
+@pytest.mark.parametrize(
+    ("headers", "refused"),
+    [
+        ({}, False),
+        ({"Content-Type": "application/json; charset=utf-8", "Server": "cloudflare"}, False),
+        ({"Content-Type": "text/html; charset=utf-8"}, True),
+        ({"Content-Type": "application/json", "cf-mitigated": "challenge"}, True),
+    ],
+)
+def test_a_firewall_s_answer_is_told_from_the_api_s(headers, refused):
+    answer = CaseInsensitiveDict({name.upper(): value for name, value in headers.items()})
+    assert rendered(WEB_PAGE, response={}, headers=answer) is refused
 
 
 @pytest.mark.parametrize("last_record", [None, KEPT])
@@ -75,6 +93,73 @@ def test_given_no_page_past_the_end_then_the_stop_condition_says_false(last_reco
     page = {"events": events, "pagination": NEXT}
     context = {"response": page, "headers": {}, "last_record": last_record, "last_page_size": 1}
     assert rendered(STOP, **context) is False
+
+
+def page(*times: str, number: str = "2", after: str = "2025-01-05T09:00:00.000000Z") -> Any:
+    """A page of rows with these times, with a link that repeats our own `created_at_gt`."""
+    link = f"/x?sort=oldest&created_at_gt={quote(after)}&page={number}&per_page=9"
+    return {"events": [{"created_at": at} for at in times], "pagination": {"next_page_uri": link}}
+
+
+T = "2025-01-05T10:00:"
+MARKED = "2025-01-05T09:00:00.000000+00:00"
+
+
+@pytest.mark.parametrize(
+    ("answer", "key"),
+    [
+        (page(f"{T}01Z", f"{T}03Z"), f"{T}02.000000Z"),
+        (page(f"{T}01.5Z", f"{T}03.25Z"), f"{T}03.249000Z"),
+        (page(f"{T}01.123Z", f"{T}03.456Z"), f"{T}03.455000Z"),
+        (page(f"{T}01.123456Z", f"{T}03.123456Z"), f"{T}03.123455Z"),
+        (page(f"{T}01+00:00", f"{T}03+00:00"), f"{T}02.000000Z"),
+        (page("2025-01-05T04:00:01-06:00", "2025-01-05T04:00:03-06:00"), f"{T}02.000000Z"),
+        (page("2025-01-05T15:30:01.5+0530", "2025-01-05T15:30:03.5+0530"), f"{T}03.499000Z"),
+        (page(f"{T}01Z", f"{T}03Z", number="3", after=MARKED), f"{T}02.000000Z"),
+    ],
+)
+def test_given_a_sorted_page_then_the_next_one_is_asked_for_by_time(answer, key):
+    assert rendered(NEXT_PAGE, response=answer) == f"after {key}"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        page(f"{T}01Z", f"{T}01Z"),
+        page(f"{T}03Z", f"{T}01Z"),
+        page(f"{T}01Z", f"{T}05Z", f"{T}03Z"),
+        page(f"{T}01Z", "yesterday", f"{T}03Z"),
+        page(f"{T}01Z", f"{T}03Z", after=f"{T}01.500000Z"),
+        page(f"{T}01Z", f"{T}01Z", number="2", after=MARKED),
+    ],
+)
+def test_given_a_checked_list_without_a_usable_time_then_its_next_page_is_asked_for(answer):
+    after, number = rendered(NEXT_PAGE, response=answer).removeprefix("after ").split(" ")
+    assert after in (MARKED, f"{T}01.500000+00:00")
+    assert number == "2"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        page(),
+        page("yesterday", "tomorrow"),
+        page(f"{T}01Z", f"{T}03Z", number="3"),
+        page(f"{T}01Z", f"{T}03Z", after="2025-01-05T10:00:02.000000Z"),
+        page(f"{T}01Z", f"{T}03Z", after="1736071200"),
+        page("2025-02-31T00:00:00Z", "2025-02-31T00:00:09Z"),
+    ],
+)
+def test_given_a_list_that_cannot_be_checked_then_the_link_is_followed(answer):
+    _, _, query = answer["pagination"]["next_page_uri"].partition("?")
+    assert rendered(NEXT_PAGE, response=answer) == f"&{query}"
+
+
+@pytest.mark.parametrize("link", [None, "", "/x?cursor=12e4", "?12345", "?page=2"])
+def test_given_another_link_then_its_query_is_sent_as_it_came(link):
+    answer = {"events": [ROW], "pagination": {"next_page_uri": link}}
+    query = (link or "").partition("?")[2]
+    assert rendered(NEXT_PAGE, response=answer) == (f"&{query}" if query else False)
 
 
 @pytest.mark.parametrize(
