@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
+
 import pytest
 
 from source_circle_events import manifest
@@ -43,3 +45,9 @@ def test_given_the_package_then_only_its_own_parts_differ_from_the_manifest_alon
         alone["spec"]["connection_specification"]["properties"].keys()
     )
     assert alone["definitions"]["requester"] == swapped["definitions"]["requester"]
+
+
+def test_the_user_agent_carries_the_version_of_the_package():
+    headers = manifest.load()["definitions"]["requester"]["request_headers"]
+
+    assert headers["User-Agent"] == f"source-circle-events/{version('source-circle-events')}"

@@ -26,7 +26,7 @@ def test_given_strange_bodies_then_all_is_read(cloud, api):
     read = cloud.run("read", api.config(), catalog=EVENTS)
 
     assert (read.code, read.errors) == (0, [])
-    assert sorted(read.ids["events"]) == sorted(api.ids("events"))
+    assert set(read.ids["events"]) == set(api.ids("events"))
     assert api.stats()["requests"] - asked > 2 * len(kinds) + 1
 
 
@@ -38,7 +38,7 @@ def test_given_a_body_only_the_filters_can_read_then_it_fails_and_the_next_sync_
 
     first = cloud.run("read", api.config(), catalog=EVENTS)
     assert first.code == 1
-    assert any("no JSON in UTF-8" in error["message"] for error in first.errors)
+    assert any("not JSON in UTF-8" in error["message"] for error in first.errors)
     assert api.token not in first.run.stdout.decode() + first.run.stderr
 
     second = cloud.run("read", api.config(), catalog=EVENTS, state=first.states.values())

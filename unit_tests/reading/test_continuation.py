@@ -14,11 +14,11 @@ def test_given_a_next_link_of_any_kind_when_read_then_its_query_goes_to_the_same
     http, read_events, host
 ):
     first, second = event(START), event(START)
-    link = f"{host}/events?page=2&x=a%2Fb" if host else "?page=2&x=a%2Fb"
+    link = f"{host}/events?cursor=2&x=a%2Fb" if host else "?cursor=2&x=a%2Fb"
     http.get(EVENTS, [page(first, next_page=link), page(second)])
 
     assert ids(read_events(start_date=START)) == [first["id"], second["id"]]
-    assert http.last_request.url == f"{EVENTS}?page=2&x=a%2Fb"
+    assert http.last_request.url == f"{EVENTS}?cursor=2&x=a%2Fb"
     assert {request.hostname for request in http.request_history} == {"circle.test"}
 
 
