@@ -1,8 +1,6 @@
-"""Writes what is derived from the schema files and the catalogue, or checks that it is current.
+"""Writes the files that are generated from the schemas and the catalogue, or checks them.
 
-The manifest must run alone, where no file beside it can be read, so it holds copies: of the schemas
-and of the event names. A copy that is made by hand goes stale; this one cannot without a failing
-check.
+The manifest runs alone in Airbyte Cloud, so it holds copies of the schemas and of the event names.
 
     python -m tools.generate           writes
     python -m tools.generate --check   writes nothing; exit 1 names the stale files

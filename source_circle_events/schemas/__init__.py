@@ -1,1 +1,1 @@
-"""What a record looks like: documented schemas, what discover learns, and personal data."""
+"""What a record looks like: documented schemas, columns that discover adds, personal fields."""

@@ -1,7 +1,7 @@
 """Reads the catalogue of event names, `catalogue.yaml`.
 
-One list feeds the spec's choices, discover, the sandbox, the tests and the reference page, so that
-they cannot disagree about which names exist; a new name is one line of YAML and no code.
+The spec's choices, the sandbox, the tests and the reference page are made from this one list: to add a
+name, add one line of YAML.
 """
 
 from __future__ import annotations

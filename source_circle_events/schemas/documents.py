@@ -1,8 +1,7 @@
-"""Reads the documented schemas from `models/` and `streams/`, with their references filled in.
+"""Reads the schemas from `models/` and `streams/`, with references replaced by what they point to.
 
-A model is written once, because it turns up in many places: were it copied, a field the vendor
-adds would reach some of them. Destinations do not follow references, so what leaves this module
-has none.
+Each model has one file, although several schemas use it. Destinations do not follow references, so the
+schemas that this module returns have none.
 """
 
 from __future__ import annotations
@@ -18,16 +17,16 @@ JsonSchema = dict[str, Any]
 _HERE = Path(__file__).parent
 
 STREAMS: Final = tuple(sorted(path.stem for path in (_HERE / "streams").glob("*.json")))
-"""Names of the streams: a schema file is what makes one known to all code but the manifest."""
+"""Names of the streams, one for each schema file."""
 
 
 def resolved(stream: str) -> JsonSchema:
-    """The documented schema of `stream` in one piece; the caller owns it and may change it."""
+    """The documented schema of `stream` without references; the caller may change it."""
     return deepcopy(_resolved(_HERE / "streams" / f"{stream}.json"))
 
 
 def model(name: str) -> JsonSchema:
-    """The schema of one payload model, as it stands inside a stream's schema."""
+    """The schema of one payload model, as it is used inside a stream's schema."""
     return deepcopy(_resolved(_HERE / "models" / f"{name}.json"))
 
 
@@ -42,8 +41,7 @@ def _resolved(path: Path) -> JsonSchema:
     document: JsonSchema = json.loads(path.read_bytes())
     if path.parent.name == "models":
         document.pop("$schema")
-        # The constant says what the model is called. Which model stands where is an assumption,
-        # so a place must take another one too: `type` is any text there.
+        # Which model lies under a key is an assumption, so another one must fit there too.
         document["properties"]["type"].pop("enum")
     document["properties"] = {
         key: _follow(schema, path) for key, schema in document["properties"].items()
