@@ -4,6 +4,8 @@ UV := $(or $(shell command -v uv),.venv-uv/bin/uv)
 LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+# Most trials wait most of the time; at most three use the processor.
+TRIALS = $(BIN)/python -m pytest -m '' -n 16 --dist loadgroup integration_tests/trials
 # The demo needs half of the packages: where nothing is installed yet, it gets an environment of its own.
 DEMO := $(if $(wildcard $(INSTALLED)),.venv,.venv-demo)
 
@@ -56,10 +58,10 @@ image: $(INSTALLED)  ## build the image and call it (docker, or buildah where th
 	$(BIN)/python -m pytest -m image integration_tests/entrypoints
 
 trials: $(INSTALLED)  ## every fault on both forms, writes docs/trials.md (under 30 minutes)
-	$(BIN)/python -m trials
+	$(TRIALS)/test_trials.py --page docs/trials.md
 
-compatibility: $(INSTALLED)  ## the manifest alone on older CDKs, writes docs/compatibility.md (minutes)
-	$(BIN)/python -m trials.compatibility
+compatibility: $(INSTALLED)  ## the manifest alone on other CDKs, writes docs/compatibility.md (minutes)
+	$(TRIALS)/test_compatibility.py --page docs/compatibility.md
 
 bench: $(INSTALLED)  ## compare with other tools, writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks

@@ -3,6 +3,6 @@
 - `entrypoints/`: every way to the connector; its `__init__.py` says which file holds yours
 - `dbt/`: the dbt package on DuckDB and PostgreSQL, and compiled for other warehouses
 - `demo/`: `make demo`, the chart, the queries, and the examples for DuckDB, cron and PyAirbyte
-- `trials/`: the quick core of the trials, and that the trials try what they say
+- `trials/`: every fault against both forms; a quick core in `make test`, all of it in `make trials`
 - `documents/`: what the pages say is true
 """

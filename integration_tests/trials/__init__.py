@@ -1,5 +1,6 @@
-"""The quick core of `python -m trials`, for every `make test`: one process or two a test.
+"""Both forms of the connector against every known fault: real processes over real HTTP.
 
-Invariants, processes and scenarios are those of the trials; what is chosen here is what once lost
-records or leaked a token in trials of ours, and at least one scenario of each group.
+What is right is judged by what a process wrote and what the sandbox knows, never by the connector's own
+account. A quick core runs with every `make test`; `make trials` and `make compatibility` run everything
+and write the tables in docs/.
 """

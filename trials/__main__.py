@@ -1,3 +1,0 @@
-from trials.run import main
-
-raise SystemExit(main())
