@@ -13,7 +13,7 @@ import pytest
 
 from harness.connector import BIN
 from harness.pages import rewrite, table
-from integration_tests.trials.scenario import Runtime, Scenario
+from integration_tests.trials.scenario import RUNTIMES, Runtime, Scenario
 from integration_tests.trials.trial import Trial
 
 Judge = Callable[..., Trial]
@@ -27,11 +27,12 @@ def judge(tmp_path: Path, record_property: Callable[[str, object], None]) -> Jud
         scenario: Scenario,
         runtime: Runtime = "package",
         number: int = 0,
-        column: str = "",
+        column: tuple[int, str] | None = None,
         commands: Path = BIN,
     ) -> Trial:
         trial = Trial(scenario, runtime, tmp_path, number, commands)
-        row = [scenario.place, scenario.title, scenario.name, column or runtime]
+        named = column or (RUNTIMES.index(runtime), runtime)
+        row = [scenario.place, scenario.title, scenario.name, *named]
         record_property("cell", [*row, "BROKEN: the trial did not end"])
         trial.run()
         record_property("cell", [*row, trial.cell])
@@ -58,22 +59,22 @@ class _Page:
 
     def __init__(self, page: Path) -> None:
         self._page = page
-        self._cells: dict[tuple[int, str, str], dict[str, str]] = defaultdict(dict)
+        self._cells: dict[tuple[int, str, str], dict[tuple[int, str], str]] = defaultdict(dict)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         cells: list[Any] = [content for name, content in report.user_properties if name == "cell"]
         if report.when == "call" and cells:
-            place, title, name, column, text = cells[-1]
+            place, title, name, position, column, text = cells[-1]
             row = self._cells[place, title, name]
-            if not row.get(column, "").startswith("BROKEN"):  # the worst of several trials
-                row[column] = text
+            if not row.get((position, column), "").startswith("BROKEN"):  # the worst of several
+                row[position, column] = text
 
     def pytest_sessionfinish(self) -> None:
         rows = dict(sorted(self._cells.items()))
-        columns = list(dict.fromkeys(column for row in rows.values() for column in row))
+        columns = sorted({column for row in rows.values() for column in row})
         text = ""
         for title, group in groupby(rows.items(), lambda item: item[0][1]):
             lines = [(key[2], *(row.get(c, "") for c in columns)) for key, row in group]
-            text += f"\n## {title}\n\n" + table(("scenario", *columns), lines)
+            text += f"\n## {title}\n\n" + table(("scenario", *(name for _, name in columns)), lines)
         if text:
             rewrite(self._page, f"{text}\n<sub>Tried on {datetime.now(UTC):%Y-%m-%d}.</sub>\n")

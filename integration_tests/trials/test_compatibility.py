@@ -34,7 +34,7 @@ def trials() -> Iterator[Any]:
 
 @pytest.mark.parametrize(("scenario", "cdk"), [*trials()])
 def test_the_manifest_loses_and_leaks_nothing(scenario: Scenario, cdk: str, judge: Judge) -> None:
-    commands = BIN
+    commands, position = BIN, CDKS.index(cdk)
     if cdk != PINNED:
         wanted = ["--upgrade", "airbyte-cdk"] if cdk == "newest" else [f"airbyte-cdk=={cdk}"]
         commands = environment(ROOT / ".venv-cdk" / cdk, ["install", *wanted])
@@ -43,4 +43,4 @@ def test_the_manifest_loses_and_leaks_nothing(scenario: Scenario, cdk: str, judg
         cdk = subprocess.check_output([commands / "python", "-c", ask], text=True).strip()
         if cdk == PINNED:
             pytest.skip("the pinned CDK is the newest")
-    judge(scenario, "manifest", column=cdk, commands=commands)
+    judge(scenario, "manifest", column=(position, cdk), commands=commands)
