@@ -1,101 +1,233 @@
-"""`python -m demo`: Circle's events in a DuckDB file.
+"""A first sync, new activity, a second sync, and charts of the result: `python -m demo`.
 
-Against the sandbox, or, with CIRCLE_API_TOKEN in the environment, against your community.
+It reads a sandbox on this machine or, if CIRCLE_API_TOKEN is set, your community. CIRCLE_START_DATE and
+CIRCLE_BASE_URL are passed to the connector too.
 """
 
 from __future__ import annotations
 
 import argparse
-import fcntl
+import json
 import os
+import re
 import signal
+import subprocess
 import sys
 import tempfile
-import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
-from demo import RefusedError
+import duckdb
+from rich.bar import Bar
+from rich.console import Console
+from rich.table import Table
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-stopped: list[int] = []  # the signal that came
+from sandbox import Options, Sandbox
 
-
-def main() -> int:
-    arguments = _parser().parse_args()
-    own_community = bool(os.environ.get("CIRCLE_API_TOKEN"))
-    file: Path = arguments.file or Path(
-        "out", "my-circle.duckdb" if own_community else "circle.duckdb"
-    )
-    for number in SIGNALS:
-        signal.signal(number, _stop)
-    try:
-        with _alone(file), tempfile.TemporaryDirectory(prefix="circle-demo-") as private:
-            from demo.story import tell  # takes a while to import; Ctrl-C is heard already
-
-            tell(file, arguments.events, Path(private))
-    except BaseException as error:  # noqa: BLE001  (whatever it is, the user gets a sentence)
-        if stopped:  # DuckDB turns the signal that strikes it into an error of its own
-            print("\nStopped; nothing is left running.")
-            return 130
-        if isinstance(error, RefusedError):
-            print(f"✗ {error}")
-        else:
-            traceback.print_exc()
-            log = file.with_suffix(".log")
-            print(f"✗ The demo failed: {type(error).__name__}: {error}\nThe log is {log}.")
-        return 1
-    return 0
+EXAMPLE = Path(__file__).parents[1] / "examples" / "sync_to_duckdb.py"
+GROWTH = 300
+"""New records a minute in the sandbox: a few seconds bring some to each stream."""
+FREQUENT = "SELECT name, count(*) FROM events GROUP BY name ORDER BY 2 DESC, 1 LIMIT 10"
+ACTIVE = """
+    SELECT strftime(triggered_at, '%Y-%m-%d %a') AS day, count(DISTINCT member) FROM (
+        SELECT triggered_at, payload->>'$.initiator.id' AS member FROM events
+        UNION ALL SELECT triggered_at, community_member_id::VARCHAR FROM member_visits
+        UNION ALL SELECT triggered_at, initiator->>'$.id' FROM tracker_events
+    ) WHERE triggered_at IS NOT NULL GROUP BY day ORDER BY day DESC LIMIT 14"""
+console = Console(highlight=False)
 
 
-def _parser() -> argparse.ArgumentParser:
+def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
     parser.add_argument(
         "--file",
         type=Path,
-        help="the DuckDB file (default: out/circle.duckdb, which starts empty each time; with "
-        "CIRCLE_API_TOKEN: out/my-circle.duckdb, which is kept and continued)",
+        help="the DuckDB file. Default: out/circle.duckdb, which is deleted first; with "
+        "CIRCLE_API_TOKEN out/my-circle.duckdb, which is kept",
     )
-    parser.add_argument(
-        "--events", type=int, default=30_000, help="events in the sandbox (default: 30000)"
-    )
-    return parser
+    parser.add_argument("--events", type=int, default=30_000, help="events in the sandbox")
+    arguments = parser.parse_args()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    try:
+        demo(arguments.file, arguments.events)
+    except KeyboardInterrupt:
+        console.print("\nStopped. Nothing is left running.")
+        sys.exit(130)
 
 
-def _stop(number: int, _: object) -> None:
-    for each in SIGNALS:
-        signal.signal(each, signal.SIG_IGN)
-    stopped.append(number)
+def demo(file: Path | None, events: int) -> None:
+    console.print(
+        "\n[bold]From the Circle Data API into DuckDB[/]: a first sync, new activity, a second sync."
+        "\nAbout a minute. Ctrl-C stops it and leaves nothing running."
+    )
+    names = ("api_token", "base_url", "start_date")
+    given = {name: os.environ.get(f"CIRCLE_{name.upper()}") for name in names}
+    own = bool(given["api_token"])
+    file = file or Path("out", "my-circle.duckdb" if own else "circle.duckdb")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="circle-demo-")))
+        config = {name: value for name, value in given.items() if value}
+        if own:
+            _step(f"Your community into {file}; what is there already is not read again")
+        else:
+            _step(f"Start the sandbox: a Circle Data API on this machine, {events:,} events")
+            for old in (file, Path(f"{file}.wal")):
+                old.unlink(missing_ok=True)
+            few = events // 4
+            options = Options(events=events, visits=few, tracker=few, days=180, growth=GROWTH)
+            api = stack.enter_context(Sandbox(options))
+            config = {**api.config(), "settling_period": "PT5S"}
+            console.print("CIRCLE_API_TOKEN in the environment selects your community instead.")
+        shown = {**config, "api_token": "(from CIRCLE_API_TOKEN)"} if own else config
+        console.print(json.dumps(shown, indent=2), style="cyan", markup=False)
+        (folder / "config.json").write_text(json.dumps(config))
+
+        _step("Check the connection, discover the streams")
+        streams = _connect(folder)
+        _step("First sync")
+        _sync(folder, file, streams)
+        if not own:
+            _step("Wait for new activity")
+            console.print(
+                f"The sandbox adds {GROWTH} records a minute. The connector reads a record once it "
+                "is 5 seconds old (settling_period), because an older one may be stored after it."
+            )
+            with console.status("") as status:
+                for left in range(10, 0, -1):
+                    status.update(f"{left} s")
+                    time.sleep(1)
+        _step("Second sync, from the state in the file")
+        received, new = _sync(folder, file, streams)
+        if received == new:
+            console.print("[green]✓[/] Every record is a new row: nothing was read twice.")
+        else:
+            console.print(f"[red]{received - new:,} of the records were there before.[/]")
+
+    _step("What happens in this community")
+    _chart("most frequent events", _ask(file, FREQUENT))
+    _chart("members active on a day (UTC)", _ask(file, ACTIVE)[::-1])
+    console.print(f"\n[bold]Query it yourself[/] ({file.stat().st_size / 1e6:.0f} MB):")
+    query = f"import duckdb; db = duckdb.connect('{file}'); print(db.sql('FROM events LIMIT 5'))"
+    command = f'{os.path.relpath(sys.executable)} -c "{query}"'
+    console.print(command, style="cyan", markup=False, soft_wrap=True)
+
+
+def _connect(folder: Path) -> list[str]:
+    """Run `check` and `discover`; returns the names of the streams."""
+    with console.status("source-circle-events check"):
+        status = _connector("check", "connectionStatus", folder)
+    if status["status"] != "SUCCEEDED":
+        raise _failure(status["message"])
+    console.print("[green]✓[/] check: the API answers and accepts the token")
+    with console.status("source-circle-events discover"):
+        streams = _connector("discover", "catalog", folder)["streams"]
+    console.print("[green]✓[/] discover:")
+    table = _table("stream", "columns")
+    for stream in streams:
+        table.add_row(stream["name"], ", ".join(stream["json_schema"]["properties"]))
+    console.print(table)
+    return [stream["name"] for stream in streams]
+
+
+def _connector(command: str, key: str, folder: Path) -> dict[str, Any]:
+    """Run the connector; returns the message with `key`."""
+    script = Path(sys.executable).with_name("source-circle-events")
+    run = subprocess.run(
+        [script, command, "--config", folder / "config.json"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    messages = [json.loads(line) for line in run.stdout.splitlines()]
+    for message in messages:
+        if key in message:
+            return dict(message[key])
+    errors = [m["trace"]["error"]["message"] for m in messages if "error" in m.get("trace", {})]
+    raise _failure(errors[-1] if errors else run.stderr)
+
+
+def _sync(folder: Path, file: Path, streams: list[str]) -> tuple[int, int]:
+    """Run the example and show its progress; returns how many records came and how many are new."""
+    console.print(f"python examples/sync_to_duckdb.py config.json {file}", style="cyan")
+    started, received = time.monotonic(), dict.fromkeys(streams, 0)
+    before = _rows(file, streams)
+    with (
+        console.status("starting the connector") as status,
+        (folder / "errors").open("w+") as errors,
+        subprocess.Popen(
+            [sys.executable, EXAMPLE, folder / "config.json", file],
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        ) as process,
+    ):
+        try:
+            for line in process.stdout or ():
+                status.update(line.rstrip())
+                if found := re.match(r"(\w+): ([\d,]+) read, ", line):
+                    received[found[1]] = int(found[2].replace(",", ""))
+            code = process.wait()
+        except BaseException:
+            process.terminate()
+            process.wait()
+            raise
+    if code:
+        raise _failure((folder / "errors").read_text() or f"The sync ended with code {code}.")
+    after = _rows(file, streams)
+    table = _table("stream", "rows before", "received", "rows now")
+    for name in streams:
+        numbers = (before[name], received[name], after[name])
+        table.add_row(name, *(f"{number:,}" for number in numbers))
+    console.print(table)
+    total = sum(received.values())
+    console.print(f"[green]✓[/] {total:,} records in {time.monotonic() - started:.0f} s")
+    return total, sum(after.values()) - sum(before.values())
+
+
+def _rows(file: Path, streams: list[str]) -> dict[str, int]:
+    tables = {name for (name,) in _ask(file, "SHOW TABLES")} if file.exists() else set()
+    count = "SELECT count(*) FROM "
+    return {s: _ask(file, count + s)[0][0] if s in tables else 0 for s in streams}
+
+
+def _ask(file: Path, query: str) -> list[Any]:
+    """Opens the file for one query only, because the sync needs it for itself."""
+    with duckdb.connect(file, read_only=True) as database:
+        return database.execute(query).fetchall()
+
+
+def _step(title: str) -> None:
+    console.print(f"\n[bold blue]▶ {title}[/]")
+
+
+def _chart(title: str, rows: list[tuple[str, int]]) -> None:
+    table = _table(title, "", "")
+    for name, count in rows:
+        most = max(count for _, count in rows)
+        table.add_row(name, f"{count:,}", Bar(most, 0, count, width=24, color="green"))
+    console.print()
+    console.print(table)
+
+
+def _table(*titles: str) -> Table:
+    table = Table(*titles, box=None, pad_edge=True, header_style="dim", padding=(0, 2, 0, 0))
+    for column in table.columns[1:]:
+        column.justify = "left" if column.header == "columns" else "right"
+    return table
+
+
+def _failure(text: str) -> SystemExit:
+    console.print(f"✗ {text.strip()}", markup=False)
+    return SystemExit(1)
+
+
+def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-@contextmanager
-def _alone(file: Path) -> Iterator[None]:
-    """Only one demo at a time may use the file: it begins by deleting what is there. The lock is gone
-    with this process, however it ends; RefusedError if another has it.
-
-    It is on the log, which takes what the connector and Python have to say aside.
-    """
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        log = file.with_suffix(".log").open("a")
-        fcntl.flock(log, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise RefusedError(
-            f"Another demo is using {file}. Wait for it, or name another file: "
-            "python -m demo --file out/second.duckdb"
-        ) from None
-    except OSError as error:
-        raise RefusedError(
-            f"{error.filename} cannot be written: {error.strerror}. Name a file elsewhere: "
-            "python -m demo --file ~/circle.duckdb"
-        ) from None
-    with log:
-        log.truncate(0)
-        os.dup2(log.fileno(), sys.stderr.fileno())
-        yield
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
