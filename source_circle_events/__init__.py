@@ -11,8 +11,7 @@ __all__ = ["SourceCircleEvents"]
 
 
 def __getattr__(name: str) -> Any:
-    """`SourceCircleEvents`, where the CDK's tools look for it, imported by those who want it only:
-    with it come two seconds of the CDK."""
+    """Imports `SourceCircleEvents`, which needs a second of imports, only when it is used."""
     if name == "SourceCircleEvents":
         from source_circle_events.source import SourceCircleEvents  # noqa: PLC0415
 

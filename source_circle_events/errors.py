@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from airbyte_cdk.models import AirbyteErrorTraceMessage, FailureType
+from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 _RESUME = "Nothing is lost: the next sync continues from the last saved state."
@@ -26,11 +26,9 @@ def system_error(message: str) -> AirbyteTracedException:
     return AirbyteTracedException(f"{message} {_RESUME}", message, FailureType.system_error)
 
 
-def combined_failure(failures: Sequence[AirbyteErrorTraceMessage]) -> AirbyteTracedException | None:
-    """The failures of several streams as one; the CDK would call any of them a config_error."""
-    if not failures:
-        return None
-    messages = " ".join(dict.fromkeys(failure.message for failure in failures))
+def combined_failure(failures: Sequence[AirbyteTracedException]) -> AirbyteTracedException:
+    """The failures of the streams as one."""
+    messages = " ".join(dict.fromkeys(map(str, failures)))
     kinds = {failure.failure_type for failure in failures}
     kind = kinds.pop() if len(kinds) == 1 else FailureType.system_error
-    return AirbyteTracedException(messages, messages, kind or FailureType.system_error)
+    return AirbyteTracedException(messages, messages, kind)

@@ -1,7 +1,7 @@
-"""Loads manifest.yaml and swaps in the package's components.
+"""Loads manifest.yaml, and replaces what the package does by itself.
 
-The one place where package and manifest differ. Everything else (URL, parameters, cursor, streams,
-spec) is read from the same file that runs in Airbyte Cloud.
+This is the only place where package and manifest differ. Everything else (URL, parameters, cursor,
+streams, spec) comes from the same file that runs in Airbyte Cloud.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _HASH_KEY = {
     "type": "string",
     "title": "Hash key",
     "description": (
-        "A secret of your own, needed when personal data is hashed. The same key gives the same "
-        "hash; a new one makes every person a stranger to the records already synced. With a short "
-        "one, the hashes could be guessed back."
+        "A secret that you choose, needed when personal data is hashed. The same key gives the same "
+        "hash. With a new key, records that are already synced no longer match new ones. With a short "
+        "key, the hashes could be guessed."
     ),
     "airbyte_secret": True,
     "minLength": 16,
@@ -33,11 +33,10 @@ _HASH_KEY = {
 
 
 def path() -> Path:
-    """In a checkout the file lies beside the package, in a wheel inside it.
+    """Returns where the file is: beside the package in a checkout, inside it in a wheel.
 
-    A checkout is told by its pyproject.toml: beside an installed package lies whatever others put
-    into site-packages. It goes first, since an editable install would keep a stale copy; the working
-    directory is never looked at.
+    A checkout is recognised by its pyproject.toml, since other packages may put a manifest.yaml beside
+    ours. It comes first, because an editable install would keep a stale copy.
     """
     checkout = _PACKAGE.parent
     project = checkout / "pyproject.toml"
@@ -48,48 +47,37 @@ def path() -> Path:
 
 @cache
 def load() -> dict[str, Any]:
-    """The manifest as it runs in Airbyte Cloud; not to be changed."""
+    """Returns the manifest as it runs in Airbyte Cloud; do not change the result."""
     manifest: dict[str, Any] = yaml.load(path().read_bytes(), Loader=LOADER)  # noqa: S506  (a safe loader)
     return manifest
 
 
 @cache
 def loaded_with_components() -> dict[str, Any]:
-    """The same with the package's components; not to be changed."""
+    """Returns the manifest as the package runs it; do not change the result."""
     manifest = deepcopy(load())
-    definitions = manifest["definitions"]
-    definitions["retriever"] = {
-        "type": "CustomRetriever",
-        "class_name": "source_circle_events.reading.retriever.WindowRetriever",
-        "requester": definitions["retriever"]["requester"],
-    }
-    # One slice from the state to now: the retriever finds the windows. The granularity stays zero, or
-    # the CDK would take windows less than a millisecond apart for one, and what lies between for read.
-    definitions["cursor"]["step"] = "P36500D"
-    # The retriever's workers wait for the service, the CDK's only for them: one for each stream.
-    manifest["concurrency_level"] = {"type": "ConcurrencyLevel", "default_concurrency": 6}
-    # source_circle_events.http.rate_limit is the budget; the CDK's would apply a second one.
-    del manifest["api_budget"]
+    # The package has its own rate limit (`http/rate_limit.py`) and its own threads.
+    del manifest["api_budget"], manifest["concurrency_level"]
     for stream in manifest["streams"]:
         stream["schema_loader"] = {
             "type": "InlineSchemaLoader",
             "schema": {"$ref": f"#/schemas/{stream['name']}"},
         }
-    # Its workers mostly wait; those of the manifest alone take the processor from each other.
+    # Workers of the package mostly wait; those of the manifest alone compete for the processor.
     properties = manifest["spec"]["connection_specification"]["properties"]
     properties["num_workers"]["default"] = 20
-    # Only code can hash; the manifest alone offers `keep` and refuses the rest.
+    # Only code can hash, so the manifest alone offers nothing but `keep`.
     properties["personal_data"]["enum"] = ["keep", "hash", "drop"]
     properties["hash_key"] = _HASH_KEY
     return manifest
 
 
 def streams() -> dict[str, dict[str, str]]:
-    """The streams, with the endpoint and the settings of each."""
+    """Returns the parameters of each stream: its endpoint and the names of its settings."""
     return {stream["name"]: stream["$parameters"] for stream in load()["streams"]}
 
 
 def settings() -> dict[str, Any]:
-    """The properties of the spec: setting -> its JSON schema, with the words that users read."""
+    """Returns the JSON schema of each setting."""
     spec = loaded_with_components()["spec"]["connection_specification"]
     return dict(spec["properties"])

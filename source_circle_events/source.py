@@ -1,16 +1,17 @@
-"""The source: the manifest, run with the package's components."""
+"""The source: the CDK builds schemas and streams from the manifest; the package reads the pages."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from airbyte_cdk.models import (
     AirbyteCatalog,
     AirbyteConnectionStatus,
-    AirbyteErrorTraceMessage,
     AirbyteMessage,
     AirbyteStateMessage,
     ConfiguredAirbyteCatalog,
@@ -19,63 +20,64 @@ from airbyte_cdk.models import (
 from airbyte_cdk.sources.declarative.concurrent_declarative_source import (
     ConcurrentDeclarativeSource,
 )
-from airbyte_cdk.sources.streams.concurrent.abstract_stream import AbstractStream
+from airbyte_cdk.sources.declarative.models import HttpRequester as HttpRequesterModel
+from airbyte_cdk.sources.declarative.parsers.model_to_component_factory import (
+    ModelToComponentFactory,
+)
+from airbyte_cdk.sources.declarative.requesters import HttpRequester
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
 from source_circle_events.config import Config, cleaned_config
-from source_circle_events.errors import combined_failure
-from source_circle_events.http.retry import COMMAND
+from source_circle_events.http.client import CircleClient
+from source_circle_events.http.page import Page
+from source_circle_events.http.rate_limit import limiter_of
+from source_circle_events.http.retry import COMMAND, SYNC
 from source_circle_events.inputs import check_selected, checked_states
-from source_circle_events.output.progress import worth_reading
+from source_circle_events.output.messages import SyncOutput
 from source_circle_events.output.records import PageOfRecords
-from source_circle_events.reading.checkpoint import page_in
-from source_circle_events.reading.sync import Sync
+from source_circle_events.output.personal_data import PersonalData
+from source_circle_events.reading.continuation import Request
+from source_circle_events.reading.read import StreamReader, Threads, read
+from source_circle_events.reading.window import FORMAT, Window
 from source_circle_events.schemas.discovery import SAMPLE_SIZE, learned_catalog
+
+_KEY_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 class SourceCircleEvents(ConcurrentDeclarativeSource):
-    """Clients construct it without arguments; the CDK takes config, catalog and state here, since it
-    ignores the state that is given to `read`."""
+    """Can be constructed without arguments, or with what will be read: the CDK builds its streams from
+    the config and the state that the constructor gets."""
 
     def __init__(
         self,
         catalog: ConfiguredAirbyteCatalog | None = None,
         config: Mapping[str, Any] | None = None,
-        state: list[AirbyteStateMessage] | None = None,
+        state: Sequence[AirbyteStateMessage] | None = None,
         **options: Any,
     ) -> None:
         configured = [stream.stream.name for stream in catalog.streams] if catalog else None
-        self._was_given_config = bool(config)  # also one that is empty once it is cleaned
-        self._given_state = [*(state or [])]  # also one that concerns other streams only
-        self._was_read = False
-        self._sync: Sync | None = None
+        self._given = (cleaned_config(config or {}), [*(state or [])])
         super().__init__(
             catalog=catalog,
-            config=config and cleaned_config(config),
+            config=self._given[0] or None,
             state=checked_states(state or [], configured),
             source_config=manifest.loaded_with_components(),
             **options,
         )
-        for told_by in (self.logger, logging.getLogger("airbyte")):
-            told_by.addFilter(worth_reading)
 
     def configure(self, config: Mapping[str, Any], temp_dir: str) -> Mapping[str, Any]:  # noqa: ARG002
-        """Without the CDK's copy of the config on disk: it holds the token, and outlives a kill."""
+        """Does not write the config to disk, as the CDK does: it holds the token."""
         return cleaned_config(config)
 
-    def streams(self, config: Mapping[str, Any]) -> list[AbstractStream]:
-        """The CDK's, built for the sync that is under way."""
-        with self._sync.building() if self._sync else nullcontext():
-            return super().streams(config)
-
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
-        """One small request a stream. Fails if `events` cannot be read; what else cannot is told."""
+        """Requests one record of each stream. Fails if `events` cannot be read; warns of the others."""
         try:
-            with self._asking(config) as sync:
-                for stream, newest in sync.newest.items():
+            parsed = Config.of(config)
+            with closing(_client(parsed, COMMAND)) as client:
+                for stream, endpoint in self._endpoints(config, client).items():
                     try:
-                        newest(1)
+                        endpoint.newest(1)
                     except AirbyteTracedException as error:
                         if stream == "events":
                             raise
@@ -88,71 +90,117 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         return AirbyteConnectionStatus(Status.SUCCEEDED)
 
     def discover(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteCatalog:
-        with self._asking(config) as sync:
-            catalog, personal = super().discover(logger, config), sync.personal_data
-            for stream in catalog.streams:
-                stream.json_schema = personal.schema(stream.json_schema)
+        """Returns the documented schemas, with the fields of each stream's newest records."""
+        parsed = Config.of(config)
+        catalog = ConcurrentDeclarativeSource.discover(self._built_for(config), logger, config)
+        personal = PersonalData(parsed.personal_data, parsed.hash_key)
+        for stream in catalog.streams:
+            stream.json_schema = personal.schema(stream.json_schema)
+        with closing(_client(parsed, COMMAND)) as client:
+            endpoints = self._endpoints(config, client)
             return learned_catalog(
-                catalog, lambda name: personal.apply(sync.newest[name](SAMPLE_SIZE).rows)
+                catalog, lambda name: personal.apply(endpoints[name].newest(SAMPLE_SIZE).rows)
             )
 
     def read(self, *given: Any, **named: Any) -> Iterator[AirbyteMessage]:
+        """Yields the messages of the selected streams."""
         for message in self.read_pages(*given, **named):
             yield from message.messages() if isinstance(message, PageOfRecords) else [message]
 
     def read_pages(
         self,
-        logger: logging.Logger,
+        logger: logging.Logger,  # noqa: ARG002
         config: Mapping[str, Any],
         catalog: ConfiguredAirbyteCatalog,
-        state: list[AirbyteStateMessage] | None = None,
+        state: Sequence[AirbyteStateMessage] | None = None,
     ) -> Iterator[AirbyteMessage | PageOfRecords]:
-        """Like `read`, with the records of a page in one piece.
+        """Yields the same, with the records of a page in one piece.
 
-        Who takes the next message has written the one before: its page's room is free again.
+        Take the next message after you have written the one before: that bounds the memory. Without
+        `state`, the one that was given to the constructor counts.
         """
-        state = [*(state or self._given_state)]
-        late = config and not self._was_given_config
-        if self._was_read or late or state != self._given_state:
-            # constructed by a client that gives everything, or another state, here; or read before:
-            # the CDK's queue and threads are good for one read, and two at once would share them
-            another = SourceCircleEvents(catalog, config, state)
-            yield from another.read_pages(logger, config, catalog, state)
-            return
-        self._was_read = True
         selected = [stream.stream.name for stream in catalog.streams]
         parsed = Config.of(config, selected)
         check_selected(selected)
-        failures: list[AirbyteErrorTraceMessage] = []
-        self._sync = sync = Sync(parsed)
-        sync.declared = {
-            stream.stream.name: stream.stream.json_schema.get("properties", {})
-            for stream in catalog.streams
-        }
-        try:
-            for message in super().read(logger, config, catalog, state):
-                if page := page_in(message):
-                    yield page
-                    page.written()
-                    continue
-                if message.trace and message.trace.error:
-                    failures.append(message.trace.error)
-                yield message
-        except AirbyteTracedException as error:
-            raise combined_failure(failures) or error from None
-        finally:
-            sync.close()
-            self._sync = None
+        built = self._built_for(config, state or self._given[1], catalog).streams(config)
+        with closing(_client(parsed, SYNC)) as client:
+            endpoints = self._endpoints(config, client)
+            readers = [
+                _reader(stream, endpoints[stream.name], parsed)
+                for stream in built
+                if stream.name in selected
+            ]
+            limiter = limiter_of(parsed.base_url, parsed.api_token)
+            output = SyncOutput(readers, parsed, catalog, limiter)
+            yield from output.messages(read(readers, parsed.num_workers, Threads()))
 
-    @contextmanager
-    def _asking(self, config: Mapping[str, Any]) -> Iterator[Sync]:
-        """A sync for a few requests, with all streams, that ends soon."""
-        parsed = Config.of(config)
-        self._sync = sync = Sync(parsed, COMMAND)
-        before, self._config = self._config, self._config or cleaned_config(config)
-        try:
-            self.streams(self._config)
-            yield sync
-        finally:
-            sync.close()
-            self._sync, self._config = None, before
+    def _built_for(
+        self,
+        config: Mapping[str, Any],
+        state: Sequence[AirbyteStateMessage] = (),
+        catalog: ConfiguredAirbyteCatalog | None = None,
+    ) -> SourceCircleEvents:
+        """Returns this source, or another one if it was constructed with another config or state."""
+        same = self._given == (cleaned_config(config), [*state])
+        return self if same else SourceCircleEvents(catalog, config, state)
+
+    def _endpoints(self, config: Mapping[str, Any], client: CircleClient) -> dict[str, _Endpoint]:
+        factory = ModelToComponentFactory()
+        endpoints = {}
+        for stream in self.resolved_manifest["streams"]:
+            requester = factory.create_component(
+                HttpRequesterModel,
+                stream["retriever"]["requester"],
+                cleaned_config(config),
+                name=stream["name"],
+            )
+            endpoints[stream["name"]] = _Endpoint(stream["name"], requester, client)
+        return endpoints
+
+
+@dataclass(frozen=True)
+class _Endpoint:
+    """Requests the pages of one stream; URL and parameters are the manifest's."""
+
+    stream: str
+    requester: HttpRequester
+    client: CircleClient
+
+    def page(self, request: Request) -> Page:
+        url, parameters = self._request(request)
+        if request.key and not request.link:
+            parameters["created_at_gt"] = request.key.strftime(_KEY_FORMAT)
+        return self.client.page(self.stream, url, parameters)
+
+    def newest(self, count: int) -> Page:
+        """Requests the newest records, up to `count`."""
+        now = datetime.now(UTC)
+        url, parameters = self._request(Request(Window(now, now)))
+        no_bounds = {"created_at_gt": None, "base_timestamp": None}
+        parameters |= no_bounds | {"per_page": count, "sort": "latest"}
+        return self.client.page(self.stream, url, parameters)
+
+    def _request(self, request: Request) -> tuple[str, dict[str, Any]]:
+        link = {"next_page_token": request.link} if request.link else None
+        part = request.window.as_slice()
+        url = self.requester.get_url(stream_slice=part, next_page_token=link)
+        parameters = self.requester.get_request_params(stream_slice=part, next_page_token=link)
+        return url, dict(parameters)
+
+
+def _client(config: Config, policy: Any) -> CircleClient:
+    return CircleClient(config, limiter_of(config.base_url, config.api_token), policy)
+
+
+def _reader(stream: Any, endpoint: _Endpoint, config: Config) -> StreamReader:
+    """`stream`, as the CDK built it, knows the state and the windows of the manifest."""
+    slices = list(stream.cursor.stream_slices())
+    window = None
+    if slices:
+        window = Window(_time(slices[0]["start_time"]), _time(slices[-1]["end_time"]))
+    newest = _time(stream.cursor.state["created_at"])
+    return StreamReader(stream.name, window, newest, config.settling_period, endpoint.page)
+
+
+def _time(text: str) -> datetime:
+    return datetime.strptime(text, FORMAT).astimezone(UTC)

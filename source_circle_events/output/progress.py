@@ -1,15 +1,12 @@
-"""What a person who watches the log is told: what will be read, how far it is, what it came to.
-
-The CDK counts messages, and ours are pages; its "Read 111 records" would be off by a factor of 2,000.
-"""
+"""Logs what a sync will read, how far it is, and what it came to."""
 
 from __future__ import annotations
 
 import logging
 import math
 import time
-from collections.abc import Collection, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from airbyte_cdk.models import (
     AirbyteEstimateTraceMessage,
@@ -21,65 +18,72 @@ from airbyte_cdk.models import (
 )
 
 from source_circle_events.config import CLOCK_TOLERANCE
-from source_circle_events.http.page import Page
 from source_circle_events.http.rate_limit import RateLimiter
 from source_circle_events.output.records import PageOfRecords
+from source_circle_events.reading.read import PageTaken, StreamReader
 
 logger = logging.getLogger("airbyte.circle")
 
 _EVERY = 30.0
 """Seconds between two lines about a stream."""
+_MAX_IDS = 50_000
+"""Ids that are remembered, to notice that some repeat; about 4 MB."""
 
 
 class Progress:
-    """Of one stream in one sync."""
+    """Logs how far one stream is in one sync."""
 
-    def __init__(
-        self, stream: str, start: datetime, end: datetime, limiter: RateLimiter, workers: int
-    ) -> None:
-        self._stream = stream
-        self._limiter = limiter
-        self._start, self._end = start, end
-        self._first = end
-        """When the oldest row was stored: what lies before it took no time to read."""
-        self._started = self._said = time.monotonic()
+    def __init__(self, reader: StreamReader, limiter: RateLimiter, workers: int) -> None:
+        self._reader, self._stream, self._limiter = reader, reader.name, limiter
+        first = reader.windows[0].window if reader.windows else None
+        self._start, self._end = (
+            (first.start, first.end) if first else (reader.newest, reader.newest)
+        )
+        self._oldest = self._end
+        """The oldest record: to read the time before it took no time."""
+        self._started = self._logged = time.monotonic()
         self._records = self._bytes = self._pages = self._windows = 0
+        self._ids: set[int] = set()
+        self._ids_repeat = False
         logger.info(
-            f"{stream}: reading what was stored after {start:%Y-%m-%d %H:%M:%S} up to "
-            f"{end:%Y-%m-%d %H:%M:%S} UTC, up to {workers} requests at a time."
+            f"{self._stream}: reading records created after {self._start:%Y-%m-%d %H:%M:%S} up to "
+            f"{self._end:%Y-%m-%d %H:%M:%S} UTC, up to {workers} requests at a time."
         )
 
-    def page(self, page: Page, out: PageOfRecords | None, *, done: bool) -> None:
-        """`out`: what of `page` leaves. `done`: the window has no more pages."""
+    def page(self, taken: PageTaken, out: PageOfRecords | None) -> None:
+        """Counts a page; `out` are the records on it that are emitted."""
+        page = taken.page
         self._pages += 1
-        self._windows += done
-        its_clock = page.server_time
-        if self._pages == 1 and its_clock and its_clock < self._end - CLOCK_TOLERANCE:
+        self._windows += taken.window_done
+        clock = page.server_time
+        if self._pages == 1 and clock and clock < self._end - CLOCK_TOLERANCE:
             logger.warning(
-                f"{self._stream}: Circle's clock says {its_clock:%Y-%m-%d %H:%M:%S} UTC, which is "
-                "behind this machine's: only what was stored before that moment is read. Set this "
-                "machine's clock if it is the wrong one; otherwise later syncs read the rest."
+                f"{self._stream}: Circle's clock says {clock:%Y-%m-%d %H:%M:%S} UTC, which is "
+                "behind this machine's. Only records created before that are read. Correct this "
+                "machine's clock if it is wrong; otherwise later syncs read the rest."
             )
         oldest = next((at for at in page.created_at if at), self._end)
-        self._first = min(self._first, max(oldest, self._start))
+        self._oldest = min(self._oldest, max(oldest, self._start))
         if out:
             self._records += out.count
-            self._bytes += sum(map(len, out.rows))  # the platform counts those of the data
+            self._bytes += sum(map(len, out.rows))  # the platform counts the bytes of the data
+            self._look_for_repeated_ids([page.ids[i] for i in taken.wanted])
 
-    def say(self, windows_left: Collection[timedelta]) -> Iterator[AirbyteMessage]:
-        """A line now and then, and the same for the platform's progress bar, with an estimate as if
-        rows were spread evenly. `windows_left`: of each window under way, what is not read."""
+    def say(self) -> Iterator[AirbyteMessage]:
+        """Logs a line now and then, and yields an estimate for the platform's progress bar, as if
+        records were spread evenly over time."""
         now = time.monotonic()
-        if now - self._said < _EVERY or not windows_left:
+        time_left = [reader.time_left for reader in self._reader.windows if not reader.done]
+        if now - self._logged < _EVERY or not time_left:
             return
-        self._said = now
-        left = sum(windows_left, timedelta(0))
-        read = self._end - self._first - left
-        known = read > timedelta(0)  # nothing is, where rows do not ascend
+        self._logged = now
+        left = sum(time_left, timedelta(0))
+        read = self._end - self._oldest - left
+        known = read > timedelta(0)  # not where records do not ascend
         minutes = math.ceil(left / read * (now - self._started) / 60) if known else 0
         logger.info(
             f"{self._stream}: {self._records:,} records, {self._windows} of "
-            f"{self._windows + len(windows_left)} windows done, {self._limiter.used} of "
+            f"{self._windows + len(time_left)} windows done, {self._limiter.used} of "
             f"{self._limiter.per_minute} requests of the last minute used"
             f"{f', about {minutes} min left' if known else ''}."
         )
@@ -100,7 +104,17 @@ class Progress:
             f"{time.monotonic() - self._started:.0f} s."
         )
 
-
-def worth_reading(record: logging.LogRecord) -> bool:
-    """Whether a line of the CDK is: not its count, nor that it watches the memory."""
-    return not record.getMessage().startswith(("Read ", "MemoryMonitor instantiated"))
+    def _look_for_repeated_ids(self, ids: Sequence[str | int | None]) -> None:
+        """Logs once that records share an `id`. Looks at the first records of a sync, and at those that
+        stand on one page."""
+        hashes = [hash(identity) for identity in ids if identity is not None]
+        new = set(hashes)
+        if not self._ids_repeat and (len(new) < len(hashes) or not self._ids.isdisjoint(new)):
+            self._ids_repeat = True
+            logger.warning(
+                f'{self._stream}: different records have the same "id". All of them are emitted. With '
+                'the sync mode "Append + Deduped" the destination would keep one for each id; to keep '
+                'all, use "Append".'
+            )
+        if len(self._ids) < _MAX_IDS:
+            self._ids |= new

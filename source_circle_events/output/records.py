@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -51,8 +51,6 @@ class PageOfRecords:
     """In milliseconds since 1970."""
     newest: datetime | None
     """The greatest `created_at`; None if no record has a readable one."""
-    written: Callable[[], None]
-    """To be called once, when the lines are written or dropped."""
 
     @property
     def count(self) -> int:
@@ -84,11 +82,10 @@ class Records:
         names: Collection[str],
         personal: PersonalData,
         declared: Collection[str],
-        written: Callable[[], None],
     ) -> None:
         """`names`: the event types to keep, all if empty. `declared`: the top-level fields in the
         stream's schema of the configured catalog; if empty, nothing is compared with it."""
-        self._stream, self._written = stream, written
+        self._stream = stream
         self._names = frozenset(names)
         self._personal = personal
         self._declared = frozenset(declared)
@@ -113,7 +110,7 @@ class Records:
         rows = self._personal.apply(rows)
         self._compare(rows, [page.names[i] for i in wanted])
         newest = max((at for i in wanted if (at := page.created_at[i])), default=None)
-        return PageOfRecords(self._stream, rows, int(time.time() * 1000), newest, self._written)
+        return PageOfRecords(self._stream, rows, int(time.time() * 1000), newest)
 
     def finish(self) -> None:
         """Logs which fields came that the catalog does not declare; call it at the end of a read."""

@@ -1,8 +1,7 @@
-"""Writes to stdout: whole lines, UTF-8, by one lock, straight to the descriptor.
+"""Writes to stdout: whole lines of UTF-8, under one lock, straight to the file descriptor.
 
-Python's own stdout encodes by the locale, translates line ends, keeps what could not be written and
-tries again while the interpreter ends (a traceback, exit 120). Nothing is kept here: a line that was
-sent is out, so the process can end at any moment without a last flush.
+Python's own stdout encodes by the locale, translates line ends, and keeps what could not be written.
+Here a line that was sent is out, so the process can end at any moment.
 """
 
 from __future__ import annotations
@@ -10,15 +9,14 @@ from __future__ import annotations
 import io
 import os
 import select
-import signal
-import sys
 import threading
 from collections.abc import Callable
-from contextlib import suppress
-from types import FrameType
-from typing import NoReturn
 
 _DESCRIPTOR = 1
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 class Stdout(io.TextIOBase):
@@ -26,19 +24,28 @@ class Stdout(io.TextIOBase):
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._begun = ""
+        self._incomplete = ""
+        self.failed: Callable[[OSError], object] = _raise
+        """Called when stdout takes no more."""
+
+    def open(self) -> None:
+        """Fails if stdout is closed: the next file or connection would get its number."""
+        try:
+            os.fstat(_DESCRIPTOR)
+        except OSError as error:
+            self.failed(error)
 
     def write(self, text: str) -> int:
-        """Text is held back until its line ends: `print` writes a line and its end in two pieces."""
+        """Holds text back until its line ends: `print` writes a line and its end separately."""
         with self._lock:
-            self._begun += text
+            self._incomplete += text
             if text.endswith("\n"):
-                whole, self._begun = self._begun, ""
+                whole, self._incomplete = self._incomplete, ""
                 self.send(whole.encode("utf-8", "backslashreplace"))
         return len(text)
 
     def send(self, lines: bytes) -> None:
-        """All of `lines`, nothing in between. Ends the process if stdout takes no more."""
+        """Writes all of `lines`, with nothing between."""
         left = memoryview(lines)
         with self._lock:
             while left:
@@ -47,55 +54,8 @@ class Stdout(io.TextIOBase):
                 except BlockingIOError:  # a parent made the pipe non-blocking
                     select.select([], [_DESCRIPTOR], [])
                 except OSError as error:
-                    _end_for(error)
+                    self.failed(error)
+                    return
 
 
 STDOUT = Stdout()
-
-
-def take_over() -> None:
-    """Make `STDOUT` the stdout of this process, and let Ctrl-C and SIGTERM end it at once, quietly."""
-    try:
-        os.fstat(_DESCRIPTOR)
-    except OSError as error:  # closed: the next file or socket would become it
-        _end_for(error)
-    sys.stdout = STDOUT
-    handlers: dict[int, Callable[[int, FrameType | None], object]] = {
-        signal.SIGINT: lambda *_: os._exit(128 + signal.SIGINT),
-        signal.SIGTERM: _terminate,
-    }
-    for number, handler in handlers.items():
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
-            signal.signal(number, handler)
-
-
-def leave(code: int) -> NoReturn:
-    """End the process now: threads may still wait for the service, and what counts is written."""
-    if sys.stderr is not None:
-        with suppress(OSError):
-            sys.stderr.flush()
-    os._exit(code)
-
-
-def complain(text: str) -> None:
-    """On stderr, if there is one: a closed one's number may be that of a connection by now."""
-    if sys.stderr is not None:
-        with suppress(OSError):
-            os.write(2, text.encode())
-
-
-def _end_for(error: OSError) -> NoReturn:
-    """141 without a word if nobody reads any more, as other tools; otherwise a sentence and 1."""
-    if isinstance(error, ConnectionError):
-        os._exit(128 + 13)
-    reason = (error.strerror or "it is closed").lower()
-    complain(f"The output cannot be written: {reason}.\n")
-    os._exit(1)
-
-
-def _terminate(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-    """By the signal, as without a handler; by an exit code where the kernel shields the process
-    from it, as it does the first one of a container."""
-    signal.signal(number, signal.SIG_DFL)
-    os.kill(os.getpid(), number)
-    os._exit(128 + number)

@@ -1,1 +1,1 @@
-"""Reading a stream: windows of time, several at once, each checkpointed when it is complete."""
+"""Reads streams in windows of time: several requests at once, a checkpoint after every page."""

@@ -1,95 +1,102 @@
-"""Reads one window from its first page to its last: what each page proves, and what to ask next.
+"""Reads one window from its first page to its last: what each page proves, and what to request next.
 
-Nothing the service was asked for is taken for granted: not the order, not the bounds, not that a link
-leads forward. What is concluded (the window is done, may be split, may be checkpointed) is concluded
-from the rows themselves.
+The service is not trusted: not the order, not the bounds, not that a link leads forward. The records
+themselves show whether the window is done, may be split, or may be checkpointed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from source_circle_events.errors import system_error
 from source_circle_events.http.page import Page
 from source_circle_events.reading.continuation import Continuation, Request
-from source_circle_events.reading.order import Order
-from source_circle_events.reading.window import INSTANT, Window
+from source_circle_events.reading.window import Window, before_second
 
-_MOST_REPEATED_PAGES = 10
-_MOST_EMPTY_PAGES = 10_000
+PAGES_PER_WINDOW = 8
+"""Longer windows are split. Workers that are ahead of the state read such a window each, and a sync
+that is killed reads those pages again; shorter windows end in more pages that are half empty."""
+_MAX_REPEATED_PAGES = 10
+_MAX_EMPTY_PAGES = 10_000
 _SHORTEST = timedelta(seconds=4)
-"""Not split below this: each window asks for a second too much at its start, five at its end."""
+"""Not split below this: the bounds of a request are up to six seconds wider than its window."""
 
 
 class WindowReader:
+    """The state of one window."""
+
     def __init__(self, window: Window) -> None:
         self.window = window
         self.done = False
-        self.pages = 0
         self.newest: datetime | None = None
-        """The newest row that is out."""
-        self._saved = window.start
-        """Up to here, the state may say that all rows are out."""
+        """The newest record that was emitted."""
+        self.complete_to = window.start
+        """No record up to here is missing: a state may rely on it."""
         self._order = Order()
         self._continuation = Continuation(window)
-        self._pages_without_new_rows = 0
+        self._gap = self._overlap_expected = False
+        self._pages = self._pages_without_new = 0
 
     @property
     def request(self) -> Request:
-        """The page to ask for next."""
+        """The next page to request."""
         return self._continuation.request
 
     @property
     def by_key(self) -> bool:
-        """False once the service was seen to ignore `created_at_gt`, or the order."""
+        """False after the service was seen to ignore `created_at_gt` or the order."""
         return self._continuation.by_key
 
     def take(self, page: Page) -> list[int]:
-        """Which rows of `page` are the window's own and new; decides what to ask next."""
-        self.pages += 1
+        """Returns the positions of the window's new records on `page`; decides what to request next."""
+        self._pages += 1
         if self._continuation.refuses(page):
             return []
-        rows = _identities(page)
-        first: dict[Hashable, int] = {}
-        for i, row in enumerate(rows):
-            first.setdefault(row, i)
-        new = [i for row, i in first.items() if self._continuation.is_new(row)]
-        self._check_progress(new=bool(new), empty=not rows)
-        before, order = self._order.last, self._order
-        order.note(
-            page,
-            [at for i in new if (at := page.created_at[i])],
-            self.window,
-            linked=self.request.link is not None,
-            saved=self._saved > self.window.start,
-        )
-        disordered = order.ascends is False and self.by_key
-        if disordered and self._continuation.start_over(self.window):
+        records = [hash(bytes(row)) for row in page.rows]
+        first: dict[int, int] = {}
+        for i, record in enumerate(records):
+            first.setdefault(record, i)
+        new = [i for record, i in first.items() if self._continuation.is_new(record)]
+        self._check_progress(new=bool(new), empty=not records)
+        order, before, ascended = self._order, self._order.last, self._order.ascends
+        self._look_for_gap(page, before)
+        moments = [at for i in new if (at := page.created_at[i])]
+        order.note(page, moments, self.window, linked=self.request.link is not None)
+        if order.ascends is False and ascended is not False and self.request.is_continued:
+            self._pages_without_new = -self._pages  # they may all come again
+            self._continuation.start_over(replace(self.window, start=self.complete_to))
             return []
         mine = [i for i in new if (at := page.created_at[i]) is None or self.window.holds(at)]
-        moments = [self.newest, *(page.created_at[i] for i in mine)]
-        self.newest = max(filter(None, moments), default=None)
+        dated = [self.newest, *(page.created_at[i] for i in mine)]
+        self.newest = max(filter(None, dated), default=None)
         if new:
-            last = order.last if order.ascends is not False else None
-            self._continuation.remember(page, rows, last)
-        forward = order.ascends is True and order.last != before
-        passed = order.ascends is True and order.beyond > 1
-        self.done = passed or not self._continuation.go_on(
-            page, self.window, order.last if forward else None
-        )
+            self._continuation.remember(
+                page, records, order.last if order.ascends is not False else None
+            )
+        forward = order.last if order.ascends and order.last != before else None
+        # Only a page behind another one, with new records, shows that the list leads beyond the window.
+        ordered = order.ascends is True and self._pages > 1 and not self._gap
+        passed = ordered and bool(new) and order.beyond > 1
+        self.done = passed or not self._continuation.go_on(page, self.window, forward)
+        if self.done:
+            self.complete_to = self.window.end
+            self._continuation.forget()
+        elif forward and before and not self._gap:
+            self.complete_to = max(self.complete_to, before_second(before))
         return mine
 
     def cut(self, end: datetime) -> None:
-        """Read up to `end` only, if that is before the window's end."""
+        """Reads only up to `end`, if that is before the window's end."""
         if end < self.window.end:
             self.window = replace(self.window, end=max(end, self.window.start))
-            self.done = self.done or self.window.end <= self.window.start
+            self.done = self.window.end <= self.window.start
 
     def takes_over(self, window: Window) -> bool:
-        """Read `window` too, if it follows, and the list at hand reaches its end and has passed over
-        none of its rows."""
+        """Also reads the following `window`, if the list at hand reaches its end and has passed none of
+        its records."""
         if self.by_key or self.window.end != window.start or self._order.beyond:
             return False
         if self.request.window.end < window.end:
@@ -98,7 +105,7 @@ class WindowReader:
         return True
 
     def pages_left(self) -> float:
-        """An estimate from the last page's density; 0 where it may not be split."""
+        """Estimates the pages left from the density of the last page; 0 if it must not be split."""
         if self.done or not self.by_key or self._read_to <= self.window.start:
             return 0
         if self.time_left < _SHORTEST:
@@ -107,42 +114,79 @@ class WindowReader:
 
     @property
     def time_left(self) -> timedelta:
-        """The part of the window that is not read; all of it where rows do not ascend."""
+        """The part of the window that is not read; all of it where records do not ascend."""
         return self.window.end - self._read_to
 
     def split(self, parts: int) -> list[WindowReader]:
-        """Keep the first of `parts` equal parts of what is left; readers of the others."""
-        mine, *others = replace(self.window, start=self._read_to).split(parts)
+        """Keeps the first of `parts` windows of what is left; returns readers of the others."""
+        longest = PAGES_PER_WINDOW * self._order.span or self.time_left
+        left = replace(self.window, start=self._read_to)
+        mine, *others = left.split(parts, longest)
         self.window = replace(self.window, end=mine.end)
-        self._continuation.until(self.window)
+        self._continuation.shorten(self.window)
         return [WindowReader(window) for window in others]
-
-    def checkpoint(self) -> tuple[Window, datetime | None] | None:
-        """What is complete since the last checkpoint and its newest row; None if nothing is. A window
-        that is not done is complete to just before its last row: more of that instant may follow."""
-        end = self.window.end if self.done else self._read_to - INSTANT
-        if end <= self._saved:
-            return None
-        complete, self._saved = Window(self._saved, end), end
-        return complete, self.newest and min(self.newest, end)
 
     @property
     def _read_to(self) -> datetime:
-        """The newest row, where rows ascend: none before it is missing."""
+        """The newest record, where records ascend."""
         return (self._order.ascends and self._order.last) or self.window.start
 
+    def _look_for_gap(self, page: Page, last: datetime | None) -> None:
+        """A list requested by key begins with the instant of the last record. If not, that was deleted,
+        or the service changed its order: records may be missing between, and no state passes over."""
+        first = next((at for at in page.created_at if at), None)
+        self._overlap_expected |= bool(self.request.key and not self.request.link)
+        if first and self._overlap_expected:
+            self._gap |= last is None or first > last
+            self._overlap_expected = False
+
     def _check_progress(self, *, new: bool, empty: bool) -> None:
-        self._pages_without_new_rows = 0 if new else self._pages_without_new_rows + 1
-        if self._pages_without_new_rows > (_MOST_EMPTY_PAGES if empty else _MOST_REPEATED_PAGES):
+        self._pages_without_new = 0 if new else self._pages_without_new + 1
+        if self._pages_without_new > (_MAX_EMPTY_PAGES if empty else _MAX_REPEATED_PAGES):
             raise system_error(
-                f"Circle sent {self._pages_without_new_rows} pages in a row with nothing new on "
-                "them. The API misbehaves: please report it to Circle."
+                f"Circle sent {self._pages_without_new} pages in a row with nothing new on them. "
+                "The API misbehaves: please report it to Circle."
             )
 
 
-def _identities(page: Page) -> list[Hashable]:
-    """What tells rows apart: `id`, or all of a row that has none."""
-    return [
-        bytes(row) if identity is None else identity
-        for identity, row in zip(page.ids, page.rows, strict=True)
-    ]
+class Order:
+    """What the records of a window show of their order, and of their density."""
+
+    def __init__(self) -> None:
+        self.ascends: bool | None = None
+        """Whether records come oldest first; None while all records seen are of one instant."""
+        self.last: datetime | None = None
+        """The newest record seen that is not beyond the window."""
+        self.span = timedelta(0)
+        """From the first to the last record of the last page. The average of all pages would not show
+        a busy hour (measured: twice the time)."""
+        self.beyond = 0
+        """Records at the end of the list that lie beyond the window. One may be out of order."""
+
+    def note(self, page: Page, new: Sequence[datetime], window: Window, *, linked: bool) -> None:
+        """Takes in the times of the new records of `page`; `linked` if it was requested by a link."""
+        inside = [at for at in new if window.start <= at <= window.end]
+        for at in new:
+            self.beyond = self.beyond + 1 if at > window.end else 0
+        if _descends(new[len(new) - self.beyond :]):
+            self.beyond = 0
+        seen = inside or new
+        if not seen:
+            return
+        last = self.last or seen[0]
+        back = linked and max(at for at in page.created_at if at) < last
+        if back or _descends(seen):
+            self.ascends = False
+        elif (
+            self.ascends is None
+            and new[0] >= (self.last or new[0])
+            and (last < seen[-1] or (new[0] < new[-1] and not _descends(new)))
+        ):
+            self.ascends = True
+        if inside:
+            self.last = max(*inside, self.last or inside[0])
+            self.span = max(timedelta(0), inside[-1] - inside[0])
+
+
+def _descends(moments: Sequence[datetime]) -> bool:
+    return any(earlier > later for earlier, later in pairwise(moments))

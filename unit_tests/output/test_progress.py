@@ -1,26 +1,13 @@
-"""The log says how far a sync is; of the CDK's lines, those that say nothing are left out."""
+"""The log says how far a sync is, and warns of a wrong clock and of ids that repeat."""
 
 from __future__ import annotations
 
-import logging
 from datetime import UTC, datetime
 
 import pytest
-from airbyte_cdk.utils.memory_monitor import MemoryMonitor
 
 from source_circle_events.output import progress
-from source_circle_events.source import SourceCircleEvents
 from unit_tests.conftest import EVENTS, event, now, page
-
-
-def test_given_the_cdks_noise_then_it_is_not_told(caplog):
-    caplog.set_level(logging.INFO)
-    source = SourceCircleEvents()
-    MemoryMonitor()
-    for said in ("Read 3 records from events stream", "Finished syncing"):
-        source.logger.info(said)
-
-    assert caplog.messages == ["Finished syncing"]
 
 
 def test_given_a_long_sync_then_the_log_says_how_far_it_is_and_an_estimate_is_sent(
@@ -52,3 +39,18 @@ def test_given_a_service_whose_clock_is_far_behind_then_it_is_told_that_newer_ro
     assert output.records == []
     (warning,) = [m.log.message for m in output.logs if m.log.level.value == "WARN"]
     assert warning.startswith("events: Circle's clock says 19")
+
+
+@pytest.mark.parametrize("per_page", [4, 2])
+def test_given_rows_that_share_an_id_then_all_leave_and_the_log_says_so_once(
+    http, read_events, per_page
+):
+    rows = [event(f"2025-01-01T00:00:0{n}Z", id=n % 2 + 1, version=str(n)) for n in range(4)]
+    later = page(*rows[per_page - 1 :])  # a key brings the last row again
+    http.get(EVENTS, [page(*rows[:per_page], next_page="?p=2" if rows[per_page:] else None), later])
+
+    output = read_events()
+
+    assert [message.record.data for message in output.records] == rows
+    said = [m.log.message for m in output.logs if '"Append + Deduped"' in m.log.message]
+    assert len(said) == 1

@@ -27,7 +27,7 @@ def _capture_info(caplog: pytest.LogCaptureFixture) -> None:
 def records_of(
     stream: str = "events", declared: Collection[str] = (), personal: PersonalData = KEEP
 ) -> Records:
-    return Records(stream, (), personal, declared, lambda: None)
+    return Records(stream, (), personal, declared)
 
 
 def pack(records: Records, *rows: bytes) -> PageOfRecords | None:

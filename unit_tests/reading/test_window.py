@@ -19,14 +19,15 @@ instants = st.one_of(
 
 
 @settings(max_examples=120, deadline=None)
-@given(instants, instants, st.integers(1, 40), instants)
+@given(instants, instants, st.integers(1, 40), st.integers(0, 60_000), instants)
 def test_given_parts_of_a_window_then_they_partition_it(
-    one: datetime, other: datetime, parts: int, at: datetime
+    one: datetime, other: datetime, parts: int, longest: int, at: datetime
 ) -> None:
     window = Window(min(one, other) - timedelta(microseconds=1), max(one, other))
 
-    pieces = window.split(parts)
+    pieces = window.split(parts, timedelta(milliseconds=longest))
 
     assert sum(piece.holds(at) for piece in pieces) == window.holds(at)
     assert len(pieces) <= parts
     assert [piece.start for piece in pieces[1:]] == [piece.end for piece in pieces[:-1]]
+    assert all(piece.start.microsecond == 999_999 for piece in pieces[1:])  # seconds stay whole

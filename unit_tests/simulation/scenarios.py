@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
-from unit_tests.simulation.service import LENGTH, Readings, Row, Service
+from unit_tests.simulation.service import LENGTH, Change, Readings, Row, Service
 from unit_tests.simulation.simulator import Simulation, Stream, check_end
 
 _UNITS = (1.0, 0.001, 0.000001)
 
 
-def play(seed: int, sort: str | None = None) -> int:
-    """A random world, read until a run comes to its end, after how many requests; raises Broken. With
-    `sort` the service has another order than can be asked for: rows may come twice then."""
+def play(seed: int, sort: str | None = None, changing: str | None = None) -> int:
+    """Reads a random world until a run comes to its end; returns the requests, raises Broken.
+
+    `sort`: the service has another order than was requested. `changing`: in the middle of a sync it
+    changes its "unit" or its "sort". Rows may come twice then.
+    """
     rng = random.Random(seed)
-    moving = rng.random() < 0.4 and not sort
+    moving = rng.random() < 0.4 and not sort and not changing
     streams = [
-        Stream(name, _service(rng, moving=moving, sort=sort))
+        Stream(name, _service(rng, moving=moving, sort=sort, changing=changing))
         for name in ("events", "member_visits", "tracker_events")[: rng.randint(1, 3)]
     ]
     slow = rng.choice((0.0, 0.0, 0.05, 1.0, 5.0))
@@ -40,42 +44,56 @@ def play(seed: int, sort: str | None = None) -> int:
             simulation.fails = 0.0
     # Rows that surface push those that were read on to pages that are still to come.
     surfaced = any(row.visible and not row.stayed for s in streams for row in s.service.rows)
-    check_end(streams, once=not sort and not surfaced)
+    check_end(streams, once=not sort and not changing and not surfaced)
     return sum(stream.service.requests for stream in streams)
 
 
-def _service(rng: random.Random, *, moving: bool, sort: str | None) -> Service:
-    per_page = rng.choice((1, 2, 3, 7, 20, 100, 2_000))
-    if moving:
+def _service(
+    rng: random.Random, *, moving: bool, sort: str | None, changing: str | None
+) -> Service:
+    keyed = moving or changing == "sort"
+    per_page = rng.choice((1, 2, 3, 7, 20, 50))
+    if keyed:
         per_page = max(2, per_page)
-    if sort:  # a page of few rows can look sorted by chance
+    if sort or changing == "sort":  # a page of few rows can look sorted by chance
         per_page = max(20, per_page)
-    count = rng.choice((0, 1, 2, 30, 300, 40 * per_page)) if per_page < 500 else 300
-    count = min(count, 1_500)
+    count = rng.choice((0, 1, 2, 10, 30, 10 * per_page, 10 * per_page))
+    if rng.random() < 0.05:
+        count = min(60 * per_page, 1_500)
     unit = rng.choice(_UNITS)
     readings = Readings(
         per_page=per_page,
         ragged=rng.random() < 0.3,
         unit=unit,
-        lower=rng.choice(("strict", "strict", "inclusive", "ignored")) if not moving else "strict",
-        upper=rng.random() < 0.7,
+        lower="strict" if keyed else rng.choice(("strict", "strict", "inclusive", "ignored")),
+        upper=changing == "sort" or rng.random() < 0.7,
         sort=sort or ("oldest" if moving else rng.choice(("oldest",) * 4 + ("latest",))),
-        links="page" if sort else rng.choice(("page", "page", "cursor")),
-        between="" if sort or moving else rng.choice(("", "", "empty", "again")),
+        links="page" if sort or changing == "sort" else rng.choice(("page", "page", "cursor")),
+        between="" if sort or keyed else rng.choice(("", "", "empty", "again")),
         empty_last_page=rng.random() < 0.3,
     )
-    return Service(readings, _rows(rng, count, readings, moving=moving), rng)
+    change = None
+    if changing:
+        change = Change(
+            after=rng.randint(1, 20),
+            unit=rng.choice(_UNITS) if changing == "unit" else None,
+            sort=rng.choice(("latest", "shuffled", "pages")) if changing == "sort" else None,
+        )
+        readings = replace(readings, sort="oldest")
+    return Service(readings, _rows(rng, count, readings, moving=moving, keyed=keyed), rng, change)
 
 
-def _rows(rng: random.Random, count: int, readings: Readings, *, moving: bool) -> list[Row]:
-    """Spread, in one hot stretch, in one instant; where the list moves, so that no instant fills a page,
-    alone or with the one before it: within those, there are only the links of the service."""
-    if moving:
-        alike = max(1, readings.per_page * 3 // 4)
+def _rows(
+    rng: random.Random, count: int, readings: Readings, *, moving: bool, keyed: bool
+) -> list[Row]:
+    """Spread, in one busy stretch, in one instant. `keyed`: so that no instant fills a page, alone or
+    with the one before it, since within those there are only the links of the service."""
+    if keyed:
+        alike = max(1, readings.per_page * 3 // 4) if moving else 3
         seconds = range(0, LENGTH, 2)
         grid = sorted(rng.sample(seconds, min(len(seconds), count)))
         times = [float(grid[i // alike]) for i in range(count)]
-        late = rng.choice((0.0, 0.1))
+        late = rng.choice((0.0, 0.1)) if moving else 0.0
         stayed = [rng.random() >= late for _ in times]
         return [
             Row(i, at, seen, seen) for i, (at, seen) in enumerate(zip(times, stayed, strict=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from source_circle_events.http.page import Page
@@ -24,7 +24,8 @@ class Row:
     stayed: bool = True
     """It could be read from the first moment to the last."""
     shown: datetime = field(init=False)
-    """`at` as answers have it."""
+    """`at` as answers show it."""
+    text: bytes = field(init=False)
 
 
 @dataclass(frozen=True)
@@ -47,23 +48,46 @@ class Readings:
     """A full page always names a next one, which may be empty."""
 
 
+@dataclass(frozen=True)
+class Change:
+    """What the service does differently from one request on."""
+
+    after: int
+    """Requests before it."""
+    unit: float | None = None
+    sort: str | None = None
+
+
 @dataclass
 class Service:
     readings: Readings
     rows: list[Row]
     """In the order of `at`; a row's id is its place."""
     rng: random.Random
+    change: Change | None = None
     requests: int = 0
     _queries: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        unit = self.readings.unit
         self._times = [row.at for row in self.rows]
+        self._show(self.readings.unit)
+
+    def _show(self, unit: float) -> None:
+        step = round(unit * 1_000_000)
         for row in self.rows:
-            row.shown = EPOCH + timedelta(seconds=row.at // unit * unit)
+            row.shown = EPOCH + timedelta(microseconds=round(row.at * 1_000_000) // step * step)
+            row.text = b"%d %a" % (row.id, row.shown)
+
+    def _change(self, change: Change) -> None:
+        unit, sort = change.unit or self.readings.unit, change.sort or self.readings.sort
+        self.readings = replace(self.readings, unit=unit, sort=sort)
+        self._show(unit)
+        self.change = None
 
     def answer(self, request: Request) -> Page:
         self.requests += 1
+        if self.change and self.requests > self.change.after:
+            self._change(self.change)
         if request.link:
             name, _, place = request.link.partition("&page=")
             lower, upper = self._queries[name]
@@ -89,7 +113,7 @@ class Service:
         if self.readings.empty_last_page and len(page) == size:
             more = True
         return Page(
-            rows=[b'{"id":%d}' % row.id for row in page],
+            rows=[row.text for row in page],
             ids=[row.id for row in page],
             names=[None for _ in page],
             created_at=[row.shown for row in page],

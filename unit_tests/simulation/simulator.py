@@ -1,32 +1,32 @@
-"""The reading core under a virtual clock: any latency, any reader, kills and faults at any event.
+"""The loop under a virtual clock: any latency, any reader, failures and kills at any event.
 
-What it holds, at every step: never more pages than permits, no state ahead of the rows written before
-it; at the end: it ended, and every row that existed throughout was written once.
+At every step: never more pages than workers, no state ahead of the rows that were written before it.
+At the end: every row that existed throughout was written, once.
 """
 
 from __future__ import annotations
 
 import heapq
 import random
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 
-from source_circle_events.reading.permits import Permits
-from source_circle_events.reading.scheduler import Scheduler
+from source_circle_events.http.page import Page
+from source_circle_events.reading.read import PageTaken, StateMoved, StreamEnded, StreamReader, read
 from source_circle_events.reading.window import Window
 from source_circle_events.reading.window_reader import WindowReader
-from unit_tests.simulation.service import EPOCH, LENGTH, Row, Service
+from unit_tests.simulation.service import EPOCH, LENGTH, Service
 
 START = EPOCH - timedelta(days=3_000)
 END = EPOCH + timedelta(seconds=LENGTH)
-MOST_STEPS = 60_000
+MAX_REQUESTS = 60_000
 
 
 class Broken(AssertionError):  # noqa: N818  (it reads as a verdict)
-    """A promise of the reading core does not hold."""
+    """A promise of the loop does not hold."""
 
 
 @dataclass
@@ -40,34 +40,38 @@ class Stream:
     before: set[int] = field(default_factory=set)
     """Ids that earlier runs wrote."""
     state: datetime = START
-    complete: list[tuple[datetime, datetime]] = field(default_factory=list)
-    scheduler: Scheduler = field(init=False)
-    failed: bool = False
+    ended: int = 0
+    complete: int = 0
+    """The rows before this one were written, or did not exist throughout."""
 
-    def claims(self, window: Window) -> datetime:
-        """The state once `window` is complete too: the end of what is complete without a gap."""
-        self.complete.append((window.start, window.end))
-        reached = self.start
-        for start, end in sorted(self.complete):
-            if start <= reached:
-                reached = max(reached, end)
-        return reached
-
-    def begin(self, permits: Permits) -> None:
-        self.start = self.state
+    def begin(self) -> StreamReader:
         self.before |= set(self.written)
-        self.written, self.complete, self.failed = Counter(), [], False
-        self.scheduler = Scheduler(self.name, Window(self.state, END), permits, timedelta(0))
+        self.written, self.ended = Counter(), 0
+        window = Window(self.state, END)
+        return StreamReader(self.name, window, self.state, timedelta(0), self.service.answer)
+
+    def move_state(self, state: datetime) -> None:
+        rows = self.service.rows
+        self.state = state
+        while self.complete < len(rows) and self._is_written(self.complete):
+            self.complete += 1
+        if self.complete < len(rows) and rows[self.complete].shown <= state:
+            raise Broken(f"a state is ahead of row {self.complete}")
+
+    def _is_written(self, row: int) -> bool:
+        return bool(self.written[row] or row in self.before or not self.service.rows[row].stayed)
 
 
 @dataclass
 class Simulation:
+    """Takes the place of the threads, and of whoever reads the events."""
+
     streams: list[Stream]
     workers: int
     rng: random.Random
     latency: Callable[[], float]
     writing: Callable[[], float]
-    """Seconds the reader takes for a page."""
+    """Seconds that the reader takes for a page."""
     move: Callable[[Stream], None]
     """Changes the list of a stream; called between any two events."""
     fails: float = 0.0
@@ -76,104 +80,66 @@ class Simulation:
     """Events after which everything stops."""
 
     def run(self) -> bool:
-        """One run of all streams; whether it came to its end."""
-        self.permits = Permits(self.workers)
-        self.events: list[tuple[float, int, Callable[[], None]]] = []
-        self.clock, self.number = 0.0, 0
-        self.asked = 0
-        self.pipe: deque[tuple[Stream, list[Row] | datetime]] = deque()
-        """On the way to the writer: rows of a page, or a state."""
-        self.writer_busy = False
-        for stream in self.streams:
-            stream.begin(self.permits)
-        steps = 0
-        while True:
-            self._start_all()
-            if not self.events:
-                break
-            steps += 1
-            if steps > MOST_STEPS:
-                raise Broken("it does not end")
-            if self.kill_after is not None and steps > self.kill_after:
-                return False
-            self.clock, _, happen = heapq.heappop(self.events)
-            happen()
-            self.move(self.rng.choice(self.streams))
-        waiting = [s.name for s in self.streams if not s.failed and s.scheduler.open]
-        if waiting or self.pipe:
-            raise Broken(f"it hangs: {waiting} wait, {self.permits.in_use} permits in use")
-        if self.permits.in_use:
-            raise Broken("a permit was never given back")
-        return not any(stream.failed for stream in self.streams)
+        """Runs all streams once; returns whether all came to their end."""
+        self.clock, self.requests = 0.0, 0
+        self.under_way: list[tuple[float, int, StreamReader, WindowReader]] = []
+        by_name = {stream.name: stream for stream in self.streams}
+        readers = [stream.begin() for stream in self.streams]
+        complete = True
+        with closing(read(readers, self.workers, self)) as events:
+            for number, event in enumerate(events):
+                if number == self.kill_after:
+                    return False
+                stream = by_name[event.stream.name]
+                if stream.ended:
+                    raise Broken("an event after the end")
+                if isinstance(event, PageTaken):
+                    self._check_bound(unwritten=1)
+                    self.clock += self.writing() if event.wanted else 0.0
+                    stream.written.update(event.page.ids[i] for i in event.wanted)
+                elif isinstance(event, StateMoved):
+                    stream.move_state(event.stream.newest)
+                elif isinstance(event, StreamEnded):
+                    stream.ended += 1
+                    complete = complete and not event.error
+                self._move()
+        if not all(stream.ended for stream in self.streams):
+            raise Broken("a stream has no end")
+        return complete
 
-    def _at(self, delay: float, happen: Callable[[], None]) -> None:
-        self.number += 1
-        heapq.heappush(self.events, (self.clock + delay, self.number, happen))
+    def start(self, stream: StreamReader, reader: WindowReader) -> None:
+        self.requests += 1
+        if self.requests > MAX_REQUESTS:
+            raise Broken("it does not end")
+        heapq.heappush(self.under_way, (self.clock + self.latency(), self.requests, stream, reader))
+        self._check_bound(unwritten=0)
 
-    def _start_all(self) -> None:
-        """Until nobody can start any more, in any order."""
-        version = -1
-        while version != self.permits.version:
-            version = self.permits.version
-            for stream in self.rng.sample(self.streams, len(self.streams)):
-                if stream.failed:
-                    continue
-                for reader in stream.scheduler.start():
-                    self.asked += 1
-                    self._at(self.latency(), partial(self._came, stream, reader))
-        piped = sum(isinstance(rows, list) for _, rows in self.pipe)
-        pages = self.asked + piped + self.writer_busy
-        if pages > self.workers:
-            raise Broken(f"{pages} pages with {self.workers} permits")
-
-    def _came(self, stream: Stream, reader: WindowReader) -> None:
-        self.asked -= 1
-        if stream.failed:
-            self.permits.give_back(stream.name)
-            return
+    def next(self) -> tuple[StreamReader, WindowReader, Page | Exception]:
+        if not self.under_way:
+            raise Broken("it waits for a page that was not requested")
+        finished, _, stream, reader = heapq.heappop(self.under_way)
+        self.clock = max(self.clock, finished)
+        self._move()
         if self.rng.random() < self.fails:
-            stream.failed = True
-            self.permits.give_back(stream.name)
-            self.permits.leave(stream.name)
-            return
-        page = stream.service.answer(reader.request)
-        if wanted := stream.scheduler.page_came(reader, page):
-            self.pipe.append((stream, [stream.service.rows[page.ids[i]] for i in wanted]))
-        else:
-            self.permits.give_back(stream.name)
-        if complete := stream.scheduler.checkpoint(reader):
-            self.pipe.append((stream, stream.claims(complete[0])))
-        self._write()
+            return stream, reader, OSError("failed")
+        return stream, reader, stream.fetch(reader.request)
 
-    def _write(self) -> None:
-        while self.pipe and not self.writer_busy:
-            stream, what = self.pipe.popleft()
-            if isinstance(what, datetime):
-                self._check_state(stream, what)
-            else:
-                self.writer_busy = True
-                self._at(self.writing(), partial(self._wrote, stream, what))
+    def _check_bound(self, unwritten: int) -> None:
+        if len(self.under_way) + unwritten > self.workers:
+            raise Broken(f"{len(self.under_way) + unwritten} pages with {self.workers} workers")
 
-    def _wrote(self, stream: Stream, rows: list[Row]) -> None:
-        self.writer_busy = False
-        stream.written.update(row.id for row in rows)
-        self.permits.give_back(stream.name)
-        self._write()
-
-    def _check_state(self, stream: Stream, state: datetime) -> None:
-        stream.state = max(stream.state, state)
-        for row in stream.service.rows:
-            written = stream.written[row.id] or row.id in stream.before
-            if row.stayed and row.shown <= state and not written:
-                raise Broken(f"a state is ahead of row {row.id}")
+    def _move(self) -> None:
+        self.move(self.rng.choice(self.streams))
 
 
 def check_end(streams: list[Stream], *, once: bool = True) -> None:
     """All that existed throughout was written; with `once`, nothing twice in the last run."""
     for stream in streams:
         have = stream.before | set(stream.written)
-        due = {row.id for row in stream.service.rows if row.stayed and row.shown <= END}
-        if lost := due - have:
-            raise Broken(f"{stream.name}: {len(lost)} of {len(due)} rows lost: {sorted(lost)[:5]}")
+        expected = {row.id for row in stream.service.rows if row.stayed and row.shown <= END}
+        if lost := expected - have:
+            raise Broken(
+                f"{stream.name}: {len(lost)} of {len(expected)} rows lost: {sorted(lost)[:5]}"
+            )
         if once and (twice := [i for i, count in stream.written.items() if count > 1]):
             raise Broken(f"{stream.name}: {len(twice)} rows twice: {twice[:5]}")

@@ -1,28 +1,28 @@
-"""The reading core keeps its promises in every schedule of events; the simulator sees it if it does not.
+"""The loop keeps its promises in every order of events, and the simulator sees it if it does not.
 
-The contracts: it ends; every row that existed throughout is written once; no state is ahead of the rows
-before it; never more pages than permits; each permit comes back. `python -m unit_tests.simulation FROM
-TO` plays other worlds than these.
+It ends; every row that existed throughout is written once; no state is ahead of the rows before it;
+never more pages than workers. `python -m unit_tests.simulation FROM TO` plays other worlds than these.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from source_circle_events.reading import window_reader
 from source_circle_events.reading.continuation import Continuation
-from source_circle_events.reading.permits import Permits
+from source_circle_events.reading.read import StreamReader
+from source_circle_events.reading.window_reader import WindowReader
 from unit_tests.simulation.scenarios import play
 from unit_tests.simulation.simulator import Broken
 
-SCHEDULES = 2_000
+WORLDS = 10_000
 CHUNK = 500
 
 
-@pytest.mark.parametrize("first", range(0, SCHEDULES, CHUNK))
+@pytest.mark.parametrize("first", range(0, WORLDS, CHUNK))
 def test_given_any_service_reader_and_faults_when_read_then_all_rows_once_and_no_state_ahead(
     first: int,
 ) -> None:
@@ -31,45 +31,58 @@ def test_given_any_service_reader_and_faults_when_read_then_all_rows_once_and_no
     assert requests > 10 * CHUNK  # something was read
 
 
-@pytest.mark.parametrize("seed", [10_720, 11_876, 12_483, 14_825])
-def test_given_a_world_that_broke_a_core_before_when_read_then_it_does_not(seed: int) -> None:
-    """The condition under which rows ascend was weaker then."""
-    play(seed)
-
-
-@pytest.mark.parametrize("sort", ["shuffled", "pages"])
-def test_given_rows_in_no_order_when_read_then_none_is_lost(sort: str) -> None:
-    for seed in range(150):
-        play(seed, sort)
-
-
-def _split_too_far(self: Permits, stream: str, most: int) -> int:
-    with self.changed:
-        return self._taken(stream, max(0, min(most, 50)))
+@pytest.mark.parametrize(
+    "world",
+    [{"sort": "shuffled"}, {"sort": "pages"}, {"changing": "sort"}, {"changing": "unit"}],
+    ids=lambda world: " ".join(*world.items()),
+)
+def test_given_rows_in_no_order_or_a_change_midway_when_read_then_none_is_lost(
+    world: dict[str, str],
+) -> None:
+    for seed in range(300):
+        play(seed, **world)
 
 
 _go_on = Continuation.go_on
+_start = StreamReader.start
+
+
+def _seconds_forgotten(self: Continuation, page: Any, *rest: Any) -> bool:
+    return _go_on(self, replace(page, resolution=timedelta(0)), *rest)
 
 
 @pytest.mark.parametrize(
     ("owner", "name", "broken"),
     [
-        pytest.param(Permits, "give_back", lambda self, stream, count=1: None, id="a permit kept"),
-        pytest.param(Permits, "take_spare", _split_too_far, id="a split too many"),
         pytest.param(
-            Continuation,
-            "go_on",
-            lambda self, page, *rest: _go_on(self, replace(page, resolution=timedelta(0)), *rest),
-            id="a unit forgotten",
+            StreamReader, "start", lambda self, free, _: _start(self, free + 1, free + 1), id="bound"
         ),
-        pytest.param(window_reader, "INSTANT", timedelta(0), id="a row too far"),
-        pytest.param(Continuation, "_is_worth_it", lambda *_: False, id="page numbers"),
+        pytest.param(Continuation, "go_on", _seconds_forgotten, id="a unit forgotten"),
+        pytest.param(Continuation, "_repeats_little", lambda *_: False, id="page numbers"),
+        pytest.param(Continuation, "is_new", lambda *_: True, id="no row is known again"),
+        pytest.param(
+            WindowReader, "complete_to", property(lambda self: self.window.end, lambda *_: None),
+            id="a state too far",
+        ),
     ],
-)
-def test_given_a_broken_core_when_simulated_then_it_is_caught(
+)  # fmt: skip
+def test_given_a_broken_loop_when_simulated_then_it_is_caught(
     monkeypatch: pytest.MonkeyPatch, owner: object, name: str, broken: object
 ) -> None:
-    monkeypatch.setattr(owner, name, broken)
+    monkeypatch.setattr(owner, name, broken, raising=False)
 
     with pytest.raises(Broken):
         sum(play(seed) for seed in range(500))
+
+
+@pytest.mark.parametrize("changing", ["sort", "unit"])
+def test_given_a_loop_that_trusts_a_changed_service_then_it_is_caught(
+    monkeypatch: pytest.MonkeyPatch, changing: str
+) -> None:
+    """Windows that end within a second, and states as far as the last page."""
+    for module in ("window", "window_reader"):
+        monkeypatch.setattr(f"source_circle_events.reading.{module}.before_second", lambda at: at)
+    monkeypatch.setattr(WindowReader, "_look_for_gap", lambda *_: None)
+
+    with pytest.raises(Broken):
+        sum(play(seed, changing=changing) for seed in range(500))

@@ -152,6 +152,22 @@ def test_given_empty_ids_then_all_leave_with_an_id_each(http, read_events, no_id
     assert len({record["id"] for record in records}) == 3
 
 
+@pytest.mark.parametrize("identity", [7, "a"])
+@pytest.mark.parametrize("days", [(1, 2, 3), (1, 1, 1)], ids=["days", "an instant"])
+@pytest.mark.parametrize("pages", [1, 2])
+def test_given_rows_with_one_id_that_differ_then_all_leave_in_order(
+    http, read_events, identity, days, pages
+):
+    rows = [
+        event(f"2025-01-0{day}T00:00:00Z", id=identity, version=str(n))
+        for n, day in enumerate(days)
+    ]
+    split = [page(*rows[:2], next_page="?p=2"), page(*rows[1:])] if pages == 2 else [page(*rows)]
+    http.get(EVENTS, split)
+
+    assert [message.record.data for message in read_events(start_date=START).records] == rows
+
+
 def test_given_a_row_twice_on_a_page_then_it_leaves_once(http, read_events):
     first, second = event(START), event("2025-01-02T00:00:00Z")
     http.get(EVENTS, **page(first, first, second, second))
@@ -166,11 +182,3 @@ def test_given_an_offset_then_the_state_is_the_same_instant_in_utc(http, read_ev
 
     assert len(output.records) == 2
     assert final_state(output) == "2025-01-01T06:00:00.000000+0000"
-
-
-def test_given_something_undocumented_twice_then_it_is_told_once(http, read_events):
-    http.get(EVENTS, **page(*(event(START, name="circle.invented") for _ in range(2))))
-
-    logs = [message.log.message for message in read_events(start_date=START).logs]
-
-    assert sum('event type "circle.invented"' in log for log in logs) == 1
