@@ -29,14 +29,15 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
 from source_circle_events.config import Config, cleaned_config
+from source_circle_events.http import retry
 from source_circle_events.http.client import CircleClient
 from source_circle_events.http.page import Page
 from source_circle_events.http.rate_limit import limiter_of
-from source_circle_events.http.retry import COMMAND, SYNC
+from source_circle_events.http.retry import COMMAND
 from source_circle_events.inputs import check_selected, checked_states
 from source_circle_events.output.messages import SyncOutput
-from source_circle_events.output.records import PageOfRecords
 from source_circle_events.output.personal_data import PersonalData
+from source_circle_events.output.records import PageOfRecords
 from source_circle_events.reading.continuation import Request
 from source_circle_events.reading.read import StreamReader, Threads, read
 from source_circle_events.reading.window import FORMAT, Window
@@ -123,7 +124,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         parsed = Config.of(config, selected)
         check_selected(selected)
         built = self._built_for(config, state or self._given[1], catalog).streams(config)
-        with closing(_client(parsed, SYNC)) as client:
+        with closing(_client(parsed, retry.SYNC)) as client:
             endpoints = self._endpoints(config, client)
             readers = [
                 _reader(stream, endpoints[stream.name], parsed)

@@ -23,9 +23,9 @@ from source_circle_events.config import Config
 from source_circle_events.errors import combined_failure
 from source_circle_events.http.rate_limit import RateLimiter
 from source_circle_events.manifest import streams
+from source_circle_events.output.personal_data import PersonalData
 from source_circle_events.output.progress import Progress
 from source_circle_events.output.records import PageOfRecords, Records
-from source_circle_events.output.personal_data import PersonalData
 from source_circle_events.reading.read import Event, PageTaken, StateMoved, StreamReader
 from source_circle_events.reading.window import FORMAT
 
