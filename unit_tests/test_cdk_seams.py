@@ -41,9 +41,9 @@ def test_the_factory_builds_requesters_from_the_resolved_manifest(http):
     assert first["created_at_gt"] == "2024-12-31T23:59:59.000000Z"
     assert str(first["per_page"]) == "2000"
     assert requester.get_url(stream_slice=part, next_page_token=None) == f"{API}/events"
-    link = {"next_page_token": "page=2"}
+    link = {"next_page_token": "cursor=2"}
     assert dict(requester.get_request_params(stream_slice=part, next_page_token=link)) == {}
-    assert requester.get_url(stream_slice=part, next_page_token=link) == f"{API}/events?page=2"
+    assert requester.get_url(stream_slice=part, next_page_token=link) == f"{API}/events?cursor=2"
 
 
 @pytest.mark.parametrize("skipped", [True, False])

@@ -7,16 +7,15 @@ import logging
 import sys
 from itertools import islice
 
-from airbyte_cdk.entrypoint import AirbyteEntrypoint
-
 from source_circle_events.entrypoint import launch
+from source_circle_events.run import parser
 from source_circle_events.source import SourceCircleEvents
 
-given = AirbyteEntrypoint.parse_args(sys.argv[1:])
+given = parser().parse_args()
 config = SourceCircleEvents.read_config(given.config)
 catalog = SourceCircleEvents.read_catalog(given.catalog)
 messages = SourceCircleEvents(catalog, config).read(logging.getLogger("airbyte"), config, catalog)
 if len(list(islice(messages, 1000))) < 1000:
     sys.exit("There was nothing to abandon.")
 del messages
-launch(sys.argv[1:])
+launch(given)
