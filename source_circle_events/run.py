@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -24,6 +25,8 @@ def main() -> None:
     STDOUT.failed = _exit_unwritable
     STDOUT.open()
     sys.stdout = STDOUT
+    if sys.stderr is None:  # closed: argparse would print its errors to stdout
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115
     install_signal_handlers()
     try:
         options = parser().parse_args()
