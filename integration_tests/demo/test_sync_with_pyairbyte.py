@@ -42,7 +42,7 @@ def test_a_forbidden_stream_stops_no_other_and_the_next_run_reads_nothing_twice(
         assert run.returncode == 1
         assert "events: 500 records read, 500 rows" in output
         assert "tracker_events: 50 records read, 50 rows" in output
-        assert "ERROR: Circle knows the API token" in errors
+        assert "ERROR: Circle accepted the API token" in errors
         assert "Not read: member_visits." in errors.splitlines()[-1]
 
         api.change(fault=[])
