@@ -2,7 +2,7 @@
 
 - `entrypoints/`: every way to the connector; its `__init__.py` says which file holds yours
 - `dbt/`: the dbt package on DuckDB and PostgreSQL, and compiled for other warehouses
-- `demo/`: `make demo`, the chart, the queries, and the examples for DuckDB, cron and PyAirbyte
+- `demo/`: `make demo`, the charts, and the examples for DuckDB, cron and PyAirbyte
 - `trials/`: every fault against both forms; a quick core in `make test`, all of it in `make trials`
 - `documents/`: what the pages say is true
 """

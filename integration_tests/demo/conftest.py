@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from helpers import Warehouse, configured, run_example
 
+from integration_tests.demo.helpers import Warehouse, configured, run_example
 from sandbox import Options, Sandbox
 
 

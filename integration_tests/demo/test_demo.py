@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from helpers import Warehouse, ask
 
 from harness.streams import ROOT, STREAMS
+from integration_tests.demo.helpers import Warehouse, ask
 from sandbox import Sandbox
 
 

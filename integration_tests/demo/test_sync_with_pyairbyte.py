@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
-from helpers import configured
 
 from harness.streams import ROOT
+from integration_tests.demo.helpers import configured
 from sandbox import Options, Sandbox
 
 pytest.importorskip("airbyte", reason="PyAirbyte needs Python below 3.13")

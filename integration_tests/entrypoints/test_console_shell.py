@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -66,21 +66,6 @@ def test_given_output_that_cannot_be_written_then_one_sentence(console, api, ver
     assert (ended.code, ended.run.stderr) == (1, f"The output cannot be written: {why}.\n")
 
 
-@pytest.fixture
-def _default_signals() -> Iterator[None]:
-    """As for a command in the foreground, whoever started these tests: a background job of a shell
-    ignores SIGINT, and so do its children."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    for number in before:
-        signal.signal(
-            number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
-        )
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
-
-
-@pytest.mark.usefixtures("_default_signals")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -15)])
 def test_given_a_signal_while_it_waits_for_the_service_then_it_is_gone_at_once(
     api, read, tmp_path_factory, number, code

@@ -72,7 +72,7 @@ def test_given_a_broken_loop_when_simulated_then_it_is_caught(
     monkeypatch.setattr(owner, name, broken, raising=False)
 
     with pytest.raises(Broken):
-        sum(play(seed) for seed in range(500))
+        sum(play(seed) for seed in range(1_000))
 
 
 @pytest.mark.parametrize("changing", ["sort", "unit"])
@@ -85,4 +85,4 @@ def test_given_a_loop_that_trusts_a_changed_service_then_it_is_caught(
     monkeypatch.setattr(WindowReader, "_look_for_gap", lambda *_: None)
 
     with pytest.raises(Broken):
-        sum(play(seed, changing=changing) for seed in range(500))
+        sum(play(seed, changing=changing) for seed in range(1_000))
