@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -77,7 +77,7 @@ def event(created_at: str | datetime, **fields: Any) -> Row:
     } | fields
 
 
-def page(*rows: Row, next_page: str | None = None) -> Mapping[str, Any]:
+def page(*rows: Row, next_page: str | None = None) -> dict[str, Any]:
     """An answer for requests-mock."""
     pagination = {"next_page_uri": next_page} if next_page else {}
     return {"json": {"pagination": pagination, "events": list(rows)}}

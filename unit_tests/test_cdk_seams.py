@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+from airbyte_cdk.sources.types import StreamSlice
 
 from source_circle_events.source import SourceCircleEvents
 from unit_tests.conftest import API, CATALOG, CONFIG, states_of
@@ -32,10 +33,13 @@ def test_the_factory_builds_requesters_from_the_resolved_manifest(http):
     """They evaluate URL and parameters for a slice, and for a link."""
     source = SourceCircleEvents(config=CONFIG)
     requester = source._endpoints(CONFIG, None)["events"].requester
-    part = {
-        "start_time": "2025-01-01T00:00:00.000000+0000",
-        "end_time": "2025-02-01T00:00:00.000000+0000",
-    }
+    part = StreamSlice(
+        partition={},
+        cursor_slice={
+            "start_time": "2025-01-01T00:00:00.000000+0000",
+            "end_time": "2025-02-01T00:00:00.000000+0000",
+        },
+    )
 
     first = requester.get_request_params(stream_slice=part, next_page_token=None)
     assert first["created_at_gt"] == "2024-12-31T23:59:59.000000Z"

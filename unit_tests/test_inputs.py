@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from airbyte_cdk.models import AirbyteStateMessageSerializer, FailureType
@@ -21,7 +22,7 @@ STREAM = {"name": "events", "json_schema": {}, "supported_sync_modes": ["increme
 LOG = json.dumps({"type": "LOG", "log": {"level": "INFO", "message": "x"}})
 # U+2028 ends a line for Python, not for the protocol.
 RECORD = '{"type":"RECORD","record":{"stream":"events","data":{"a":"x\u2028y"},"emitted_at":1}}'
-COMPLETE = {"__ab_full_refresh_sync_complete": True}
+COMPLETE: dict[str, Any] = {"__ab_full_refresh_sync_complete": True}
 
 
 def state(created_at: str, name: str = "events") -> dict[str, Any]:
@@ -157,12 +158,11 @@ def test_another_file_is_a_config_error_that_says_what_is_expected(
 def test_the_records_of_a_read_are_not_decoded(
     write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    decoded: list[int] = []
-    loads = json.loads
-    monkeypatch.setattr(json, "loads", lambda text: decoded.append(len(text)) or loads(text))
+    loads = Mock(wraps=json.loads)
+    monkeypatch.setattr(json, "loads", loads)
 
     assert years(write("\n".join([RECORD] * 1_000 + [line("2025"), LOG] + [RECORD] * 1_000)))
-    assert len(decoded) == 3
+    assert loads.call_count == 3
 
 
 def stream(created_at: Any, name: str = "events", **descriptor: str) -> dict[str, Any]:

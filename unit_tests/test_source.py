@@ -16,8 +16,9 @@ from airbyte_cdk.models import Status
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import source
+from source_circle_events.http.retry import COMMAND
 from source_circle_events.schemas.documents import STREAMS, resolved
-from unit_tests.conftest import CATALOG, CONFIG, EVENTS, event, ids, page, states_of
+from unit_tests.conftest import CATALOG, CONFIG, EVENTS, Row, event, ids, page, states_of
 
 LOGGER = logging.getLogger("airbyte")
 
@@ -27,7 +28,7 @@ LOGGER = logging.getLogger("airbyte")
     ids=["500", "html", "hang"],
 )
 def service(request, http, monkeypatch):
-    monkeypatch.setattr(source, "COMMAND", replace(source.COMMAND, first_wait=0.0))
+    monkeypatch.setattr(source, "COMMAND", replace(COMMAND, first_wait=0.0))
     http.get(requests_mock.ANY, **request.param)
     return http
 
@@ -85,7 +86,7 @@ def test_given_a_clock_ahead_and_slow_answers_then_a_late_row_is_read_by_the_nex
     """The answer takes 1.7 s, and its Date is from its end: a row that became visible meanwhile, with an
     older `created_at` than one that was read, must still lie ahead of the state."""
     behind = timedelta(minutes=5)
-    rows = []
+    rows: list[Row] = []
 
     def answer(request, context):
         now = datetime.now(UTC) - behind  # in the service's clock

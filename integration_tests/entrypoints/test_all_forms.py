@@ -33,7 +33,7 @@ def growing() -> Iterator[Sandbox]:
     rows have come at once, all but the last minute's settled."""
     until = (datetime.now(UTC) - timedelta(minutes=40)).isoformat()
     counts = {"events": 5_000, "visits": 1_000, "tracker": 1_000}
-    with Sandbox(Options(**counts, until=until, clock_offset=-1800.0)) as running:
+    with Sandbox(Options().changed({**counts, "until": until, "clock_offset": -1800.0})) as running:
         yield running
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,7 +32,7 @@ def backend() -> Iterator[str]:
         port = str(free.getsockname()[1])
     environment = on_loopback()
     environment.pop("AIRBYTE_ENABLE_UNSAFE_CODE", None)
-    command = [BIN / "manifest-server", "start", "--port", port]
+    command: list[str | Path] = [BIN / "manifest-server", "start", "--port", port]
     with subprocess.Popen(command, env=environment) as process:
         yield f"http://127.0.0.1:{port}/v1/manifest"
         process.terminate()

@@ -94,7 +94,7 @@ def test_a_wrong_setting_is_the_answer_of_a_check(console: Connector, api: Sandb
 
 
 @pytest.mark.parametrize("locale", [{"PYTHONIOENCODING": "cp1252"}, {"LC_ALL": "C"}])
-def test_every_line_is_utf8_in_any_locale(tmp_path, api: Sandbox, locale) -> None:  # type: ignore[no-untyped-def]
+def test_every_line_is_utf8_in_any_locale(tmp_path, api: Sandbox, locale):
     console = package(tmp_path / "\u2603")
 
     assert read_of({}, console, api, **locale).records == 7_000

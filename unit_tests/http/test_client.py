@@ -37,8 +37,8 @@ from unit_tests.http.asking import (
 
 Mock = requests_mock.Mocker
 PAGE = page({"id": "a"})
-WEB_PAGE = {"text": "\n<!DOCTYPE html><title>Just a moment...</title>"}
-CHALLENGE = {"headers": {"cf-mitigated": "challenge"}}
+WEB_PAGE: dict[str, Any] = {"text": "\n<!DOCTYPE html><title>Just a moment...</title>"}
+CHALLENGE: dict[str, Any] = {"headers": {"cf-mitigated": "challenge"}}
 CONFIG_ERRORS = {401: "API token", 403: "Plus Platform", 404: '"events_path"'}
 
 
@@ -286,7 +286,7 @@ def test_plain_http_on_this_machine_goes_through_no_proxy(monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("waiting", ["between two tries", "in a pause"])
 def test_closing_the_client_ends_all_waiting(http: Mock, waiting: str) -> None:
-    pause = {"status_code": 429, "headers": {"Retry-After": "60"}}
+    pause: dict[str, Any] = {"status_code": 429, "headers": {"Retry-After": "60"}}
     http.get(EVENTS, **(pause if waiting == "in a pause" else {"status_code": 500}))
     asking = client(policy=replace(SYNC, first_wait=30.0))
     caught: list[Exception] = []

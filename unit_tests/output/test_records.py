@@ -82,7 +82,7 @@ AWKWARD = [
 
 @pytest.mark.parametrize("row", AWKWARD)
 def test_a_missing_id_is_the_same_hash_as_in_the_manifest(row: bytes) -> None:
-    (record,) = JsonParser().parse(BytesIO(row))  # type: ignore[arg-type]
+    (record,) = JsonParser().parse(BytesIO(row))
     template = "{{ record['id'] or (record | tojson | hash('sha256')) }}"
     expected = JinjaInterpolation().eval(template, {}, record=record)
     page = pack(records_of("member_visits"), row)

@@ -7,6 +7,8 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 from source_circle_events.http.page import Page
 from source_circle_events.reading.continuation import Request
 
@@ -113,7 +115,7 @@ class Service:
         if self.readings.empty_last_page and len(page) == size:
             more = True
         return Page(
-            rows=[row.text for row in page],
+            rows=[msgspec.Raw(row.text) for row in page],
             ids=[row.id for row in page],
             names=[None for _ in page],
             created_at=[row.shown for row in page],

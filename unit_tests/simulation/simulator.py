@@ -86,7 +86,7 @@ class Simulation:
         by_name = {stream.name: stream for stream in self.streams}
         readers = [stream.begin() for stream in self.streams]
         complete = True
-        with closing(read(readers, self.workers, self)) as events:
+        with closing(read(readers, self.workers, self)) as events:  # type: ignore[type-var]
             for number, event in enumerate(events):
                 if number == self.kill_after:
                     return False
@@ -96,7 +96,7 @@ class Simulation:
                 if isinstance(event, PageTaken):
                     self._check_bound(unwritten=1)
                     self.clock += self.writing() if event.wanted else 0.0
-                    stream.written.update(event.page.ids[i] for i in event.wanted)
+                    stream.written.update(int(event.page.ids[i]) for i in event.wanted)
                 elif isinstance(event, StateMoved):
                     stream.move_state(event.stream.newest)
                 elif isinstance(event, StreamEnded):

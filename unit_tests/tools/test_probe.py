@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sandbox import Options, Sandbox
+from source_circle_events.http.retry import COMMAND
 from tools import probe
 
 COMMUNITY: dict[str, Any] = {
@@ -25,7 +26,7 @@ BOTH = ("events[]", "events")
 
 @pytest.fixture(autouse=True)
 def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probe, "COMMAND", replace(probe.COMMAND, first_wait=0.001))
+    monkeypatch.setattr(probe, "COMMAND", replace(COMMAND, first_wait=0.001))
 
 
 def run(folder: Path, config: dict[str, Any]) -> tuple[int, dict[str, Any]]:
