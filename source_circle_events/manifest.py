@@ -21,9 +21,8 @@ _HASH_KEY = {
     "type": "string",
     "title": "Hash key",
     "description": (
-        "A secret that you choose, needed when personal data is hashed. The same key gives the same "
-        "hash. With a new key, records that are already synced no longer match new ones. With a short "
-        "key, the hashes could be guessed."
+        "A secret of at least 16 characters, required to hash personal data. Keep it: a new key gives "
+        "new hashes, which do not match those already synced."
     ),
     "airbyte_secret": True,
     "minLength": 16,
