@@ -60,7 +60,9 @@ class CircleClient:
         Raises AirbyteTracedException with a message for the user, or ClientClosedError.
         """
         if origin(url) != origin(self._config.base_url):
-            raise system_error("A request for another address than the configured was not sent.")
+            raise system_error(
+                'A request was not sent, because its address is not in "base_url". Please report this.'
+            )
         deadline = time.monotonic() + self._policy.total
         tries = 0
         while True:

@@ -33,7 +33,7 @@ def page_from(response: requests.Response, body: bytes, stream: str) -> page.Pag
     """The page; raises RetryableError, or an error that ends the sync."""
     status, asked = response.status_code, address(response.url)
     if (status == 403 and page.is_web_page(body)) or _FIREWALL_HEADER in response.headers:
-        raise _refusal(response, _filter(_FIREWALL_HEADER) or _filter(503), stream)
+        raise _refusal(response, _filter(_FIREWALL_HEADER), stream)
     if 300 <= status < 400 and "Location" in response.headers:
         raise _redirect(response)
     if status != 200:

@@ -68,11 +68,8 @@ def test_a_request_carries_the_token_whatever_a_netrc_file_holds(
     [
         WEB_PAGE,
         {"json": []},
-        WEB_PAGE | {"status_code": 403},
-        *(CHALLENGE | {"status_code": status} for status in (401, 403, 404, 429, 503)),
-        PAGE | CHALLENGE,
         {"status_code": 302, "headers": {"Location": "https://login.test/"}},
-        *({"status_code": status} for status in (408, 425, 500, 502, 503, 504, 520, 599)),
+        *({"status_code": status} for status in (408, 421, 425, 500, 502, 503, 504, 520, 599)),
         {"exc": requests.exceptions.ChunkedEncodingError},
     ],
 )
@@ -86,6 +83,25 @@ def test_a_failure_that_may_pass_is_retried_and_then_transient(http: Mock, answe
     assert kind == "transient_error"
     assert "Tried 7 times." in message
     assert http.call_count == 9
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        WEB_PAGE | {"status_code": 403},
+        *(CHALLENGE | {"status_code": status} for status in (401, 403, 404, 429, 503)),
+        PAGE | CHALLENGE,
+    ],
+)
+def test_a_firewall_is_retried_and_then_named(http: Mock, answer: Any) -> None:
+    http.get(EVENTS, [answer, PAGE])
+    assert ask().ids == ["a"]
+
+    http.get(EVENTS, **answer)
+    kind, message = failed()
+    assert kind == "transient_error"
+    assert "Usually a firewall in front of Circle blocked" in message
+    assert "Tried 7 times." in message
 
 
 @pytest.mark.parametrize("status", [*range(400, 408), *range(409, 421), 422, 423, 424, 426, 451])
@@ -140,7 +156,7 @@ def test_a_page_that_is_not_one_is_named_without_its_content(http: Mock) -> None
 
 
 def test_a_request_to_another_host_is_not_sent(http: Mock) -> None:
-    with pytest.raises(Exception, match="another address"):
+    with pytest.raises(Exception, match='not in "base_url"'):
         client().page("events", "https://elsewhere.test/data_api/v1/events", {})
 
     assert http.call_count == 0
