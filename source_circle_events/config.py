@@ -86,8 +86,11 @@ def date_of(text: str | None) -> datetime | None:
 
 
 def _refuse_unknown_keys(raw: Mapping[str, Any]) -> None:
-    """A misspelt setting would be ignored: records would be read that it was meant to hide or leave
-    out. Keys that begin with `__` are the platform's."""
+    """Raises an error for an unknown key.
+
+    If a misspelt setting were ignored, data that the user wanted to hide or skip would be read. Keys
+    that begin with `__` belong to the platform.
+    """
     names = {name.replace("_", ""): name for name in manifest.settings()}
     for key in raw:
         if key not in manifest.settings() and not key.startswith("__"):

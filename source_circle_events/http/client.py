@@ -105,7 +105,10 @@ class CircleClient:
         return response, body
 
     def _body(self, response: requests.Response, deadline: float) -> bytes:
-        """All of the body, read as it comes: requests starts its timeout again with each packet."""
+        """Reads the body in pieces and checks the deadline.
+
+        The timeout of the library `requests` starts again with each packet.
+        """
         pieces, size = [], 0
         while piece := response.raw.read1(_PIECE, decode_content=True):
             pieces.append(piece)

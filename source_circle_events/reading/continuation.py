@@ -19,8 +19,8 @@ from source_circle_events.reading.window import Window
 _MAX_REMEMBERED = 50_000
 """Records that are recognised when the service sends them again; at most 8 MB."""
 _MAX_SHARE_REPEATED = 0.8
-"""A key is used if at most this share of a page will be sent again. Seconds that fill nearly a page
-cost twice the requests this way, but with links a record is lost for each one that is deleted."""
+"""A key is used only if at most this share of the next page repeats records. A second that nearly
+fills a page then costs twice the requests; with links, each deleted record would hide another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Continuation:
     def refuses(self, page: Page) -> bool:
         """Stops using keys if `page` begins before the requested key.
 
-        Returns True if the page must not be read, because the link that was skipped is followed instead.
+        Returns True if `page` must be ignored, because the skipped link is requested instead.
         """
         first = next((at for at in page.created_at if at), None)
         tolerance = timedelta(0) if self.request.key else page.resolution

@@ -90,7 +90,7 @@ class StreamReader:
         return PageTaken(self, page, wanted, reader.done)
 
     def advance(self) -> bool:
-        """Moves `newest` to the newest record before which none is missing; returns whether it moved."""
+        """Moves `newest` forward to the last record with no gap before it. Returns whether it moved."""
         before = self.newest
         while self.windows and self.windows[0].done:
             self.newest = max(self.newest, self.windows.pop(0).newest or self.newest)

@@ -21,10 +21,10 @@ _SHORTEST_PART = timedelta(seconds=2)
 
 
 def before_second(at: datetime) -> datetime:
-    """Returns the last instant before the second of `at`.
+    """Returns the last microsecond before the second that contains `at`.
 
-    Windows and states end there: if the service begins to show `created_at` in whole seconds, in the
-    middle of a sync, no record moves from one window into another.
+    Windows and states end there. So no record changes its window if the service starts to cut
+    `created_at` to whole seconds during a sync.
     """
     return at.replace(microsecond=0) - INSTANT
 

@@ -95,8 +95,8 @@ class WindowReader:
             self.done = self.window.end <= self.window.start
 
     def takes_over(self, window: Window) -> bool:
-        """Also reads the following `window`, if the list at hand reaches its end and has passed none of
-        its records."""
+        """Joins the next `window` to this one, if this list reaches its end and has not yet passed any
+        record of it. Returns whether it did."""
         if self.by_key or self.window.end != window.start or self._order.beyond:
             return False
         if self.request.window.end < window.end:
@@ -105,7 +105,8 @@ class WindowReader:
         return True
 
     def pages_left(self) -> float:
-        """Estimates the pages left from the density of the last page; 0 if it must not be split."""
+        """Estimates how many pages are left, from the density of the last page. Returns 0 if the window
+        must not be split."""
         if self.done or not self.by_key or self._read_to <= self.window.start:
             return 0
         if self.time_left < _SHORTEST:
@@ -132,8 +133,11 @@ class WindowReader:
         return (self._order.ascends and self._order.last) or self.window.start
 
     def _look_for_gap(self, page: Page, last: datetime | None) -> None:
-        """A list requested by key begins with the instant of the last record. If not, that was deleted,
-        or the service changed its order: records may be missing between, and no state passes over."""
+        """Notes whether records may be missing between the last page and this one.
+
+        A list requested by key starts with the last record read. If it does not, that record was deleted
+        or the order changed, and the state must stay before this gap.
+        """
         first = next((at for at in page.created_at if at), None)
         self._overlap_expected |= bool(self.request.key and not self.request.link)
         if first and self._overlap_expected:
