@@ -6,14 +6,13 @@ themselves show whether the window is done, may be split, or may be checkpointed
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import pairwise
 
 from source_circle_events.errors import system_error
 from source_circle_events.http.page import Page
 from source_circle_events.reading.continuation import Continuation, Request
+from source_circle_events.reading.order import Order
 from source_circle_events.reading.window import Window, before_second
 
 PAGES_PER_WINDOW = 8
@@ -151,46 +150,3 @@ class WindowReader:
                 f"Circle sent {self._pages_without_new} pages in a row with nothing new on them. "
                 "The API misbehaves: please report it to Circle."
             )
-
-
-class Order:
-    """What the records of a window show of their order, and of their density."""
-
-    def __init__(self) -> None:
-        self.ascends: bool | None = None
-        """Whether records come oldest first; None while all records seen are of one instant."""
-        self.last: datetime | None = None
-        """The newest record seen that is not beyond the window."""
-        self.span = timedelta(0)
-        """From the first to the last record of the last page. The average of all pages would not show
-        a busy hour (measured: twice the time)."""
-        self.beyond = 0
-        """Records at the end of the list that lie beyond the window. One may be out of order."""
-
-    def note(self, page: Page, new: Sequence[datetime], window: Window, *, linked: bool) -> None:
-        """Takes in the times of the new records of `page`; `linked` if it was requested by a link."""
-        inside = [at for at in new if window.start <= at <= window.end]
-        for at in new:
-            self.beyond = self.beyond + 1 if at > window.end else 0
-        if _descends(new[len(new) - self.beyond :]):
-            self.beyond = 0
-        seen = inside or new
-        if not seen:
-            return
-        last = self.last or seen[0]
-        back = linked and max(at for at in page.created_at if at) < last
-        if back or _descends(seen):
-            self.ascends = False
-        elif (
-            self.ascends is None
-            and new[0] >= (self.last or new[0])
-            and (last < seen[-1] or (new[0] < new[-1] and not _descends(new)))
-        ):
-            self.ascends = True
-        if inside:
-            self.last = max(*inside, self.last or inside[0])
-            self.span = max(timedelta(0), inside[-1] - inside[0])
-
-
-def _descends(moments: Sequence[datetime]) -> bool:
-    return any(earlier > later for earlier, later in pairwise(moments))
