@@ -62,7 +62,6 @@ class Config:
                 values[key] = tuple(dict.fromkeys(value or ()))
             elif key in ("lookback_window", "settling_period"):
                 values[key] = _duration(value or "PT0S")
-        values["start_date"] = date_of(values["start_date"])
         values["num_workers"] = int(values["num_workers"])
         values["hash_key"] = values["hash_key"] or ""
         return cls(**values)
@@ -101,7 +100,8 @@ def _refuse_unknown_keys(raw: Mapping[str, Any]) -> None:
 
 
 def _validated(given: Mapping[str, Any], selected: Collection[str] | None) -> dict[str, Any]:
-    """The value or the default of each setting, checked by the spec and by what it cannot say."""
+    """The value or the default of each setting, checked by the spec and by what it cannot say; the start
+    date is parsed."""
     properties = manifest.settings()
     given = {key: value for key, value in given.items() if key in properties}
     for stream, parameters in manifest.streams().items():
@@ -118,6 +118,7 @@ def _validated(given: Mapping[str, Any], selected: Collection[str] | None) -> di
     start = date_of(values["start_date"])
     if values["start_date"] and not (start and EARLIEST <= start <= datetime.now(UTC)):
         raise _wrong("start_date")
+    values["start_date"] = start
     if values["personal_data"] == ("keep" if values["hash_key"] else "hash"):
         raise config_error(
             '"personal_data": "hash" and "hash_key" go together: set both, or neither. '

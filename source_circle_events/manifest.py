@@ -52,7 +52,7 @@ def load() -> dict[str, Any]:
 
 
 @cache
-def loaded_with_components() -> dict[str, Any]:
+def load_for_package() -> dict[str, Any]:
     """Returns the manifest as the package runs it; do not change the result."""
     manifest = deepcopy(load())
     # The package has its own rate limit (`http/rate_limit.py`) and its own threads.
@@ -78,5 +78,5 @@ def streams() -> dict[str, dict[str, str]]:
 
 def settings() -> dict[str, Any]:
     """Returns the JSON schema of each setting."""
-    spec = loaded_with_components()["spec"]["connection_specification"]
+    spec = load_for_package()["spec"]["connection_specification"]
     return dict(spec["properties"])

@@ -97,7 +97,7 @@ def _print_spec() -> None:
     """Prints the manifest's spec; the CDK would need two seconds of imports for it."""
     from source_circle_events import manifest  # noqa: PLC0415
 
-    spec: dict[str, Any] = manifest.loaded_with_components()["spec"]
+    spec: dict[str, Any] = manifest.load_for_package()["spec"]
     message = {
         "type": "SPEC",
         "spec": {

@@ -29,11 +29,10 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
 from source_circle_events.config import Config, cleaned_config
-from source_circle_events.http import retry
 from source_circle_events.http.client import CircleClient
 from source_circle_events.http.page import Page
 from source_circle_events.http.rate_limit import limiter_of
-from source_circle_events.http.retry import COMMAND
+from source_circle_events.http.retry import COMMAND, SYNC, RetryPolicy
 from source_circle_events.inputs import check_selected, checked_states
 from source_circle_events.output.messages import SyncOutput
 from source_circle_events.output.personal_data import PersonalData
@@ -63,7 +62,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
             catalog=catalog,
             config=self._given[0] or None,
             state=checked_states(state or [], configured),
-            source_config=manifest.loaded_with_components(),
+            source_config=manifest.load_for_package(),
             **options,
         )
 
@@ -124,7 +123,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         parsed = Config.of(config, selected)
         check_selected(selected)
         built = self._built_for(config, state or self._given[1], catalog).streams(config)
-        with closing(_client(parsed, retry.SYNC)) as client:
+        with closing(_client(parsed, SYNC)) as client:
             endpoints = self._endpoints(config, client)
             readers = [
                 _reader(stream, endpoints[stream.name], parsed)
@@ -189,7 +188,7 @@ class _Endpoint:
         return url, dict(parameters)
 
 
-def _client(config: Config, policy: Any) -> CircleClient:
+def _client(config: Config, policy: RetryPolicy) -> CircleClient:
     return CircleClient(config, limiter_of(config.base_url, config.api_token), policy)
 
 

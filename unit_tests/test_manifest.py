@@ -37,7 +37,7 @@ def test_given_a_checkout_then_its_manifest_is_loaded_and_no_stale_copy(package)
 
 
 def test_given_the_package_then_only_its_own_parts_differ_from_the_manifest_alone():
-    alone, swapped = manifest.load(), manifest.loaded_with_components()
+    alone, swapped = manifest.load(), manifest.load_for_package()
 
     changed = {key for key in alone if alone[key] != swapped.get(key)}
     assert changed - {"streams"} == {"api_budget", "concurrency_level", "spec"}
