@@ -81,6 +81,8 @@ class Options(BaseModel, frozen=True, strict=True, extra="forbid", use_attribute
     """next_page_uri by page number, or by one opaque cursor"""
     per_page_maximum: int = Field(default=2_000, ge=1)
     """rows a page at most, whatever per_page asks for"""
+    depth_limit: int = 0
+    """a page that begins after so many rows of its list is refused with 400; 0: no limit"""
     ragged_pages: bool = False
     """each page has a different number of rows, from 1 up"""
     empty_page_every: int = 0

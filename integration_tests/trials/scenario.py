@@ -51,7 +51,8 @@ class Scenario:
     says: str | None = None
     """A pattern that a log line of the package must match."""
     repeats: bool = False
-    """The service leads back to earlier rows: the package may emit rows twice, too."""
+    """The service leads back to earlier rows, or stops sorting, so that a window is read again: the
+    package may emit rows twice, too."""
     known_limit: Limit | None = None
     cdk_words: bool = False
     """The manifest can only fail with a message of the CDK's, which is not checked."""

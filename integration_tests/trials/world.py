@@ -39,9 +39,9 @@ class World:
     def places(self) -> dict[str, Any]:
         """What `{...}` stands for in the texts of a scenario."""
         since = self.until - timedelta(days=_DAYS)
-        # Where the manifest's third and fourth window meet, with the sandbox's `start_date`: 13 days
-        # each (`step`), and the first one starts a microsecond early.
-        day = since + timedelta(days=(_DAYS // 5 + 1) * 3)
+        # Where two of the manifest's windows meet, with the sandbox's `start_date`: three days each
+        # (`step`), and the first one starts a microsecond early.
+        day = since + timedelta(days=(_DAYS // 30 + 1) * 13)
         middle = (since + timedelta(days=40)).replace(microsecond=123456)
         return {
             "start": since,
@@ -77,8 +77,8 @@ def filled(value: Any, places: Mapping[str, Any]) -> Any:
 
 
 def came_without_id(identity: object) -> bool:
-    """Whether a record with this `id` has none at Circle: it is null, or a hash in its place."""
-    return identity is None or re.fullmatch("[0-9a-f]{64}", str(identity)) is not None
+    """Whether this record has no `id` at Circle: it is null, empty or a hash in its place."""
+    return not identity or re.fullmatch("[0-9a-f]{64}", str(identity)) is not None
 
 
 class Truth:
@@ -126,4 +126,4 @@ class Truth:
 
     def _without_id(self, endpoint: str) -> set[str]:
         malformed = self._api.malformed(endpoint)
-        return {i for kind in ("no_id", "null_id") for i in malformed.get(kind, ())}
+        return {i for kind in ("no_id", "null_id", "empty_id") for i in malformed.get(kind, ())}

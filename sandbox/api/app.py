@@ -82,6 +82,8 @@ class Api:
     ) -> web.StreamResponse:
         """A page of records, or what the fault makes of it."""
         options, now = self._service.options, self._service.now
+        if fault and fault.kind == "latest":
+            query, fault = query.model_copy(update={"sort": "latest"}), None
         url = str(request.url.with_query(None))
         records, pages = self._service.page(stream, query, now)
         pagination: Mapping[str, str] = links(

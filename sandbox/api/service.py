@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from sandbox.api.paging import spans
-from sandbox.api.query import Query, listed, page_of, select
+from sandbox.api.query import BadParameterError, Query, listed, page_of, select
 from sandbox.api.rate_limit import Limiter
 from sandbox.data.numbers import SECOND
 from sandbox.data.render import Renderer
@@ -89,6 +89,10 @@ class Service:
         per_page = min(query.per_page, self.options.per_page_maximum)
         pages = spans(per_page, len(chosen), self.options)
         place = pages[query.page - 1] if query.page <= len(pages) else range(0)
+        if 0 < self.options.depth_limit <= place.start:
+            raise BadParameterError(
+                f"page: only the first {self.options.depth_limit} rows are served"
+            )
         order = query.sort if self.options.sort == "honoured" else self.options.sort
         numbers = page_of(chosen, order, place)
         visibility.answered(numbers)

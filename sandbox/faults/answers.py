@@ -31,8 +31,10 @@ def _first_with(fields: str) -> Callable[[str], str]:
     return lambda body: body.replace('"events":[{', f'"events":[{{{fields},', 1)
 
 
+_WEB_PAGE = "<!DOCTYPE html><html><body><h1>We'll be right back</h1></body></html>"
 SPOILED: Mapping[str, Callable[[str], str]] = {
-    "html": lambda _: "<!DOCTYPE html><html><body><h1>We'll be right back</h1></body></html>",
+    "html": lambda _: _WEB_PAGE,
+    "challenge": lambda _: _WEB_PAGE,
     "empty": lambda _: "",
     "cut": lambda body: body[: len(body) // 2],
     "list": lambda _: "[]",
@@ -47,7 +49,7 @@ SPOILED: Mapping[str, Callable[[str], str]] = {
     "control": _first_with('"note":"one\ttwo"'),
     "pretty": lambda body: json.dumps(json.loads(body), indent=2),
 }
-"""Bodies that come with status 200, by the fault's kind."""
+"""The bodies, by the fault's kind."""
 
 CHARSETS = {"latin1": "iso-8859-1", "utf16": "utf-16"}
 """How the body is encoded, where not in utf-8; Content-Type says so."""
@@ -58,9 +60,12 @@ def whole(fault: Fault | None, body: str) -> web.Response:
     kind = fault.kind if fault else ""
     charset = CHARSETS.get(kind, "utf-8")
     text = SPOILED[kind](body) if kind in SPOILED else body
+    firewall = kind == "challenge"
     return web.Response(
+        status=403 if firewall else 200,
+        headers={"cf-mitigated": "challenge"} if firewall else {},
         body=text.encode(charset, "surrogateescape"),
-        content_type="text/html" if kind == "html" else "application/json",
+        content_type="text/html" if text == _WEB_PAGE else "application/json",
         charset=charset,
     )
 

@@ -15,9 +15,18 @@ from sandbox.options import Spec
 
 LINKS = ("next_self", "next_earlier", "next_host", "next_http", "next_raw")
 WIRE = ("reset", "drop", "short", "hang", "trickle")
-_NO_PAGES = ("html", "empty", "cut", "list", "no_events", "null_events", "null_pagination")
+_NO_PAGES = (
+    "html",
+    "challenge",
+    "empty",
+    "cut",
+    "list",
+    "no_events",
+    "null_events",
+    "null_pagination",
+)
 _ODDLY_WRITTEN = ("bad_byte", "latin1", "utf16", "bom", "nan", "control", "pretty")
-KINDS = (*_NO_PAGES, *_ODDLY_WRITTEN, *LINKS, *WIRE, "redirect")
+KINDS = (*_NO_PAGES, *_ODDLY_WRITTEN, *LINKS, *WIRE, "redirect", "latest")
 RetryHeader = Literal["retry-after", "retry-date", "reset", "reset-delta"]
 
 

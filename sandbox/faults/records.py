@@ -30,6 +30,7 @@ _UNICODE = {"payload": {"type": "Space", "id": 1, "name": _TEXT, "slug": "odd"}}
 MALFORMED: Mapping[str, Callable[[dict[str, Any]], object]] = {
     "no_id": lambda record: record.pop("id"),
     "null_id": lambda record: record.update(id=None),
+    "empty_id": lambda record: record.update(id=""),
     "no_created_at": lambda record: record.pop("created_at"),
     "null_created_at": lambda record: record.update(created_at=None),
     "bad_created_at": lambda record: record.update(created_at="yesterday"),

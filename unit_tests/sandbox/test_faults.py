@@ -16,7 +16,12 @@ from sandbox.faults.plan import KINDS
 from sandbox.faults.records import MALFORMED
 from unit_tests.sandbox.conftest import NOON, SMALL, Asker
 
-ASKED: dict[str, Any] = {"per_page": 50, "page": 2, "base_timestamp": "2000000000"}
+ASKED: dict[str, Any] = {
+    "sort": "oldest",
+    "per_page": 50,
+    "page": 2,
+    "base_timestamp": "2000000000",
+}
 
 
 NEEDS_MORE = {"redirect", "next_raw", "next_http", "trickle"}

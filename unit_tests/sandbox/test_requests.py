@@ -104,6 +104,11 @@ def test_sizes_of_pages(ask: Asker, options: dict[str, int], sizes: list[int]) -
     assert [len(page) for page in ask.pages(per_page=450)][: len(sizes)] == sizes
 
 
+def test_pages_beyond_the_depth_limit_are_refused(ask: Asker) -> None:
+    ask.api.change(depth_limit=100)
+    assert [ask.get(per_page=50, page=page).status_code for page in (1, 2, 3)] == [200, 200, 400]
+
+
 def test_ragged_pages_hold_every_row_once(ask: Asker) -> None:
     expected = ask.ids()
     ask.api.change(ragged_pages=True)
