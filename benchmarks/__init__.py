@@ -1,5 +1,5 @@
-"""How fast the connector is, beside what a user would pick instead.
+"""How fast the connector is, compared with what a user would pick instead.
 
-Every figure is a ratio of runs that took turns on one machine against the sandbox: seconds say more
-about the machine than about the program. A run counts only if it brought exactly the sandbox's ids.
+Programs run in turns against the sandbox on the same machine, so that other load affects all of them.
+Compare the ratios: seconds depend on the machine. A run counts only if it read every id exactly once.
 """

@@ -1,171 +1,109 @@
-"""What is measured, and how each program is called."""
+"""The programs that are measured, and their command lines."""
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from harness.connector import BIN, Connector
 from harness.environments import environment
-from harness.streams import ENDPOINTS, ROOT, STREAMS, configured, loaded, states
+from harness.streams import ROOT, configured, loaded
 
 _PEERS = ROOT / "benchmarks" / "peers"
 _EXAMPLES = ROOT / "examples"
-_CONNECTOR = ROOT / ".venv-bench"
+_INSTALLED = ROOT / ".venv-bench" / "bin"
+"""Has the wheel and its locked dependencies, as a user gets them. The other tools are in .venv."""
 
-
-@dataclass(frozen=True)
-class Environments:
-    connector: Path
-    """`bin` of the connector's: as a user gets it, the wheel with the locked dependencies, no more."""
-    peers: Path
-    """`bin` of one for everything it is compared with."""
-
-    @classmethod
-    def prepared(cls) -> Environments:
-        """The connector's, made or brought up to date, and that of the development tools."""
-        fresh = ["--no-deps", "--reinstall", "--refresh-package", "source-circle-events"]
-        return cls(
-            environment(
-                _CONNECTOR,
-                ["sync", "--require-hashes", ROOT / "requirements" / "connector.txt"],
-                ["install", *fresh, ROOT],
-            ),
-            BIN,
-        )
-
-
-Config = Mapping[str, Any]
-Command = list[str | Path]
-Called = Callable[[Environments, Path, Config], Command]
+Command = Callable[[Path, Mapping[str, Any]], list[str | Path]]
+"""Writes the program's inputs into the folder and returns its command line."""
 
 
 @dataclass(frozen=True)
 class Program:
-    name: str
-    """As the tables show it."""
-    command: Called
-    """Writes its inputs into the folder and says how it is called."""
-    leaves: str = "airbyte"
-    """The kind of `check.py` by which its records are found."""
-    brings: tuple[str, ...] = ("events",)
-    """The endpoints whose rows must come, each once; no others may."""
-    parallel: bool = False
-    """Whether it asks for several pages at once."""
+    command: Command
+    output: str | None = None
+    """How `check.py` finds the records, if the program reads any."""
     variables: Mapping[str, str] = field(default_factory=dict)
+    slowest: float = 60
+    """Seconds a page with which it is still measured."""
 
 
-def _airbyte(
-    script: str = "source-circle-events",
-    verb: str = "read",
-    *,
-    manifest: Path | None = None,
-    streams: tuple[str, ...] = ("events",),
-    resumes: bool = False,
-) -> Called:
-    """`resumes`: goes on from where the history has long ended."""
-    injected = {"__injected_declarative_manifest": loaded(manifest)} if manifest else None
-
-    def command(environments: Environments, folder: Path, config: Config) -> Command:
-        connector = Connector([environments.connector / script], folder, injected)
-        if verb != "read":
-            return connector.arguments(verb, None if verb == "spec" else config)
-        lately = datetime.now(UTC) - timedelta(minutes=5)
-        given = states({"created_at": f"{lately:%Y-%m-%dT%H:%M:%SZ}"}) if resumes else None
-        return connector.arguments("read", config, catalog=configured(*streams), state=given)
-
-    return command
-
-
-def _script(path: Path, *words: str, python: str | None = None) -> Called:
-    """By the peers' Python, if no other; {config} and {folder} in `words` are filled in."""
-
-    def command(environments: Environments, folder: Path, config: Config) -> Command:
-        given = folder / "config.json"
-        given.write_text(json.dumps(config))
-        filled = [word.format(config=given, folder=folder) for word in words]
-        # Where ours looks for the console script.
-        path_variable = f"PATH={environments.connector}:/usr/bin:/bin"
-        return ["env", path_variable, python or environments.peers / "python", path, *filled]
-
-    return command
-
-
-def _dlt(name: str, way: str, extent: str = "extract", *, compressed: bool = True) -> Program:
-    variables = {"RUNTIME__DLTHUB_TELEMETRY": "false"}
-    if not compressed:
-        variables["DATA_WRITER__DISABLE_COMPRESSION"] = "true"
-    if way == "windows":
-        variables["EXTRACT__WORKERS"] = "10"
-    return Program(
-        f"dlt {name}",
-        _script(_PEERS / "dlt_circle.py", "{config}", way, extent),
-        "dlt_duckdb" if extent == "load" else "dlt_files",
-        parallel=way == "windows",
-        variables=variables,
+def install() -> None:
+    """Create or update the environment with the connector."""
+    fresh = ["--no-deps", "--reinstall", "--refresh-package", "source-circle-events"]
+    environment(
+        _INSTALLED.parent,
+        ["sync", "--require-hashes", ROOT / "requirements" / "connector.txt"],
+        ["install", *fresh, ROOT],
     )
 
 
-def _python(code: str) -> Called:
-    return lambda environments, _, __: [environments.connector / "python", "-c", code]
+def _connector(verb: str = "read", manifest: Path | None = None) -> Program:
+    """The package, or `manifest` in the CDK's runtime."""
+    script = "source-declarative-manifest" if manifest else "source-circle-events"
+    injected = {"__injected_declarative_manifest": loaded(manifest)} if manifest else None
+
+    def command(folder: Path, config: Mapping[str, Any]) -> list[str | Path]:
+        connector = Connector([_INSTALLED / script], folder, injected)
+        if verb == "read":
+            return connector.arguments(verb, config, catalog=configured("events"))
+        return connector.arguments(verb, None if verb == "spec" else config)
+
+    return Program(command, "airbyte" if verb == "read" else None)
 
 
-_RUNTIME = "source-declarative-manifest"
-CONNECTOR = Program("this connector", _airbyte(), parallel=True)
-PLAIN = Program("a plain manifest", _airbyte(_RUNTIME, manifest=_PEERS / "plain_manifest.yaml"))
-ALL = (
-    CONNECTOR,
-    Program(
-        "its manifest.yaml alone",
-        _airbyte(_RUNTIME, manifest=ROOT / "manifest.yaml"),
-        parallel=True,
+def _script(path: Path, output: str, *words: str, **variables: str) -> Program:
+    """A Python file, called with `words`, in which {config} is replaced."""
+
+    def command(folder: Path, config: Mapping[str, Any]) -> list[str | Path]:
+        file = folder / "config.json"
+        file.write_text(json.dumps(config))
+        return [BIN / "python", path, *(word.format(config=file) for word in words)]
+
+    return Program(command, output, variables)
+
+
+def _dlt(way: str, extent: str) -> Program:
+    variables = {"RUNTIME__DLTHUB_TELEMETRY": "false", "DATA_WRITER__DISABLE_COMPRESSION": "true"}
+    if way == "windows":
+        variables["EXTRACT__WORKERS"] = "10"
+    output = "dlt_duckdb" if extent == "load" else "dlt_files"
+    return _script(_PEERS / "dlt_circle.py", output, "{config}", way, extent, **variables)
+
+
+def _one_by_one(program: Program) -> Program:
+    """Requests one page at a time, so that 1 s a page is not worth measuring: it mostly waits."""
+    return replace(program, slowest=0.3)
+
+
+PACKAGE = _connector()
+MANIFEST = _connector(manifest=ROOT / "manifest.yaml")
+PLAIN = "a plain manifest"
+PEERS = {
+    "**package**": PACKAGE,
+    "**manifest alone**": MANIFEST,
+    PLAIN: _connector(manifest=_PEERS / "plain_manifest.yaml"),
+    "dlt, ten windows": _dlt("windows", "extract"),
+    "dlt, rest_api": _one_by_one(_dlt("rest", "extract")),
+    "Meltano SDK tap": _one_by_one(
+        _script(_PEERS / "tap_circle.py", "singer", "--config", "{config}")
     ),
-    PLAIN,
-    _dlt("rest_api, extract", "rest"),
-    _dlt("rest_api, extract, uncompressed", "rest", compressed=False),
-    _dlt("windows by hand, extract", "windows"),
-    _dlt("windows by hand, extract, uncompressed", "windows", compressed=False),
-    Program(
-        "a Meltano SDK tap", _script(_PEERS / "tap_circle.py", "--config", "{config}"), "singer"
+}
+INTO_DUCKDB = {
+    "package, without DuckDB": PACKAGE,
+    "**sync_to_duckdb.py**": _script(
+        _EXAMPLES / "sync_to_duckdb.py", "our_duckdb", "{config}", "circle.duckdb"
     ),
-    Program("a bare requests loop", _script(_PEERS / "floor.py", "{config}"), "records"),
-)
-INTO_DUCKDB = (
-    CONNECTOR,
-    Program(
-        "this connector, into DuckDB",
-        _script(_EXAMPLES / "sync_to_duckdb.py", "{config}", "{folder}/circle.duckdb"),
-        "our_duckdb",
+    "sync_with_pyairbyte.py": _script(
+        _EXAMPLES / "sync_with_pyairbyte.py", "our_duckdb", "{config}", "circle.duckdb"
     ),
-    Program(
-        "this connector with PyAirbyte",
-        _script(
-            _EXAMPLES / "sync_with_pyairbyte.py",
-            "{config}",
-            "{folder}/circle.duckdb",
-            python=sys.executable,  # whose environment has it
-        ),
-        "our_duckdb",
-    ),
-    _dlt("rest_api", "rest", "load"),
-    _dlt("windows by hand", "windows", "load"),
-)
-"""The roads into a DuckDB file, after the bare read."""
-SYNCS = (
-    Program("first", _airbyte(streams=STREAMS), brings=tuple(ENDPOINTS.values())),
-    Program("nothing new", _airbyte(streams=STREAMS, resumes=True), brings=()),
-)
-"""Of all streams, one after the other."""
-COMMANDS = (
-    Program("`python -c pass`", _python("pass"), brings=()),
-    Program("`import airbyte_cdk`", _python("import airbyte_cdk"), brings=()),
-    *(
-        Program(f"`{verb}`", _airbyte(verb=verb), brings=())
-        for verb in ("spec", "check", "discover")
-    ),
-)
+    "dlt, ten windows": _dlt("windows", "load"),
+    "dlt, rest_api": _dlt("rest", "load"),
+}
+COMMANDS = {
+    "`import airbyte_cdk`": Program(lambda *_: [_INSTALLED / "python", "-c", "import airbyte_cdk"]),
+    **{f"`{verb}`": _connector(verb) for verb in ("spec", "check", "discover")},
+}

@@ -1,11 +1,9 @@
-"""A tap on the Meltano SDK, as its template has it.
-
-python tap_circle.py --config CONFIG
-"""
+"""A tap on the Meltano SDK, as its template writes one: `python tap_circle.py --config CONFIG`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import ParseResult, parse_qsl
 
 import requests
@@ -49,7 +47,7 @@ class Events(RESTStream[ParseResult]):
         return NextPage()
 
     def get_url_params(
-        self, context: object, next_page_token: ParseResult | None
+        self, context: Mapping[str, Any] | None, next_page_token: ParseResult | None
     ) -> dict[str, object]:
         if next_page_token:
             return dict(parse_qsl(next_page_token.query))
@@ -65,7 +63,7 @@ class TapCircle(Tap):
         th.Property("start_date", th.DateTimeType),
     ).to_dict()
 
-    def discover_streams(self) -> Iterable[Events]:
+    def discover_streams(self) -> Sequence[Events]:
         return [Events(self)]
 
 
