@@ -34,9 +34,10 @@ KEPT = Record(data=ROW, stream_name="events", associated_slice=WINDOW)
 NEXT = {"next_page_uri": "?page=2"}
 _DEFINITIONS = MANIFEST["definitions"]
 PARAMETERS = {**_DEFINITIONS["retriever"]["$parameters"], "names_key": "event_types"}
-(FIREWALL, WEB_PAGE, INVALID_PAGE) = (
+INVALID_PAGE, FIREWALL, WEB_PAGE, _ = (
     each["predicate"]
-    for each in _DEFINITIONS["error_handler"]["response_filters"]
+    for handler in _DEFINITIONS["error_handler"]["error_handlers"]
+    for each in handler["response_filters"]
     if "predicate" in each
 )
 STOP = _DEFINITIONS["paginator"]["pagination_strategy"]["stop_condition"]

@@ -56,7 +56,7 @@ def test_allowed_hosts_are_those_that_are_asked():
 
 
 def test_the_longest_silence_is_below_the_one_the_platform_kills_at():
-    handler = MANIFEST["definitions"]["error_handler"]
+    handler, _ = MANIFEST["definitions"]["error_handler"]["error_handlers"]
     waits = [each.get("max_waiting_time_in_seconds", 0) for each in handler["backoff_strategies"]]
     alone = handler["max_retries"] * (max(waits) + 60)
     package = SYNC.total + SYNC.connect + SYNC.answer

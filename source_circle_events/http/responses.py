@@ -75,12 +75,11 @@ def _refusal(response: requests.Response, found: dict[str, Any], stream: str) ->
 
 def _filter(mark: int | str) -> dict[str, Any]:
     """The manifest's response filter for a status, or the one whose predicate names a header."""
-    filters: list[dict[str, Any]] = manifest.load()["definitions"]["error_handler"][
-        "response_filters"
-    ]
-    for each in filters:
+    _, handler = manifest.load()["definitions"]["error_handler"]["error_handlers"]
+    for each in handler["response_filters"]:
         if mark in each.get("http_codes", ()) or str(mark) in each.get("predicate", ""):
-            return each
+            found: dict[str, Any] = each
+            return found
     return {}
 
 
