@@ -59,7 +59,9 @@ class Connector:
         """Like `attempt`, for a command that must end by itself and write nothing but the protocol."""
         output = self.attempt(verb, config, **how)
         assert not output.run.hung, f"still running after {output.run.seconds:.0f} s"
-        assert not output.rubbish, f"not a protocol message on stdout: {output.rubbish[0]!r}"
+        assert not output.invalid_lines, (
+            f"not a protocol message on stdout: {output.invalid_lines[0]!r}"
+        )
         return output
 
     def attempt(

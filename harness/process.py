@@ -8,10 +8,11 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 _PIECE = 65_536
@@ -32,15 +33,13 @@ class Reader:
     gone_after: int | None = None
     """Bytes after which the pipe is closed on this side."""
 
-    def pieces(self, pipe: int, waited: Callable[[float], None]) -> Iterator[bytes]:
-        """What comes, piece by piece; `waited` hears how long each one took to come."""
+    def pieces(self, pipe: int) -> Iterator[bytes]:
+        """What comes, piece by piece."""
         if self.pipe and hasattr(fcntl, "F_SETPIPE_SZ"):
             fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, self.pipe)
         total = 0
         while self.gone_after is None or total < self.gone_after:
-            asked = time.monotonic()
             piece = os.read(pipe, _PIECE)
-            waited(time.monotonic() - asked)
             if not piece:
                 return
             yield piece
@@ -73,8 +72,6 @@ class Run:
     """Empty if it went into a file."""
     stderr: str
     seconds: float
-    silence: float
-    """Longest time the reader had to wait for more, in seconds."""
     cpu: float
     """Seconds, user and system, of the process and all it waited for."""
     peak: int
@@ -91,6 +88,12 @@ class Run:
     def lines(self) -> list[bytes]:
         """Not by `splitlines`, which also splits at separators that records may contain."""
         return self.stdout.removesuffix(b"\n").split(b"\n") if self.stdout else []
+
+    @property
+    def silence(self) -> float:
+        """Longest time between two pieces of output, in seconds."""
+        moments = [self.seconds, *(before for _, before in self.arrivals), 0.0]
+        return max(before - after for before, after in pairwise(moments))
 
     def left_after(self, line: int) -> float:
         """Seconds from when line number `line` (from 0) was read to when the process was gone."""
@@ -119,7 +122,6 @@ def run(
     expired = threading.Event()
     pieces: list[bytes] = []
     arrivals: list[tuple[int, float]] = []
-    waits = [0.0]
     with ExitStack() as stack:
         errors = stack.enter_context((folder / "stderr").open("w+", errors="replace"))
         out = stack.enter_context(into.open("wb")) if into else subprocess.PIPE
@@ -151,7 +153,7 @@ def run(
         if process.stdout:
             stack.callback(process.stdout.close)
             lines = 0
-            for piece in reader.pieces(process.stdout.fileno(), waits.append):
+            for piece in reader.pieces(process.stdout.fileno()):
                 lines += piece.count(b"\n")
                 pieces.append(piece)
                 arrivals.append((lines, time.monotonic()))
@@ -168,7 +170,6 @@ def run(
             b"".join(pieces),
             errors.read(),
             ended - started,
-            max(waits),
             usage.ru_utime + usage.ru_stime,
             usage.ru_maxrss * 1024,
             expired.is_set(),

@@ -34,7 +34,7 @@ class Output:
     first_error: int | None = None
     """Number of the line that holds the first of them."""
     logs: list[str] = field(default_factory=list)
-    rubbish: list[str] = field(default_factory=list)
+    invalid_lines: list[str] = field(default_factory=list)
     """Lines that are no message of the protocol."""
 
     @property
@@ -98,7 +98,7 @@ def parsed(run: Run, *, cut: bool = False) -> Output:
         if message is not None:
             _note(output, message, number)
         elif not (cut and number == last):
-            output.rubbish.append(line[:300].decode(errors="replace"))
+            output.invalid_lines.append(line[:300].decode(errors="replace"))
     return output
 
 

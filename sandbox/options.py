@@ -61,8 +61,6 @@ class Options(BaseModel, frozen=True, strict=True, extra="forbid", use_attribute
     """which time base_timestamp bounds"""
     created_at_gt: Reading = "strict"
     """whether a row exactly on created_at_gt is in, or the bound is not looked at"""
-    dates: Literal["honoured", "ignored"] = "honoured"
-    """from_date and to_date"""
     sort: Literal["honoured", "latest", "oldest"] = "honoured"
     """the order every answer has, whatever was asked"""
     name_filter: Literal["honoured", "ignored", "last"] = "honoured"

@@ -81,7 +81,9 @@ def test_given_a_signal_while_it_waits_for_the_service_then_it_is_gone_at_once(
     assert list(temporary.iterdir()) == []
 
 
-@pytest.mark.parametrize("arguments", ["", "nope", "--config", "nope 2>&-", "nope 2> /dev/full"])
+@pytest.mark.parametrize(
+    "arguments", ["", "nope", "spec --manifest-path x", "nope 2>&-", "nope 2> /dev/full"]
+)
 def test_given_no_command_then_usage_and_2_also_if_nobody_can_read_it(console, arguments):
     ended = in_shell(console, f'"$1" {arguments}').attempt("")
 
@@ -93,7 +95,7 @@ def test_given_no_command_then_usage_and_2_also_if_nobody_can_read_it(console, a
 def test_given_debug_then_path_and_status_of_requests_are_shown_and_no_token(api, read, how):
     ended = read(**how)
 
-    assert (ended.code, ended.rubbish, ended.run.stderr) == (0, [], "")
+    assert (ended.code, ended.invalid_lines, ended.run.stderr) == (0, [], "")
     asked = [line for line in logged(ended, "DEBUG") if "GET" in line]
     assert len(asked) >= 3
     assert all("/data_api/v1/" in line and ": 200" in line for line in asked)

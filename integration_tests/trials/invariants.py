@@ -100,8 +100,8 @@ def behaved(output: Output) -> list[str]:
         wrong.append(f"still running after {run.seconds:.0f} s")
     if run.silence > _HEARTBEAT:
         wrong.append(f"silent for {run.silence:.0f} s")
-    if output.rubbish:
-        wrong.append(f"not of the protocol: {output.rubbish[0]!r}")
+    if output.invalid_lines:
+        wrong.append(f"not of the protocol: {output.invalid_lines[0]!r}")
     if "Traceback" in run.stderr:
         wrong.append(f"traceback on stderr: {run.stderr[-300:]!r}")
     return wrong

@@ -45,7 +45,7 @@ def test_a_known_limit_excuses_only_what_it_describes(
 
 def test_lost_strange_repeated_records_and_early_states_are_seen() -> None:
     rows = {"events": {"a": "2025-01-01T00:00:00Z", "b": "2025-01-02T00:00:00Z"}}
-    output = Output(Run(0, b"", "", 0.0, 0.0, 0.0, 0, hung=False, killed=False))
+    output = Output(Run(0, b"", "", 0.0, 0.0, 0, hung=False, killed=False))
     output.ids["events"] += ["a", "c", "a"]
     output.marks.append(("events", "2025-01-02T00:00:00Z", 1))
 

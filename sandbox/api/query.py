@@ -15,9 +15,6 @@ from sandbox.data.numbers import Ints, from_epoch, from_iso
 from sandbox.data.world import Timeline
 from sandbox.options import Options, said
 
-Moment = Annotated[int, BeforeValidator(from_iso)]
-"""In microseconds, as all times here."""
-
 
 class BadParameterError(ValueError):
     """A parameter the service would answer with 400."""
@@ -30,9 +27,7 @@ class Query(BaseModel):
     page: PositiveInt = 1
     sort: Literal["latest", "oldest"] = "latest"
     base_timestamp: Annotated[int, BeforeValidator(from_epoch)] | None = None
-    created_at_gt: Moment | None = None
-    from_date: Moment | None = None
-    to_date: Moment | None = None
+    created_at_gt: Annotated[int, BeforeValidator(from_iso)] | None = None
     names: frozenset[str] | None = None
     """None: no filter."""
 
@@ -71,9 +66,6 @@ def select(timeline: Timeline, query: Query, options: Options, now: int) -> rang
         low = before(
             query.created_at_gt, "right" if options.created_at_gt == "strict" else "left", 0
         )
-    if options.dates == "honoured":
-        low = max(low, before(query.from_date, "left", 0))
-        high = min(high, before(query.to_date, "right", high))
     base = None if options.base_timestamp == "ignored" else query.base_timestamp
     strict = options.base_timestamp == "strict"
     if options.base_timestamp_field == "created_at":

@@ -14,7 +14,7 @@ from sandbox import Options, Sandbox
 from sandbox.api.listener import STRANGER, Listener
 from sandbox.faults.plan import KINDS
 from sandbox.faults.records import MALFORMED
-from unit_tests.sandbox.conftest import NOON, SMALL, Asker
+from unit_tests.sandbox.conftest import SMALL, Asker
 
 ASKED: dict[str, Any] = {
     "sort": "oldest",
@@ -105,21 +105,6 @@ def test_late_rows_come_with_the_time_they_were_stored(growing: Asker) -> None:
     assert len(late) > 100
     growing.api.change(clock_offset=120.0)
     assert late <= set(growing.ids())
-
-
-def test_a_backfill_fills_one_hour_and_an_instant_holds_many_rows() -> None:
-    options = {"hot_hour": 0.6, "instant": (f"500@{NOON}",), "events": 2_000}
-    with Sandbox(SMALL.changed(options)) as api:
-        times = [*api.ids().values()]
-    hours = [time[:13] for time in times]
-    assert max(map(hours.count, set(hours))) > 1_100
-    assert times.count(max(times)) == 500
-
-
-def test_undocumented_fields_are_in_every_stream(ask: Asker) -> None:
-    ask.api.change(undocumented=True)
-    for stream in ("events", "member_visits", "analytics_tracker_events"):
-        assert {"source", "sequence"} <= ask.records(stream)[0].keys()
 
 
 def test_the_manual_names_every_option_and_kind() -> None:

@@ -22,10 +22,6 @@ def test_a_wrong_token_is_refused_and_no_token_is_logged(
     assert ask.api.token not in repr(ask.api.requests())
 
 
-def test_another_path_is_not_found(ask: Asker) -> None:
-    assert ask.get("nothing_here").status_code == 404
-
-
 @pytest.mark.parametrize(
     "name", ["created_at_gt", "base_timestamp", "sort", "per_page", "events[]"]
 )
@@ -42,9 +38,6 @@ def test_a_wrong_parameter_is_refused(ask: Asker, name: str) -> None:
         ("created_at_gt", "strict", "created_at_gt", slice(401, 900)),
         ("created_at_gt", "inclusive", "created_at_gt", slice(400, 900)),
         ("created_at_gt", "ignored", "created_at_gt", slice(0, 900)),
-        ("dates", "honoured", "from_date", slice(400, 900)),
-        ("dates", "honoured", "to_date", slice(0, 401)),
-        ("dates", "ignored", "to_date", slice(0, 900)),
     ],
 )
 def test_a_bound_in_each_reading(
@@ -55,18 +48,6 @@ def test_a_bound_in_each_reading(
     text = f"{edge.timestamp():.6f}" if asked == "base_timestamp" else edge.isoformat()
     ask.api.change(**{option: reading})
     assert ask.records(sort="oldest", **{asked: text}) == records[found]
-
-
-@pytest.mark.parametrize("order", ["latest", "oldest"])
-def test_sort_can_be_ignored(ask: Asker, order: str) -> None:
-    expected = ask.records(sort=order)
-    ask.api.change(sort=order)
-    assert ask.records(sort="oldest") == ask.records(sort="latest") == expected
-
-
-def test_names_are_a_filter(ask: Asker) -> None:
-    views = ask.records("analytics_tracker_events", **{"events[]": "PageView"})
-    assert {record["name"] for record in views} == {"PageView"}
 
 
 @pytest.mark.parametrize("stream", ["events", "member_visits", "analytics_tracker_events"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 from source_circle_events.schemas import catalogue
@@ -10,20 +9,6 @@ from source_circle_events.schemas.catalogue import event_types
 from source_circle_events.schemas.documents import model_names
 
 LINES = Path(catalogue.__file__).with_suffix(".yaml").read_text("utf-8").splitlines()
-
-
-def test_given_the_vendors_list_when_counted_then_families_hold_35_events_and_2_more():
-    assert Counter(event.family for event in event_types()) == {
-        "chat": 6,
-        "course": 8,
-        "event": 4,
-        "live": 3,
-        "member": 4,
-        "post": 4,
-        "space": 4,
-        "tag": 2,
-    }
-    assert [event.name for event in event_types("tracker_events")] == ["PageView", "PageExit"]
 
 
 def test_given_every_name_when_read_then_it_is_unique_one_line_and_complete():

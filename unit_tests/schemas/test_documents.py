@@ -10,13 +10,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from source_circle_events import manifest
 from source_circle_events.schemas import documents
-from source_circle_events.schemas.catalogue import event_types, named_streams
+from source_circle_events.schemas.catalogue import event_types
 from source_circle_events.schemas.documents import STREAMS, model, model_names, resolved
 
 MODELS = sorted(model_names())
-FILES = sorted(Path(documents.__file__).parent.glob("*/*.json"))
 
 
 def fields(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -24,19 +22,6 @@ def fields(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         yield name, field
         if "properties" in field:
             yield from fields(field)
-
-
-def test_given_the_vendors_page_when_models_are_counted_then_all_14_have_a_file():
-    assert len(MODELS) == 14
-    assert {"CommunityMember", "RecurringEventSetting", "QuizAttempt"} <= set(MODELS)
-
-
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_given_a_schema_file_when_read_then_it_is_a_valid_schema_named_as_its_file(file):
-    schema = json.loads(file.read_text("utf-8"))
-    Draft7Validator.check_schema(schema)
-    assert schema["title"] == file.stem
-    assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -60,11 +45,6 @@ def test_given_a_stream_when_resolved_then_every_field_is_explained_open_and_nul
         assert field["description"], name
         assert field.get("additionalProperties", True), name
     assert "$ref" not in json.dumps(schema)
-
-
-def test_given_the_manifest_when_its_streams_are_named_then_each_has_a_schema_file():
-    assert sorted(stream["name"] for stream in manifest.load()["streams"]) == list(STREAMS)
-    assert set(named_streams()) <= set(STREAMS)
 
 
 def test_the_payload_keys_of_the_catalogue_are_declared_as_open_objects():

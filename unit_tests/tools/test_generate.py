@@ -57,13 +57,6 @@ def test_what_is_stale_is_named_and_then_written(
     assert capsys.readouterr() == ("", "")
 
 
-def test_only_the_block_is_replaced_with_its_indent() -> None:
-    document = "a\n  # >>> generated: x\n  old\n  # <<< generated: x\nb\n"
-    assert replaced(document, "x", "- 1\n- 2\n") == (
-        "a\n  # >>> generated: x\n  - 1\n  - 2\n  # <<< generated: x\nb\n"
-    )
-
-
 @pytest.mark.parametrize("document", ["nothing\n", "# >>> generated: x\n"])
 def test_a_block_that_is_not_there_is_an_error(document: str) -> None:
     with pytest.raises(ValueError, match="generated: x"):
