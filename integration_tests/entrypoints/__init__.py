@@ -1,11 +1,10 @@
 """Every way to the connector, tried with the real client. Each asks the sandbox over HTTP.
 
 any of them             test_all_forms.py         check, discover, read, go on from there
-console script          test_console_*.py         spec, check, discover; settings; files; the shell
+console script          test_console_*.py         spec, check, discover; files and settings; the shell
 Airbyte Cloud           test_cloud_*.py           the manifest alone: strange bodies, old CDKs
 Connector Builder       test_builder.py           its backend, the CDK's manifest server
-wheel                   test_wheel.py             what it holds
-container image         test_image.py, engine.py  what it holds (minutes: only with `-m image`)
+wheel, container image  test_contents.py          what they hold (the image only with `-m image`)
 registry                test_registry_files.py    metadata.yaml, Dockerfile, icon
 CDK's standard tests    test_standard_suites.py   the scenarios of acceptance-test-config.yml
 PyAirbyte, DuckDB       integration_tests/demo/   the tests of the demo and the examples

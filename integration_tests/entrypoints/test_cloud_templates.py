@@ -40,7 +40,6 @@ INVALID_PAGE, FIREWALL, WEB_PAGE, _ = (
     for each in handler["response_filters"]
     if "predicate" in each
 )
-STOP = _DEFINITIONS["paginator"]["pagination_strategy"]["stop_condition"]
 NEXT_PAGE = _DEFINITIONS["paginator"]["pagination_strategy"]["cursor_value"]
 FILTER = _DEFINITIONS["retriever"]["record_selector"]["record_filter"]["condition"]
 
@@ -88,14 +87,6 @@ def test_a_firewall_s_answer_is_told_from_the_api_s(headers, refused):
     found = [rendered(each, response={}, headers=answer) for each in (FIREWALL, WEB_PAGE)]
     assert {*found} <= {True, False}
     assert any(found) is refused
-
-
-@pytest.mark.parametrize("last_record", [None, KEPT])
-@pytest.mark.parametrize("events", [[], [ROW], [ROW, ROW, ROW], [{}, {"created_at": None}]])
-def test_given_no_page_past_the_end_then_the_stop_condition_says_false(last_record, events):
-    page = {"events": events, "pagination": NEXT}
-    context = {"response": page, "headers": {}, "last_record": last_record, "last_page_size": 1}
-    assert rendered(STOP, **context) is False
 
 
 def page(*times: str, number: str = "2", after: str = "2025-01-05T09:00:00.000000Z") -> Any:

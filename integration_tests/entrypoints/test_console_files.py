@@ -1,5 +1,5 @@
-"""The files of a command, through the console script: its own output as input, and errors before any
-request. All shapes are in the unit tests of config and inputs."""
+"""The files and settings of a command, through the console script: its own output as input, errors
+before any request. All shapes are in the unit tests of config and inputs."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 from harness import process
 from harness.connector import Connector, package
 from harness.protocol import Output, parsed
-from harness.streams import configured
-from integration_tests.entrypoints.conftest import logged
+from harness.streams import ENDPOINTS, configured
+from integration_tests.entrypoints.conftest import in_shell, logged
 from sandbox import Sandbox
 
 
@@ -82,3 +82,35 @@ def test_every_line_is_utf8_in_any_locale(tmp_path, api: Sandbox, locale):
 
     assert read_of({}, console, api, **locale).records == 7_000
     assert "\u2603/config.json" in config_error(read_of({"config": None}, console, api, **locale))
+
+
+@pytest.mark.parametrize("name_filter", ["honoured", "ignored"])
+def test_selected_names_and_nothing_else(api, console, name_filter):
+    api.change(name_filter=name_filter)
+    names = {"events": ["post.liked", "spaces.joined"], "tracker_events": ["PageExit"]}
+    selected = {"event_types": names["events"], "tracker_event_types": names["tracker_events"]}
+    output = console.run("read", api.config() | selected, catalog=configured(*names))
+    assert (output.code, output.errors) == (0, [])
+    for stream, wanted in names.items():
+        assert sorted(output.ids[stream]) == sorted(api.ids(ENDPOINTS[stream], names=wanted))
+        assert output.ids[stream]
+
+
+def test_given_spaces_and_empty_settings_then_they_are_as_if_not_there(console, api):
+    """The check's config comes by a pipe, which can be read once."""
+    settings = api.config() | {
+        "api_token": f" {api.token}\n",
+        "start_date": " 2020-01-01 ",
+        "num_workers": "",
+        "settling_period": " PT1M ",
+        "lookback_window": "\n",
+        "event_types": " ",
+        "events_path": " /events/ ",
+        "personal_data": None,
+        "tracker_event_types": [],
+    }
+    piped = in_shell(console, 'cat "$4" | "$1" "$2" "$3" /dev/stdin')
+    assert piped.run("check", settings).status == ("SUCCEEDED", "")
+
+    read = console.run("read", settings, catalog=configured())
+    assert (read.code, read.records) == (0, 7_000)

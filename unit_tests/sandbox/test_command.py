@@ -35,14 +35,6 @@ def test_it_prints_a_config_and_ends_quietly(tmp_path: Path) -> None:
         assert process.wait(timeout=5) == 0
 
 
-def test_a_wrong_option_is_told_and_nothing_starts() -> None:
-    done = subprocess.run(
-        [*COMMAND, "--fault", "html,when=3"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 2
-    assert done.stderr.startswith("fault: 'html,when=3': when: ")
-
-
 def test_it_ends_with_its_parent() -> None:
     parent = (
         "import subprocess, sys; p = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE);"

@@ -1,4 +1,4 @@
-"""The documented schemas: open, nullable, explained, and without references once resolved."""
+"""The catalogue is complete; schemas are open, nullable, explained, and resolved without references."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from source_circle_events.schemas import documents
+from source_circle_events.schemas import catalogue, documents
 from source_circle_events.schemas.catalogue import event_types
 from source_circle_events.schemas.documents import STREAMS, model, model_names, resolved
 
 MODELS = sorted(model_names())
+LINES = Path(catalogue.__file__).with_suffix(".yaml").read_text("utf-8").splitlines()
 
 
 def fields(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -60,3 +61,20 @@ def test_given_two_callers_when_one_changes_its_schema_then_the_other_is_untouch
     model("Space")["properties"].clear()
     assert resolved("tracker_events")["properties"]["initiator"]["properties"]["email"]
     assert model("Space")["properties"]["slug"]
+
+
+def test_given_every_name_when_read_then_it_is_unique_one_line_and_complete():
+    every = [*event_types(), *event_types("tracker_events")]
+    assert len({event.name for event in every}) == len(every)
+    for event in every:
+        assert sum(f"name: {event.name}," in line for line in LINES) == 1
+        assert event.meaning
+        assert not event.meaning.endswith(".")
+        assert event.basis in {"observed", "assumed"}
+        assert event.models
+        assert set(event.models.values()) <= model_names()
+
+
+def test_given_every_model_when_searched_then_some_event_carries_it():
+    carried = {name for event in event_types() for name in event.models.values()}
+    assert carried == model_names()

@@ -27,10 +27,6 @@ schemas: {}
 """
 
 
-def test_the_repository_is_current() -> None:
-    assert main(["--check"]) == 0
-
-
 def test_what_is_stale_is_named_and_then_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

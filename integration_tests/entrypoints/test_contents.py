@@ -1,4 +1,6 @@
-"""The container image, built for real (only with `-m image`); `test_all_forms.py` calls it.
+"""What the wheel and the container image hold; `test_all_forms.py` calls them.
+
+The image is built for real, only with `-m image`:
 
 - It runs as a number that is not root, and names its entry point to the platform.
 - It holds our environment and nothing else of a checkout: no tests, no sandbox, no secrets, no pip.
@@ -7,6 +9,8 @@
 
 from __future__ import annotations
 
+import zipfile
+
 import pytest
 import yaml
 
@@ -14,6 +18,17 @@ from harness.streams import ROOT
 from integration_tests.entrypoints.conftest import SECRET
 
 MEGABYTES = 330
+
+
+def test_the_wheel_holds_the_package_and_nothing_else(wheel_file):
+    wheel = zipfile.ZipFile(wheel_file)
+    names = set(wheel.namelist())
+    assert "source_circle_events/schemas/catalogue.yaml" in names
+    tops = {name.split("/")[0] for name in names}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"source_circle_events"}
+    assert not [name for name in names if name.endswith((".pyc", ".duckdb", ".env"))]
+    manifest = wheel.read("source_circle_events/manifest.yaml")
+    assert manifest == (ROOT / "manifest.yaml").read_bytes()
 
 
 @pytest.mark.image
