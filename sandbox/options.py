@@ -85,8 +85,6 @@ class Options(BaseModel, frozen=True, strict=True, extra="forbid", use_attribute
     """each page has a different number of rows, from 1 up"""
     empty_page_every: int = 0
     """every K-th page is empty and has a next one (K > 1)"""
-    repeat_page_every: int = 0
-    """every K-th page comes twice under two addresses"""
 
     # Bad days
     fault: Texts = ()

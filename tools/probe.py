@@ -13,7 +13,7 @@ import json
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -57,24 +57,20 @@ class Probe:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._client = CircleClient(config, RateLimiter(), COMMAND)
-        self._away = False
         self.rows: defaultdict[str, Rows] = defaultdict(list)
         """All records that came, by stream."""
         self.latest, self._page = self.ask(per_page=_FIRST_PAGE, sort="latest")
         self._oldest: Rows = []
 
     def ask(self, stream: str = "events", **parameters: Any) -> tuple[Rows, Page]:
-        """The records and their page; UnknownError if Circle refuses, or does not answer."""
-        if self._away:
-            raise UnknownError("not asked, since Circle stopped answering")
+        """The records and their page; UnknownError if Circle refuses this request."""
         url = f"{self._config.base_url}/{getattr(self._config, f'{stream}_path')}"
         try:
             page = self._client.page(stream, url, parameters)
         except AirbyteTracedException as error:
-            if not self.rows:  # the very first request: the user has to act
+            if not self.rows or error.failure_type == FailureType.transient_error:
                 raise
-            self._away = error.failure_type == FailureType.transient_error
-            raise UnknownError("no answer" if self._away else "Circle refuses this") from None
+            raise UnknownError("Circle refuses this") from None
         rows = [json.loads(bytes(row)) for row in page.rows]
         self.rows[stream] += rows
         return rows, page
@@ -147,10 +143,9 @@ class Probe:
         return "page numbers" if "page" in parse_qs(self._page.next_query) else "no page numbers"
 
     def created_at_resolution(self) -> str:
-        """How precise is created_at?"""
+        """How precise is created_at, in seconds?"""
         _need(_timed(self.latest, "created_at"))
-        units = {1: "microseconds", 1_000: "milliseconds", 1_000_000: "seconds"}
-        return units[self._page.resolution // timedelta(microseconds=1)]
+        return str(self._page.resolution.total_seconds())
 
     def ids(self) -> dict[str, str]:
         """Has each record its own id? If ids repeat, Append + Deduped keeps one row of each."""
@@ -194,22 +189,25 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--config", required=True, help="JSON file with the connector's settings")
     parser.add_argument("--report", type=Path, help="also write the findings to this file, as JSON")
     given = parser.parse_args(arguments)
+    findings: dict[str, Any] = {}
     try:
         probe = Probe(Config.of(inputs.config(given.config)))
+        for question in QUESTIONS:
+            finding = _answer(question, probe)
+            findings[question.__name__] = finding
+            print(f"{question.__doc__}\n    {json.dumps(finding)}")
     except AirbyteTracedException as error:
         print(error.message, file=sys.stderr)
-        return 1
-    findings: dict[str, Any] = {}
-    for question in QUESTIONS:
-        try:
-            finding = question(probe)
-        except UnknownError as error:
-            finding = f"unknown: {error}"
-        findings[question.__name__] = finding
-        print(f"{question.__doc__}\n    {json.dumps(finding)}")
     if given.report:
         given.report.write_text(json.dumps(findings, indent=2) + "\n")
-    return 0
+    return 0 if len(findings) == len(QUESTIONS) else 1
+
+
+def _answer(question: Callable[[Probe], object], probe: Probe) -> object:
+    try:
+        return question(probe)
+    except UnknownError as error:
+        return f"unknown: {error}"
 
 
 def _need(condition: object, reason: str = "too few records") -> None:

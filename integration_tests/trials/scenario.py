@@ -70,8 +70,6 @@ class Scenario:
     """Rows after this moment are expected, none older; by default all since the start date."""
     check_first: bool = False
     """Run `check` too: it may print most of a token that it does not accept."""
-    abandons: bool = False
-    """The process starts a read, leaves it after its first records, and reads again."""
     over_within: float | None = None
     """Seconds between the first TRACE ERROR and the end of the process, at most."""
     trials: Mapping[Runtime, int] = field(default_factory=lambda: dict.fromkeys(RUNTIMES, 1))

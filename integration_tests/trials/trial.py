@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import re
 import signal
-import sys
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -151,9 +150,6 @@ class Trial:
         """For the next run. `in` takes its input files, `out` is where it may write."""
         folder = self.folder / str(len(self.runs))
         given, out = folder / "in", folder / "out"
-        if self.scenario.abandons:
-            script = Path(__file__).with_name("abandoned.py")
-            return Connector([sys.executable, "-P", script], given, working=out)
         if self.runtime == "package":
             return package(given, out)
         return manifest_alone(given, out, self.commands)

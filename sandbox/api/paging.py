@@ -17,14 +17,11 @@ Pairs = list[tuple[str, str]]
 
 def spans(per_page: int, rows: int, options: Options) -> list[range]:
     """From which row of a list to before which one each page goes; one page even if there is nothing.
-    Not rows by size where pages are ragged, empty or repeat."""
+    Not rows by size where pages are ragged or empty."""
     edges = [*range(0, max(1, rows), per_page), rows]
     if options.ragged_pages:
         edges = _ragged(options.seed, per_page, rows)
     pages = [range(*each) for each in pairwise(edges)]
-    if every := options.repeat_page_every:
-        for place in reversed(range(every - 1, len(pages) - 1, every)):
-            pages.insert(place, pages[place])
     if options.empty_page_every > 1:
         full = options.empty_page_every - 1
         for place in reversed(range(full, len(pages), full)):
@@ -55,19 +52,14 @@ def unfold(pairs: Pairs) -> Pairs:
 def links(
     page: int, pages: int, pairs: Pairs, *, url: str, now: int, options: Options
 ) -> dict[str, str]:
-    """`next_page_uri` and `previous_page_uri`, each only where there is such a page.
+    """`next_page_uri`, if there is a next page.
 
     The first answer fixes base_timestamp for those that follow, or rows stored meanwhile would
     push others from one page to the next.
     """
     if not any(key == "base_timestamp" for key, _ in pairs):
         pairs = [*pairs, ("base_timestamp", f"{now // SECOND}.{now % SECOND:06d}")]
-    neighbours = {"next_page_uri": page + 1, "previous_page_uri": page - 1}
-    return {
-        key: link(number, pairs, url, options)
-        for key, number in neighbours.items()
-        if 1 <= number <= pages and page <= pages
-    }
+    return {"next_page_uri": link(page + 1, pairs, url, options)} if page < pages else {}
 
 
 def link(page: int, pairs: Pairs, url: str, options: Options) -> str:

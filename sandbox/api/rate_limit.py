@@ -33,11 +33,7 @@ class Limiter:
 
 
 def headers(kind: RetryHeader, seconds: float, now: float) -> dict[str, str]:
-    """The header for a wait of `seconds`, by a clock that shows `now`: each one seen in the wild."""
-    moment, wait = math.ceil(now + seconds), str(math.ceil(seconds))
-    return {
-        "retry-after": {"Retry-After": wait},
-        "retry-date": {"Retry-After": formatdate(moment, usegmt=True)},
-        "reset": {"X-RateLimit-Reset": str(moment)},
-        "reset-delta": {"X-RateLimit-Reset": wait},
-    }[kind]
+    """The header for a wait of `seconds`, by a clock that shows `now`."""
+    if kind == "retry-date":
+        return {"Retry-After": formatdate(math.ceil(now + seconds), usegmt=True)}
+    return {"Retry-After": str(math.ceil(seconds))}

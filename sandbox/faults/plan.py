@@ -27,7 +27,7 @@ _NO_PAGES = (
 )
 _ODDLY_WRITTEN = ("bad_byte", "latin1", "utf16", "bom", "nan", "control", "pretty")
 KINDS = (*_NO_PAGES, *_ODDLY_WRITTEN, *LINKS, *WIRE, "redirect", "latest")
-RetryHeader = Literal["retry-after", "retry-date", "reset", "reset-delta"]
+RetryHeader = Literal["retry-after", "retry-date"]
 
 
 class Fault(Spec):

@@ -77,7 +77,6 @@ def test_forms_of_links(ask: Asker, form: str, paging: str) -> None:
     [
         ({"per_page_maximum": 400}, [400, 400, 100]),
         ({"empty_page_every": 2}, [450, 0, 450]),
-        ({"repeat_page_every": 1}, [450, 450, 450]),
     ],
 )
 def test_sizes_of_pages(ask: Asker, options: dict[str, int], sizes: list[int]) -> None:
