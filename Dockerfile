@@ -12,16 +12,16 @@ ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 # so that no compiler is needed and nothing of a dependency runs at build time.
 RUN python3 -m venv --without-pip /airbyte/venv
 COPY requirements/connector.txt requirements/
-RUN python3 -m pip --python /airbyte/venv/bin/python install \
+RUN python3 -m pip --python /airbyte/venv/bin/python install --no-compile \
     --require-hashes --only-binary :all: --requirement requirements/connector.txt
 
 COPY pyproject.toml README.md LICENSE manifest.yaml ./
 COPY source_circle_events source_circle_events
-RUN python3 -m pip --python /airbyte/venv/bin/python install --no-deps .
+RUN python3 -m pip --python /airbyte/venv/bin/python install --no-compile --no-deps .
 
-# pip compiles too, but compares times at each start. These files never change again, and whoever
-# runs the container may not write there.
-RUN /airbyte/venv/bin/python -m compileall -q -f --invalidation-mode unchecked-hash /airbyte/venv/lib
+# Not by pip, whose bytecode is compared with the times of its sources at each start. These files never
+# change again, and whoever runs the container may not write there.
+RUN /airbyte/venv/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /airbyte/venv/lib
 
 
 FROM ${BASE_IMAGE}

@@ -25,9 +25,6 @@ class Reader:
 
     rate: float | None = None
     """Bytes a second, steadily: time in which nothing came is not made up for."""
-    pause: float = 0.0
-    """Seconds without reading, each time `every` bytes have been read."""
-    every: int = 1_000_000
     pipe: int | None = None
     """Bytes the pipe holds (Linux only; elsewhere it stays as it is)."""
     gone_after: int | None = None
@@ -43,9 +40,7 @@ class Reader:
             if not piece:
                 return
             yield piece
-            before, total = total, total + len(piece)
-            if self.pause and total // self.every > before // self.every:
-                time.sleep(self.pause)
+            total += len(piece)
             if self.rate:
                 time.sleep(len(piece) / self.rate)
 

@@ -1,1 +1,1 @@
-"""What is said over HTTP: the endpoints, their paging and limit, the side door."""
+"""What is said over HTTP: the endpoints, their paging, the side door."""

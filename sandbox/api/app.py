@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import math
 import time
 from collections.abc import Mapping
 from email.utils import formatdate
@@ -13,7 +14,6 @@ from multidict import MultiDict
 
 from sandbox.api.paging import Pairs, link, links, unfold
 from sandbox.api.query import BadParameterError, Query
-from sandbox.api.rate_limit import headers
 from sandbox.api.service import Entry, Service
 from sandbox.data.numbers import SECOND
 from sandbox.data.world import STREAMS
@@ -104,6 +104,9 @@ class Api:
     def _refusal(
         self, status: int, message: str, wait: float = 0.0, header: RetryHeader = "retry-after"
     ) -> web.Response:
-        said = headers(header, wait, self._service.now / SECOND) if wait else {}
+        headers = {"Retry-After": str(math.ceil(wait))} if wait else {}
+        if wait and header == "retry-date":
+            moment = math.ceil(self._service.now / SECOND + wait)
+            headers = {"Retry-After": formatdate(moment, usegmt=True)}
         answer = {"success": False, "message": message}
-        return web.json_response(answer, status=status, headers=said)
+        return web.json_response(answer, status=status, headers=headers)

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from sandbox.api.paging import spans
 from sandbox.api.query import BadParameterError, Query, listed, page_of, select
-from sandbox.api.rate_limit import Limiter
 from sandbox.data.numbers import SECOND
 from sandbox.data.render import Renderer
 from sandbox.data.world import DATA, STREAMS, World
 from sandbox.faults.plan import Plan
 from sandbox.faults.records import Lag, Malformed, Visibility
 from sandbox.options import Options
+
+_MINUTE = 60.0
 
 
 @dataclass
@@ -30,6 +31,26 @@ class Entry:
     status: int = 0
     records: int = 0
     """In a good answer."""
+
+
+class Limiter:
+    """The limit of requests a minute: one that is turned away does not count."""
+
+    def __init__(self) -> None:
+        self._let_in: deque[float] = deque()
+
+    def wait(self, limit: int) -> float:
+        """0 if the request may pass, else the seconds until one may."""
+        if limit <= 0:
+            return 0
+        now = time.time()
+        while self._let_in and self._let_in[0] < now - _MINUTE:
+            self._let_in.popleft()
+        if len(self._let_in) < limit:
+            self._let_in.append(now)
+            return 0
+        # A limit lowered at run time leaves more requests in the minute than it allows.
+        return self._let_in[-limit] + _MINUTE - now
 
 
 class Service:

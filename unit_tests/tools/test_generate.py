@@ -9,7 +9,7 @@ import yaml
 
 from source_circle_events.schemas.catalogue import event_types
 from source_circle_events.schemas.documents import STREAMS, model_names, resolved
-from tools.generate import MANIFEST, REFERENCE, main, replaced
+from tools.generate import MANIFEST, REFERENCE, main
 from tools.reference import reference_page
 
 TEMPLATE = """\
@@ -51,12 +51,6 @@ def test_what_is_stale_is_named_and_then_written(
     capsys.readouterr()
     assert main([], tmp_path) == main(["--check"], tmp_path) == 0
     assert capsys.readouterr() == ("", "")
-
-
-@pytest.mark.parametrize("document", ["nothing\n", "# >>> generated: x\n"])
-def test_a_block_that_is_not_there_is_an_error(document: str) -> None:
-    with pytest.raises(ValueError, match="generated: x"):
-        replaced(document, "x", "content")
 
 
 def test_the_reference_has_streams_models_events_and_persons() -> None:
