@@ -27,6 +27,7 @@ from rich.table import Table
 from sandbox import Options, Sandbox
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "sync_to_duckdb.py"
+STREAMS = ("events", "member_visits", "tracker_events")
 GROWTH = 300
 """New records a minute in the sandbox: a few seconds bring some to each stream."""
 FREQUENT = "SELECT name, count(*) FROM events GROUP BY name ORDER BY 2 DESC, 1 LIMIT 10"
@@ -49,8 +50,8 @@ def main() -> None:
     )
     parser.add_argument("--events", type=int, default=30_000, help="events in the sandbox")
     arguments = parser.parse_args()
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     try:
         demo(arguments.file, arguments.events)
     except KeyboardInterrupt:
@@ -64,13 +65,12 @@ def demo(file: Path | None, events: int) -> None:
         "\nAbout a minute. Ctrl-C stops it and leaves nothing running."
     )
     names = ("api_token", "base_url", "start_date")
-    given = {name: os.environ.get(f"CIRCLE_{name.upper()}") for name in names}
-    own = bool(given["api_token"])
+    config = {name: value for name in names if (value := os.environ.get(f"CIRCLE_{name.upper()}"))}
+    own = "api_token" in config
     file = file or Path("out", "my-circle.duckdb" if own else "circle.duckdb")
     file.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="circle-demo-")))
-        config = {name: value for name, value in given.items() if value}
         if own:
             _step(f"Your community into {file}; what is there already is not read again")
         else:
@@ -86,10 +86,8 @@ def demo(file: Path | None, events: int) -> None:
         console.print(json.dumps(shown, indent=2), style="cyan", markup=False)
         (folder / "config.json").write_text(json.dumps(config))
 
-        _step("Check the connection, discover the streams")
-        streams = _connect(folder)
         _step("First sync")
-        _sync(folder, file, streams)
+        _sync(folder, file)
         if not own:
             _step("Wait for new activity")
             console.print(
@@ -101,7 +99,7 @@ def demo(file: Path | None, events: int) -> None:
                     status.update(f"{left} s")
                     time.sleep(1)
         _step("Second sync, from the state in the file")
-        received, new = _sync(folder, file, streams)
+        received, new = _sync(folder, file)
         if received == new:
             console.print("[green]✓[/] Every record is a new row: nothing was read twice.")
         else:
@@ -116,45 +114,10 @@ def demo(file: Path | None, events: int) -> None:
     console.print(command, style="cyan", markup=False, soft_wrap=True)
 
 
-def _connect(folder: Path) -> list[str]:
-    """Run `check` and `discover`; returns the names of the streams."""
-    with console.status("source-circle-events check"):
-        status = _connector("check", "connectionStatus", folder)
-    if status["status"] != "SUCCEEDED":
-        raise _failure(status["message"])
-    console.print("[green]✓[/] check: the API answers and accepts the token")
-    with console.status("source-circle-events discover"):
-        streams = _connector("discover", "catalog", folder)["streams"]
-    console.print("[green]✓[/] discover:")
-    table = _table("stream", "columns")
-    for stream in streams:
-        table.add_row(stream["name"], ", ".join(stream["json_schema"]["properties"]))
-    console.print(table)
-    return [stream["name"] for stream in streams]
-
-
-def _connector(command: str, key: str, folder: Path) -> dict[str, Any]:
-    """Run the connector; returns the message with `key`."""
-    script = Path(sys.executable).with_name("source-circle-events")
-    run = subprocess.run(
-        [script, command, "--config", folder / "config.json"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    messages = [json.loads(line) for line in run.stdout.splitlines()]
-    for message in messages:
-        if key in message:
-            return dict(message[key])
-    errors = [m["trace"]["error"]["message"] for m in messages if "error" in m.get("trace", {})]
-    raise _failure(errors[-1] if errors else run.stderr)
-
-
-def _sync(folder: Path, file: Path, streams: list[str]) -> tuple[int, int]:
+def _sync(folder: Path, file: Path) -> tuple[int, int]:
     """Run the example and show its progress; returns how many records came and how many are new."""
     console.print(f"python examples/sync_to_duckdb.py config.json {file}", style="cyan")
-    started, received = time.monotonic(), dict.fromkeys(streams, 0)
-    before = _rows(file, streams)
+    started, received, before = time.monotonic(), dict.fromkeys(STREAMS, 0), _rows(file)
     with (
         console.status("starting the connector") as status,
         (folder / "errors").open("w+") as errors,
@@ -176,10 +139,11 @@ def _sync(folder: Path, file: Path, streams: list[str]) -> tuple[int, int]:
             process.wait()
             raise
     if code:
-        raise _failure((folder / "errors").read_text() or f"The sync ended with code {code}.")
-    after = _rows(file, streams)
+        console.print(f"✗ {(folder / 'errors').read_text().strip()}", markup=False)
+        sys.exit(1)
+    after = _rows(file)
     table = _table("stream", "rows before", "received", "rows now")
-    for name in streams:
+    for name in STREAMS:
         numbers = (before[name], received[name], after[name])
         table.add_row(name, *(f"{number:,}" for number in numbers))
     console.print(table)
@@ -188,10 +152,10 @@ def _sync(folder: Path, file: Path, streams: list[str]) -> tuple[int, int]:
     return total, sum(after.values()) - sum(before.values())
 
 
-def _rows(file: Path, streams: list[str]) -> dict[str, int]:
+def _rows(file: Path) -> dict[str, int]:
     tables = {name for (name,) in _ask(file, "SHOW TABLES")} if file.exists() else set()
     count = "SELECT count(*) FROM "
-    return {s: _ask(file, count + s)[0][0] if s in tables else 0 for s in streams}
+    return {s: _ask(file, count + s)[0][0] if s in tables else 0 for s in STREAMS}
 
 
 def _ask(file: Path, query: str) -> list[Any]:
@@ -206,8 +170,8 @@ def _step(title: str) -> None:
 
 def _chart(title: str, rows: list[tuple[str, int]]) -> None:
     table = _table(title, "", "")
+    most = max((count for _, count in rows), default=0)
     for name, count in rows:
-        most = max(count for _, count in rows)
         table.add_row(name, f"{count:,}", Bar(most, 0, count, width=24, color="green"))
     console.print()
     console.print(table)
@@ -216,17 +180,8 @@ def _chart(title: str, rows: list[tuple[str, int]]) -> None:
 def _table(*titles: str) -> Table:
     table = Table(*titles, box=None, pad_edge=True, header_style="dim", padding=(0, 2, 0, 0))
     for column in table.columns[1:]:
-        column.justify = "left" if column.header == "columns" else "right"
+        column.justify = "right"
     return table
-
-
-def _failure(text: str) -> SystemExit:
-    console.print(f"✗ {text.strip()}", markup=False)
-    return SystemExit(1)
-
-
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

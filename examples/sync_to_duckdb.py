@@ -195,7 +195,8 @@ def _text(value: str) -> str:
 
 
 def run(command: str, config: str, **documents: object) -> Iterator[bytes]:
-    """Run the connector and yield its messages; print its errors."""
+    """Run the connector and yield its messages; print its last error, which repeats those of all
+    streams."""
     files = {name: tempfile.TemporaryFile("w+") for name in documents}  # noqa: SIM115
     for name, content in documents.items():
         json.dump(content, files[name])
@@ -209,16 +210,13 @@ def run(command: str, config: str, **documents: object) -> Iterator[bytes]:
         pass_fds=[file.fileno() for file in files.values()],
     )
     connectors.append(process)
-    errors = set[str]()
+    error = f"{command} failed"
     for line in process.stdout or ():
         yield line
         if line.startswith(b'{"type":"TRACE"'):
-            text = json.loads(line)["trace"].get("error", {}).get("message", "")
-            if text and text not in errors:
-                errors.add(text)
-                print(text, file=sys.stderr, flush=True)
-    if process.wait() and not errors:
-        print(f"{command} failed with code {process.returncode}.", file=sys.stderr)
+            error = json.loads(line)["trace"].get("error", {}).get("message", error)
+    if process.wait():
+        print(error, file=sys.stderr)
 
 
 def batches(messages: Iterator[bytes]) -> Iterator[Batch]:

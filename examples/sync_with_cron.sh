@@ -21,14 +21,6 @@ flock -n 9 || stop "Another sync is running in $PWD."
 # The messages of a type in a run's output. The last line of a killed run may be incomplete.
 messages() { head -n "$(wc -l <"$2")" "$2" | LC_ALL=C grep "^{\"type\":\"$1\"" || [ $? -eq 1 ]; }
 
-# Why a run failed, each sentence once: the connector says it for each stream, and then for all.
-reasons() {
-    messages TRACE "$1" | sed -nE 's/.*"error":\{"message":"(([^"\\]|\\.)*)".*/\1/p' | sed 's/\\"/"/g; s/\\\\/\\/g' |
-        awk '{ for (said in seen) while (at = index($0, said))
-                   $0 = substr($0, 1, at - 1) substr($0, at + length(said)) }
-             /[^ ]/ { seen[$0]; print }'
-}
-
 # The states in state.json, one a line.
 states() { sed '1s/^\[//; $s/\]$//; s/,$//' state.json; }
 
@@ -44,12 +36,9 @@ keep() {
     rm -f "$1" records.part
 }
 
-configured() {
-    printf '{"stream": {"name": "%s", "json_schema": {"type": "object"}, "supported_sync_modes": ["incremental"], ' "$1"
-    printf '"source_defined_cursor": true}, "sync_mode": "incremental", "destination_sync_mode": "append"}'
-}
-[ -s catalog.json ] || printf '{"streams": [\n%s,\n%s,\n%s\n]}\n' "$(configured events)" \
-    "$(configured member_visits)" "$(configured tracker_events)" >catalog.json
+stream='{"stream": {"name": "%s", "json_schema": {"type": "object"}, "supported_sync_modes": ["incremental"],
+  "source_defined_cursor": true}, "sync_mode": "incremental", "destination_sync_mode": "append"}'
+[ -s catalog.json ] || printf "{\"streams\": [$stream, $stream, $stream]}\n" events member_visits tracker_events >catalog.json
 [ -e state.json ] || { echo '[]' >state.part && mv state.part state.json; }
 case $(cat state.json) in '['*']') ;; *) false ;; esac &&
     ! states | grep -v '^$' | grep -qv '^{.*"stream_descriptor":{"name":"[^"]*".*}$' ||
@@ -62,6 +51,7 @@ done
 run=$(date -u +%Y-%m-%dT%H-%M-%SZ)-$$.run
 status=0
 "$source" read --config config.json --catalog catalog.json --state state.json >"$run" || status=$?
-reasons "$run" >&2
+# The last error repeats those of all streams.
+messages TRACE "$run" | sed -nE 's/.*"error":\{"message":"(([^"\\]|\\.)*)".*/\1/p' | tail -n 1 | sed 's/\\\(["\\]\)/\1/g' >&2
 keep "$run"
 exit "$status"
