@@ -93,11 +93,14 @@ class Airbyte:
             sys.exit(f"There are {len(rows)} {what}s with {like}: {ids}. Delete all but one.")
         return rows[0] if rows else {}
 
-    def settle(self, what: str, found: Any, changes: Any, create: Any, update: Any) -> Any:
-        """Creates the thing if it was not found, updates it if there are changes, and says so."""
+    def settle(
+        self, what: str, found: Any, changes: Any, create: Any, update: Any, *, hint: str = ""
+    ) -> Any:
+        """Creates the thing if it was not found, updates it if there are changes, and says so.
+        `hint` is added where nothing has changed."""
         verb, call = ("update", update) if found else ("create", create)
         if found and not changes:
-            print(f"unchanged {what}", flush=True)
+            print(f"unchanged {what}{hint}", flush=True)
             return found
         if not self.dry_run:
             found = self.call(f"{verb} the {what}", *call)

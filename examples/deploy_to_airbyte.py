@@ -65,7 +65,8 @@ def source(airbyte: Airbyte, given: Any, definition: Any, config: Any, secret: s
     create = models.SourceCreateRequest(config, name, workspace, definition)
     update = api.PutSourceRequest(found.get("sourceId"), models.SourcePutRequest(config, name))
     calls = (sources.create_source, create), (sources.put_source, update)
-    return airbyte.settle(f'source "{name}"', found, changes, *calls).get("sourceId")
+    hint = " (if the API token is a new one, add --update-token: Airbyte hides the stored one)"
+    return airbyte.settle(f'source "{name}"', found, changes, *calls, hint=hint).get("sourceId")
 
 
 def connection(airbyte: Airbyte, given: Any, source: Any) -> Any:

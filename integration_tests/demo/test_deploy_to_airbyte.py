@@ -11,7 +11,6 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -120,41 +119,31 @@ def stub() -> Iterator[Stub]:
         running.shutdown()
 
 
-class Command:
-    """Runs the command in this process, and looks for secrets in all that it says."""
+@pytest.fixture
+def command(stub, tmp_path, monkeypatch, capsys):
+    """Runs the command in this process and looks for secrets in what it prints."""
+    client = {"AIRBYTE_CLIENT_ID": str(uuid.uuid4()), "AIRBYTE_CLIENT_SECRET": SECRETS[1]}
+    for name, value in on_loopback(**client).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("deploy_to_airbyte.PAUSE", 0.01)
+    file = tmp_path / "config.json"
+    ends = ["--workspace", WORKSPACE, "--destination", DESTINATION]
 
-    def __init__(self, stub: Stub, folder: Path, monkeypatch: Any, capsys: Any) -> None:
-        self.stub, self.file, self.monkeypatch, self.capsys = (
-            stub,
-            folder / "c.json",
-            monkeypatch,
-            capsys,
-        )
-        self.config = {"api_token": SECRETS[0]}
-        self.server = f"http://127.0.0.1:{stub.server_port}"
-
-    def __call__(self, *more: str) -> tuple[int, str]:
-        self.file.write_text(json.dumps(self.config))
-        ends = ["--workspace", WORKSPACE, "--destination", DESTINATION, "--server", self.server]
-        self.monkeypatch.setattr(sys, "argv", ["deploy", str(self.file), *ends, *more])
-        self.stub.writes.clear()
+    def run(*more: str, port: int = stub.server_port, **config: str) -> tuple[int, str]:
+        file.write_text(json.dumps({"api_token": SECRETS[0], **config}))
+        server = ["--server", f"http://127.0.0.1:{port}"]
+        monkeypatch.setattr(sys, "argv", ["deploy", str(file), *ends, *server, *more])
+        stub.writes.clear()
         code: Any = 0
         try:
             main()
         except SystemExit as stop:
             code = stop.code
-        said = "".join(self.capsys.readouterr()) + (code if isinstance(code, str) else "")
+        said = "".join(capsys.readouterr()) + (code if isinstance(code, str) else "")
         assert not [secret for secret in SECRETS if secret in said]
         return int(bool(code)), said
 
-
-@pytest.fixture
-def command(stub, tmp_path, monkeypatch, capsys) -> Command:
-    client = {"AIRBYTE_CLIENT_ID": str(uuid.uuid4()), "AIRBYTE_CLIENT_SECRET": SECRETS[1]}
-    for name, value in on_loopback(**client).items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr("deploy_to_airbyte.PAUSE", 0.01)
-    return Command(stub, tmp_path, monkeypatch, capsys)
+    return run
 
 
 def test_the_first_run_creates_three_and_the_second_changes_nothing(command, stub):
@@ -162,9 +151,8 @@ def test_the_first_run_creates_three_and_the_second_changes_nothing(command, stu
     assert stub.writes == []
     assert command()[0] == 0
     assert stub.writes == CREATED
-    assert (
-        stub.sent["POST definition"]["manifest"] == MANIFEST
-    )  # test_builder.py reads pages with it
+    # test_builder.py reads pages with it.
+    assert stub.sent["POST definition"]["manifest"] == MANIFEST
     made = stub.sent["POST connection"]
     assert made["nonBreakingSchemaUpdatesBehavior"] == "propagate_columns"
     modes = {stream["syncMode"] for stream in made["configurations"]["streams"]}
@@ -172,6 +160,7 @@ def test_the_first_run_creates_three_and_the_second_changes_nothing(command, stu
     code, said = command("--start-sync")
     assert (code, stub.writes, said.count("unchanged")) == (0, [], 3)
     assert "sync succeeded, 1,234 rows" in said
+    assert said.count("--update-token") == 1
 
 
 def test_only_what_changed_is_updated(command, stub, tmp_path, monkeypatch):
@@ -182,11 +171,10 @@ def test_only_what_changed_is_updated(command, stub, tmp_path, monkeypatch):
     command()
     assert stub.writes == ["PUT definition"]
     for config in ({"start_date": "2025-01-01"}, {}):
-        command.config = {"api_token": SECRETS[0], **config}
-        assert "would update source" in command("--dry-run")[1]
-        command()
+        assert "would update source" in command("--dry-run", **config)[1]
+        command(**config)
         assert stub.writes == ["PUT source"]
-        assert stub.sent["PUT source"]["configuration"] == command.config
+        assert stub.sent["PUT source"]["configuration"] == {"api_token": SECRETS[0], **config}
     command("--update-token")
     assert stub.writes == ["PUT source"]
     renaming = {"newFieldName": "b", "originalFieldName": "a"}
@@ -219,12 +207,9 @@ def test_a_run_that_failed_is_resumed_by_the_next(command, stub, failing):
     ("request_", "answer", "said"),
     [
         ("POST token", (401, "{}"), "refuses the credentials"),
-        ("GET destination", (404, '{"title": "x"}'), "Could not read the destination"),
         ("GET definition", (404, '{"title": "x"}'), "too old"),
         ("GET definition", (200, "<html>Sign in</html>"), "Check --server"),
-        ("GET definition", (302, "<html>"), "Check --server"),
         ("GET definition", (403, "{}"), "credentials do not allow it"),
-        ("POST source", (429, "{}"), "Could not create the source"),
         ("POST source", (422, '{"data": {"message": "{request}"}}'), "***"),
         ("POST connection", (400, '{"detail": "no such mode"}'), "no such mode"),
     ],
@@ -241,9 +226,8 @@ def test_an_error_is_one_sentence(command, stub, request_, answer, said):
 def test_other_things_in_the_workspace(command, stub, monkeypatch):
     """More than a page of them, odd names, two of one name."""
     others = [{key: str(n) for key in ("sourceId", "connectionId", "name")} for n in range(5)]
-    stub.rows.update(
-        source=[*others], connection=[{**each, "destinationId": ""} for each in others]
-    )
+    elsewhere = [{**each, "destinationId": ""} for each in others]
+    stub.rows.update(source=[*others], connection=elsewhere)
     name = 'Größe [red] "ein" \\ 🎉'
     assert command("--name", name)[0] == 0
     assert command("--name", name)[1].count("unchanged ") == 3
@@ -269,5 +253,4 @@ def test_servers_that_are_busy_slow_or_away(command, stub, monkeypatch):
     stub.fault = lambda name: time.sleep(0.6) if name == "POST connection" else None
     monkeypatch.setattr("airbyte_client.WRITING", 0.2)
     assert "does not answer (ReadTimeout)" in command()[1]
-    command.server = "http://127.0.0.1:9"
-    assert "cannot be reached" in command()[1]
+    assert "cannot be reached" in command(port=9)[1]
