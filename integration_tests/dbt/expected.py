@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 Record = dict[str, Any]
 Row = tuple[Any, ...]
 JOINED = ("community_member.joined_community", "community_member.create")
+STEPS = ("lesson.completed", "section.completed", "quiz.submitted", "quiz.passed", "quiz.failed")
+KNOWN = ("name", "email", "is_admin", "is_moderator")
 COUNTED = ("PageView", "post.basic.published", "post.comment.created")
 
 
@@ -133,10 +135,7 @@ def members(acts: Acts) -> Iterable[Row]:
         named = newest(each for each in own if get(each.person, "name", "email"))
         yield (
             member,
-            *(
-                named and get(named.person, k)
-                for k in ("name", "email", "is_admin", "is_moderator")
-            ),
+            *(named and get(named.person, key) for key in KNOWN),
             "left" if left and left >= (last_join or left) else "member",
             bounds(life.get(JOINED[0], []))[0] or bounds(life.get(JOINED[1], []))[0],
             left,
@@ -178,14 +177,7 @@ def courses(acts: Acts) -> Iterable[Row]:
         graded = ("courses.quiz.passed", "courses.quiz.failed")
         started = len(by("member", (each for each in own if each.name not in graded)))
         completed = len(by("member", names.get("courses.completed", [])))
-        kinds = (
-            "lesson.completed",
-            "section.completed",
-            "quiz.submitted",
-            "quiz.passed",
-            "quiz.failed",
-        )
-        numbers = (number(own, f"courses.{kind}") for kind in kinds)
+        numbers = (number(own, f"courses.{step}") for step in STEPS)
         rate = completed / started if started else None
         title = named and named.space_name
         yield course, title, *bounds(own), started, completed, *numbers, rate
