@@ -39,7 +39,7 @@ def rows_of(page: Page) -> list[Any]:
     return [json.loads(bytes(row)) for row in page.rows]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(records, st.sampled_from([None, 0, 2]), st.booleans())
 def test_records_are_those_that_the_standard_library_reads(
     rows: list[dict[str, Any]], indent: int | None, ascii_: bool

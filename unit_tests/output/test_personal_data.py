@@ -265,7 +265,7 @@ ANYTHING = st.recursive(
 PLACES = ["payload", "initiator", "community_member", "properties", "new"]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(
     st.lists(st.dictionaries(st.sampled_from(PLACES), ANYTHING), max_size=4),
     st.sampled_from(["hash", "drop"]),

@@ -18,8 +18,8 @@ from source_circle_events.reading.window_reader import WindowReader
 from unit_tests.simulation.scenarios import play
 from unit_tests.simulation.simulator import Broken
 
-WORLDS = 10_000
-CHUNK = 500
+WORLDS = 2_000
+CHUNK = 250
 
 
 @pytest.mark.parametrize("first", range(0, WORLDS, CHUNK))
