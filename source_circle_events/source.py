@@ -38,7 +38,8 @@ from source_circle_events.output.messages import SyncOutput
 from source_circle_events.output.personal_data import PersonalData
 from source_circle_events.output.records import PageOfRecords
 from source_circle_events.reading.continuation import Request
-from source_circle_events.reading.read import StreamReader, Threads, read
+from source_circle_events.reading.read import Threads, read
+from source_circle_events.reading.stream_reader import StreamReader
 from source_circle_events.reading.window import FORMAT, Window
 from source_circle_events.schemas.discovery import SAMPLE_SIZE, learned_catalog
 

@@ -26,7 +26,8 @@ from source_circle_events.manifest import streams
 from source_circle_events.output.personal_data import PersonalData
 from source_circle_events.output.progress import Progress
 from source_circle_events.output.records import PageOfRecords, Records
-from source_circle_events.reading.read import Event, PageTaken, StateMoved, StreamReader
+from source_circle_events.reading.read import Event, PageTaken, StateMoved
+from source_circle_events.reading.stream_reader import StreamReader
 from source_circle_events.reading.window import FORMAT
 
 Messages = Iterator[AirbyteMessage | PageOfRecords]

@@ -16,8 +16,8 @@ from source_circle_events.reading.order import Order
 from source_circle_events.reading.window import Window, before_second
 
 PAGES_PER_WINDOW = 8
-"""Longer windows are split. Workers that are ahead of the state read such a window each, and a sync
-that is killed reads those pages again; shorter windows end in more pages that are half empty."""
+"""Longer windows are split. Workers that are ahead of the state read such a window each; shorter windows
+end in more pages that are half empty."""
 _MAX_REPEATED_PAGES = 10
 _MAX_EMPTY_PAGES = 10_000
 _SHORTEST = timedelta(seconds=4)
@@ -37,7 +37,9 @@ class WindowReader:
         self._order = Order()
         self._continuation = Continuation(window)
         self._gap = self._overlap_expected = False
-        self._pages = self._pages_without_new = 0
+        self.pages = 0
+        """Pages that were read."""
+        self._pages_without_new = 0
 
     @property
     def request(self) -> Request:
@@ -51,7 +53,7 @@ class WindowReader:
 
     def take(self, page: Page) -> list[int]:
         """Returns the positions of the window's new records on `page`; decides what to request next."""
-        self._pages += 1
+        self.pages += 1
         if self._continuation.refuses(page):
             return []
         records = [hash(bytes(row)) for row in page.rows]
@@ -65,7 +67,7 @@ class WindowReader:
         moments = [at for i in new if (at := page.created_at[i])]
         order.note(page, moments, self.window, linked=self.request.link is not None)
         if order.ascends is False and ascended is not False and self.request.is_continued:
-            self._pages_without_new = -self._pages  # they may all come again
+            self._pages_without_new = -self.pages  # they may all come again
             self._continuation.start_over(replace(self.window, start=self.complete_to))
             return []
         mine = [i for i in new if (at := page.created_at[i]) is None or self.window.holds(at)]
@@ -77,7 +79,7 @@ class WindowReader:
             )
         forward = order.last if order.ascends and order.last != before else None
         # Only a page behind another one, with new records, shows that the list leads beyond the window.
-        ordered = order.ascends is True and self._pages > 1 and not self._gap
+        ordered = order.ascends is True and self.pages > 1 and not self._gap
         passed = ordered and bool(new) and order.beyond > 1
         self.done = passed or not self._continuation.go_on(page, self.window, forward)
         if self.done:

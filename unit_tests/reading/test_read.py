@@ -94,9 +94,10 @@ def test_given_a_later_answer_whose_clock_is_behind_then_no_window_is_cut_short(
     def answer(request, context):
         if http.call_count > 1:
             context.headers["Date"] = f"{behind:%a, %d %b %Y %H:%M:%S GMT}"
-        key = request.qs["created_at_gt"][0].upper()
-        found = [row for row in rows if row["created_at"] > key]
-        return page(*found[:2], next_page="?page=2" if found[2:] else None)["json"]
+        key, number = request.qs["created_at_gt"][0].upper(), int(request.qs.get("page", "1")[0])
+        found = [row for row in rows if row["created_at"] > key][2 * number - 2 :]
+        following = f"?created_at_gt={key}&page={number + 1}" if found[2:] else None
+        return page(*found[:2], next_page=following)["json"]
 
     http.get(EVENTS, json=answer)
 

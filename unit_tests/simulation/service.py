@@ -6,6 +6,7 @@ import random
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 import msgspec
 
@@ -98,16 +99,17 @@ class Service:
             upper = (request.window.end - EPOCH).total_seconds() + 5
             name, place = f"q{lower}-{upper}", "0"
             self._queries[name] = (lower, upper)
-        rows = self._list(lower, upper)
         size = self.readings.per_page
         if self.readings.links == "page":
             leaf, second = divmod(int(place), 2) if self.readings.between else (int(place), 1)
             end = (leaf + (self.readings.between != "empty" or second)) * size
+            rows = self._list(lower, upper, end + 1)
             page, more = rows[leaf * size : end], len(rows) > end
             following = str(int(place) + 1)
         else:
             at, _, identity = place.partition("/")
             after = (float(at), int(identity)) if identity else None
+            rows = self._list(lower, upper)
             rest = [row for row in rows if after is None or self._beyond(row, after)]
             count = self.rng.randint(1, size) if self.readings.ragged else size
             page, more = rest[:count], len(rest) > count
@@ -128,12 +130,14 @@ class Service:
         mine = (row.at, row.id)
         return mine < after if self.readings.sort == "latest" else mine > after
 
-    def _list(self, lower: float, upper: float) -> list[Row]:
+    def _list(self, lower: float, upper: float, needed: int | None = None) -> list[Row]:
+        """At least the first `needed` rows between the bounds."""
         readings = self.readings
         past = bisect_left if readings.lower == "inclusive" else bisect_right
         first = 0 if readings.lower == "ignored" else past(self._times, lower)
         end = bisect_left(self._times, upper) if readings.upper else None
-        rows = [row for row in self.rows[first:end] if row.visible]
+        visible = (row for row in self.rows[first:end] if row.visible)
+        rows = list(islice(visible, needed if readings.sort == "oldest" else None))
         if readings.sort == "latest":
             rows.reverse()
         if readings.sort == "shuffled":

@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from source_circle_events.http.page import Page
-from source_circle_events.reading.read import PageTaken, StateMoved, StreamEnded, StreamReader, read
+from source_circle_events.reading.continuation import Request
+from source_circle_events.reading.read import PageTaken, StateMoved, StreamEnded, Threads, read
+from source_circle_events.reading.stream_reader import StreamReader
 from source_circle_events.reading.window import Window
 from source_circle_events.reading.window_reader import WindowReader
 from unit_tests.simulation.service import EPOCH, LENGTH, Service
@@ -63,7 +65,7 @@ class Stream:
 
 
 @dataclass
-class Simulation:
+class Simulation(Threads):
     """Takes the place of the threads, and of whoever reads the events."""
 
     streams: list[Stream]
@@ -82,7 +84,7 @@ class Simulation:
     def run(self) -> bool:
         """Runs all streams once; returns whether all came to their end."""
         self.clock, self.requests = 0.0, 0
-        self.under_way: list[tuple[float, int, StreamReader, WindowReader]] = []
+        self.under_way: list[tuple[float, int, StreamReader, WindowReader, Request]] = []
         by_name = {stream.name: stream for stream in self.streams}
         readers = [stream.begin() for stream in self.streams]
         complete = True
@@ -111,18 +113,20 @@ class Simulation:
         self.requests += 1
         if self.requests > MAX_REQUESTS:
             raise Broken("it does not end")
-        heapq.heappush(self.under_way, (self.clock + self.latency(), self.requests, stream, reader))
+        finished = self.clock + self.latency()
+        item = (finished, self.requests, stream, reader, reader.request)
+        heapq.heappush(self.under_way, item)
         self._check_bound(unwritten=0)
 
     def next(self) -> tuple[StreamReader, WindowReader, Page | Exception]:
         if not self.under_way:
             raise Broken("it waits for a page that was not requested")
-        finished, _, stream, reader = heapq.heappop(self.under_way)
+        finished, _, stream, reader, request = heapq.heappop(self.under_way)
         self.clock = max(self.clock, finished)
         self._move()
         if self.rng.random() < self.fails:
             return stream, reader, OSError("failed")
-        return stream, reader, stream.fetch(reader.request)
+        return stream, reader, stream.fetch(request)
 
     def _check_bound(self, unwritten: int) -> None:
         if len(self.under_way) + unwritten > self.workers:

@@ -6,17 +6,22 @@ never more pages than workers. `python -m unit_tests.simulation FROM TO` plays o
 
 from __future__ import annotations
 
+import random
+from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from itertools import starmap
 from typing import Any
 
 import pytest
 
 from source_circle_events.reading.continuation import Continuation
-from source_circle_events.reading.read import StreamReader
+from source_circle_events.reading.stream_reader import StreamReader
 from source_circle_events.reading.window_reader import WindowReader
 from unit_tests.simulation.scenarios import play
-from unit_tests.simulation.simulator import Broken
+from unit_tests.simulation.service import LENGTH, Readings, Row, Service
+from unit_tests.simulation.simulator import Broken, Simulation, Stream, check_end
 
 WORLDS = 2_000
 CHUNK = 250
@@ -43,6 +48,48 @@ def test_given_rows_in_no_order_or_a_change_midway_when_read_then_none_is_lost(
         play(seed, **world)
 
 
+_DAY = 86_400.0
+
+
+@pytest.mark.parametrize(
+    "created_at",
+    [
+        pytest.param(lambda rng: rng.uniform(-2_900 * _DAY, LENGTH), id="even"),
+        pytest.param(lambda rng: LENGTH - rng.expovariate(1 / (250 * _DAY)), id="growing"),
+        pytest.param(lambda rng: rng.uniform(0, LENGTH), id="one busy day"),
+        pytest.param(
+            lambda rng: rng.gauss(
+                -rng.choice((2_000, 1_000, 400)) * _DAY, 20 + _DAY * rng.random()
+            ),
+            id="three busy days",
+        ),
+    ],
+)
+def test_given_a_kill_at_any_page_of_a_long_history_then_few_pages_are_read_again(
+    created_at: Callable[[random.Random], float],
+) -> None:
+    per_page, pages, workers = 200, 500, 10
+    rng = random.Random(0)
+    times = sorted(created_at(rng) for _ in range(pages * per_page))
+    stream = Stream("events", Service(Readings(per_page), [*starmap(Row, enumerate(times))], rng))
+    again = []
+
+    def kill(stream: Stream) -> None:
+        covered = bisect_right(stream.service.rows, stream.state, key=lambda row: row.shown)
+        unsaved = len(stream.written) - covered
+        again.append(unsaved / per_page + len(simulation.under_way))
+
+    simulation = Simulation(
+        [stream], workers, rng, lambda: rng.uniform(0.3, 3.0), lambda: 0.0, kill
+    )
+    simulation.run()
+
+    check_end([stream])
+    assert max(again) <= 100
+    assert simulation.requests <= 1.1 * pages
+    assert simulation.clock < 2.5 * 1.65 * pages / workers  # the workers are busy most of the time
+
+
 _go_on = Continuation.go_on
 _start = StreamReader.start
 
@@ -55,7 +102,7 @@ def _seconds_forgotten(self: Continuation, page: Any, *rest: Any) -> bool:
     ("owner", "name", "broken"),
     [
         pytest.param(
-            StreamReader, "start", lambda self, free, _: _start(self, free + 1, free + 1), id="bound"
+            StreamReader, "start", lambda self, free, *_: _start(self, free + 1, 9, 99), id="bound"
         ),
         pytest.param(Continuation, "go_on", _seconds_forgotten, id="a unit forgotten"),
         pytest.param(Continuation, "_repeats_little", lambda *_: False, id="page numbers"),

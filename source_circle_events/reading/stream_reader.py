@@ -1,0 +1,114 @@
+"""The windows of one stream: which one is read next, where it is split, how far the state may go.
+
+How records lie in a stream's history is unknown until a page was seen: a young community has one page
+in sixteen years, a backfill has millions of records in an hour. So the first page is requested from the
+whole window, and while workers are free, the part that is not read is split among them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from source_circle_events.http.page import Page
+from source_circle_events.reading.continuation import Request
+from source_circle_events.reading.window import Window
+from source_circle_events.reading.window_reader import PAGES_PER_WINDOW, WindowReader
+
+_PARTS = 3
+"""A window that is too long is split into at least this many, so that some wait for a free worker."""
+_FEWEST_PAGES = 6
+"""Parts are not shorter: each ends in a page that is half empty."""
+
+
+class StreamReader:
+    """The windows of one stream in one sync, and how far its state may go."""
+
+    def __init__(
+        self,
+        name: str,
+        window: Window | None,
+        newest: datetime,
+        settling: timedelta,
+        fetch: Callable[[Request], Page],
+    ) -> None:
+        """`window`: None if there is nothing to read. `newest`: the incoming state."""
+        self.name, self.newest, self.fetch = name, newest, fetch
+        self._settling = settling
+        self.windows = [WindowReader(window)] if window else []
+        """In the order of time, from the first one that is not complete."""
+        self.ready = [*self.windows]
+        self.requested: list[WindowReader] = []
+        self._by_key = True
+        self._first_page = True
+
+    @property
+    def done(self) -> bool:
+        return not (self.ready or self.requested)
+
+    @property
+    def pages_ahead(self) -> int:
+        """Pages that the state does not cover yet, read or requested."""
+        return len(self.requested) + sum(reader.pages for reader in self.windows[1:])
+
+    def start(self, free: int, spare: int, ahead: int) -> list[WindowReader]:
+        """Returns up to `free` windows, the earliest first, of which a page is to be requested now.
+
+        `spare`: requests that no other stream needs; a window is split for them. `ahead`: how many more
+        pages may be requested that the state does not cover. The first window goes on in any case,
+        because it moves the state.
+        """
+        self.ready.sort(key=lambda reader: reader.window.start)
+        free = min(free, max(ahead, int(self.ready[:1] == self.windows[:1])))
+        spare = min(spare, free)
+        if self.ready and self._by_key and len(self.requested) + spare > 1:
+            self._split(spare - len(self.ready))
+        started, self.ready = self.ready[:free], self.ready[free:]
+        self.requested += started
+        return started
+
+    def _split(self, idle: int) -> None:
+        """Splits the earliest window that is too long, or the longest one for `idle` workers.
+
+        A window that turns out to be too long is split even if no worker is idle. Otherwise, one worker
+        would read a busy day alone while the others go far ahead of the state.
+        """
+        long = max(self.ready, key=lambda reader: min(reader.pages_left(), 2 * PAGES_PER_WINDOW))
+        pages = long.pages_left()
+        parts = max(idle + 1, _PARTS if 2 * PAGES_PER_WINDOW < pages < float("inf") else 1)
+        parts = int(min(parts, pages / _FEWEST_PAGES))
+        if parts > 1:
+            others = long.split(parts)
+            for readers in (self.windows, self.ready):
+                place = readers.index(long) + 1
+                readers[place:place] = others
+
+    def take(self, reader: WindowReader, page: Page) -> list[int]:
+        """Returns the positions of the records on `page` that are to be emitted."""
+        self.requested.remove(reader)
+        if self._first_page and page.server_time:
+            # Never beyond the service's own time. Only before anything is split: a window that is cut
+            # later would leave a gap before the next one, and the state would pass over it.
+            reader.cut(page.server_time - self._settling)
+        self._first_page = False
+        wanted = [] if reader.done else reader.take(page)
+        if not reader.by_key:
+            self._by_key = False
+            # Where the lower bound is ignored, each window would read the whole list: give this one
+            # back to the window that it was split from.
+            if not (reader.done or reader.newest) and any(
+                other.takes_over(reader.window) for other in [*self.requested, *self.ready]
+            ):
+                self.windows.remove(reader)
+        if not reader.done and reader in self.windows:
+            self.ready.append(reader)
+        return wanted
+
+    def advance(self) -> bool:
+        """Moves `newest` forward to the last record with no gap before it. Returns whether it moved."""
+        before = self.newest
+        while self.windows and self.windows[0].done:
+            self.newest = max(self.newest, self.windows.pop(0).newest or self.newest)
+        if self.windows and self.windows[0].complete_to > self.windows[0].window.start:
+            self.newest = max(self.newest, self.windows[0].complete_to)
+        return self.newest > before
