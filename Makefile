@@ -43,7 +43,7 @@ trials: install  ## every fault on both forms, writes docs/trials.md (under 30 m
 	$(TRIALS)/test_trials.py --page docs/trials.md
 compatibility: install  ## the manifest alone on other CDKs, writes docs/compatibility.md (minutes)
 	$(TRIALS)/test_compatibility.py --page docs/compatibility.md
-bench: install  ## compare with other tools, writes docs/benchmarks.md
+bench: install  ## compare with other tools, writes docs/benchmarks.md (25 minutes)
 	$(RUN) benchmarks
 clean:  ## remove the environments and everything built
 	rm -rf .venv .venv-* build dist .mypy_cache .ruff_cache .pytest_cache

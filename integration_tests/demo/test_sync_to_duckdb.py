@@ -212,4 +212,5 @@ def test_kills_lose_nothing_and_repeat_nothing(tmp_path: Path) -> None:
             assert sorted(row_id for (row_id,) in ids) == sorted(api.ids(endpoint))
         assert {read for read, _ in _printed(run_example(tmp_path, file)).values()} == {0}
     assert sizes == sorted(sizes)
-    assert 0 < sizes[-1] < options["events"], "no kill between the first and the last commit"
+    partial = [size for size in sizes if 0 < size < options["events"]]
+    assert partial, "no kill between the first and the last commit"
