@@ -23,7 +23,8 @@ def transient_error(message: str) -> AirbyteTracedException:
 
 
 def system_error(message: str) -> AirbyteTracedException:
-    return AirbyteTracedException(f"{message} {_RESUME}", message, FailureType.system_error)
+    """For what a later sync is likely to meet again."""
+    return AirbyteTracedException(message, message, FailureType.system_error)
 
 
 def combined_failure(failures: Sequence[AirbyteTracedException]) -> AirbyteTracedException:

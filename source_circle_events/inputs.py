@@ -38,7 +38,10 @@ _EXPECTED = {
 _RECORD = (b'{"type":"RECORD"', b'{"type": "RECORD"')
 """A read prints millions of them: they are not decoded."""
 _STREAM = {"json_schema": {}, "supported_sync_modes": ["full_refresh", "incremental"]}
-_CURE = 'Reset the stream, or set its state to {"created_at": "2025-01-01T00:00:00Z"}.'
+_CURE = (
+    'Reset the stream, or set "created_at" in its state to the last moment that was synced, as '
+    "YYYY-MM-DDTHH:MM:SSZ."
+)
 
 
 def config(path: str) -> dict[str, Any]:

@@ -53,8 +53,9 @@ def page_from(response: requests.Response, body: bytes, stream: str) -> page.Pag
         ) from None
     except page.UnusableLinkError:
         raise system_error(
-            f"{asked} names a next page without a query, which this connector cannot follow. "
-            "The API has changed: please report it."
+            f"{asked} answered with a link to the next page that has no query, so the rest of the list "
+            "cannot be read. The API has probably changed: update the connector; if you have the newest "
+            "version, report it in the connector's issues."
         ) from None
 
 

@@ -66,8 +66,8 @@ class PersonalData:
         except RecursionError:
             raise system_error(
                 "Circle sent a record with hundreds of objects inside each other, in which "
-                'personal data cannot be looked for. With "personal_data" set to "keep" it can be '
-                "read: please report it."
+                'personal data cannot be looked for. Leave out its event type in "event_types", or '
+                'set "personal_data" to "keep", which emits personal data as it is.'
             ) from None
 
     def text(self, text: str) -> str:

@@ -186,7 +186,7 @@ def test_a_refusal_ends_the_sync_at_once_with_the_manifest_s_message(
             "redirects to https://elsewhere.test (301)",
         ),
         ({"status_code": 304}, "system_error", "304"),
-        (page(next_page="/events/page/2"), "system_error", "cannot follow"),
+        (page(next_page="/events/page/2"), "system_error", "no query"),
         (
             {"text": f'{{"pagination": {{}}, "events": [{{"x": {"[" * 3000}{"]" * 3000}}}]}}'},
             "system_error",
