@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,6 @@ DATA = Path("/data")
 _STAND_IN = "localhost/stand-in-for-python-connector-base:trixie"
 _SUITE = "trixie"  # Python 3.13, as in the real base
 _PACKAGES = "python3,python3-pip,python3-venv,ca-certificates"
-# buildah's packages configure no storage; this one works inside any other container.
-_BUILDAH = ("buildah", "--storage-driver", "vfs")
 # pip in the container trusts whom this machine trusts.
 _TRUST = ("--volume", "/etc/ssl/certs:/etc/ssl/certs:ro")
 
@@ -76,21 +75,28 @@ def _by_docker(context: Path, data: Path) -> Iterator[Image]:
 
 @contextmanager
 def _by_buildah(context: Path, data: Path) -> Iterator[Image]:
-    if not _answers(*_BUILDAH, "inspect", "--type", "image", _STAND_IN):
+    if not _answers(*_buildah(), "inspect", "--type", "image", _STAND_IN):
         _make_stand_in()
     build = ("build", "--isolation", "chroot", *_TRUST, "--build-arg", f"BASE_IMAGE={_STAND_IN}")
-    _output(*_BUILDAH, *build, "--tag", TAG, context)
-    config = json.loads(_output(*_BUILDAH, "inspect", "--type", "image", TAG))["OCIv1"]["config"]
-    container = _output(*_BUILDAH, "from", TAG).strip()
+    _output(*_buildah(), *build, "--tag", TAG, context)
+    config = json.loads(_output(*_buildah(), "inspect", "--type", "image", TAG))["OCIv1"]["config"]
+    container = _output(*_buildah(), "from", TAG).strip()
     run, mount = ("run", "--isolation", "chroot"), f"{data}:{DATA}"
     try:
         yield Image(
             config,
-            Path(_output(*_BUILDAH, "mount", container).strip()),
-            (*_BUILDAH, *run, "--volume", mount, container, "--", *config["Entrypoint"]),
+            Path(_output(*_buildah(), "mount", container).strip()),
+            (*_buildah(), *run, "--volume", mount, container, "--", *config["Entrypoint"]),
         )
     finally:
-        _output(*_BUILDAH, "rm", container)
+        _output(*_buildah(), "rm", container)
+
+
+@cache
+def _buildah() -> tuple[str, ...]:
+    """Buildah with a storage that works here. Overlay copies nothing; vfs also works in a container."""
+    overlay = ("buildah", "--storage-driver", "overlay")
+    return overlay if _answers(*overlay, "info") else ("buildah", "--storage-driver", "vfs")
 
 
 def _make_stand_in() -> None:
@@ -98,9 +104,9 @@ def _make_stand_in() -> None:
     with tempfile.TemporaryDirectory() as root:
         _output("debootstrap", "--variant=minbase", f"--include={_PACKAGES}", _SUITE, root)
         _output("chroot", root, "useradd", "--uid", "1000", "airbyte")
-        container = _output(*_BUILDAH, "from", "scratch").strip()
-        _output(*_BUILDAH, "copy", container, root, "/")
-        _output(*_BUILDAH, "commit", "--rm", container, _STAND_IN)
+        container = _output(*_buildah(), "from", "scratch").strip()
+        _output(*_buildah(), "copy", container, root, "/")
+        _output(*_buildah(), "commit", "--rm", container, _STAND_IN)
 
 
 def _answers(*command: str) -> bool:
