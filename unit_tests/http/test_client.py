@@ -42,9 +42,11 @@ CHALLENGE: dict[str, Any] = {"headers": {"cf-mitigated": "challenge"}}
 CONFIG_ERRORS = {401: "API token", 403: "Plus Platform", 404: '"events_path"'}
 
 
-def client(url: str = EVENTS, policy: Any = QUICK) -> CircleClient:
+def client(
+    url: str = EVENTS, policy: Any = QUICK, limiter: RateLimiter | None = None
+) -> CircleClient:
     config = Config.of({"api_token": "secret-token", "base_url": url.rpartition("/")[0]})
-    return CircleClient(config, RateLimiter(), policy)
+    return CircleClient(config, limiter or RateLimiter(), policy)
 
 
 def ask(policy: Any = QUICK, url: str = EVENTS, **parameters: Any) -> Page:
@@ -275,10 +277,12 @@ def test_without_a_readable_wait_all_pause_for_the_rest_of_the_minute(
     assert "the rest of the minute" in caplog.text
 
 
-def test_429s_do_not_count_as_tries(http: Mock) -> None:
+def test_429s_count_neither_as_tries_nor_as_accepted_requests(http: Mock) -> None:
     http.get(EVENTS, [{"status_code": 429, "headers": {"Retry-After": "0"}}] * 3 + [PAGE])
+    limiter = RateLimiter()
 
-    assert ask(ONCE).ids == ["a"]
+    assert client(EVENTS, ONCE, limiter).page("events", EVENTS, {}).ids == ["a"]
+    assert limiter.used == 1
 
 
 def reset(connection: socket, done: threading.Event) -> None:

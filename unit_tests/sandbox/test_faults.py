@@ -55,6 +55,7 @@ def test_a_fault_changes_one_answer(ask: Asker, kind: str) -> None:
         ("500,every=3", [200, 200, 500, 200, 200, 500]),
         ("502,page=2", [200]),
         ("401,stream=member_visits", [200]),
+        ("challenge,times=1", [403, 200]),
     ],
 )
 def test_when_a_fault_is_due(ask: Asker, fault: str, expected: list[int]) -> None:

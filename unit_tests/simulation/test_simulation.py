@@ -23,8 +23,8 @@ from unit_tests.simulation.scenarios import play
 from unit_tests.simulation.service import LENGTH, Readings, Row, Service
 from unit_tests.simulation.simulator import Broken, Simulation, Stream, check_end
 
-WORLDS = 2_000
-CHUNK = 250
+WORLDS = 10_000
+CHUNK = 500
 
 
 @pytest.mark.parametrize("first", range(0, WORLDS, CHUNK))
