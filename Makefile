@@ -32,7 +32,7 @@ lint: install  ## ruff, mypy, generated files
 format: install  ## format the code
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
-generate: install  ## write what is derived from schemas and catalogue
+generate: install  ## write what is derived from schemas and event types
 	$(RUN) tools.generate
 lock: $(UV)  ## resolve the dependencies anew; UPGRADE=--upgrade takes newer versions
 	$(LOCK) $(UPGRADE) --all-extras --group dev pyproject.toml --output-file requirements/dev.txt

@@ -37,7 +37,7 @@ from source_circle_events.inputs import check_selected, checked_states
 from source_circle_events.output.messages import SyncOutput
 from source_circle_events.output.personal_data import PersonalData
 from source_circle_events.output.records import PageOfRecords
-from source_circle_events.reading.continuation import Request
+from source_circle_events.reading.next_request import Request
 from source_circle_events.reading.read import Threads, read
 from source_circle_events.reading.stream_reader import StreamReader
 from source_circle_events.reading.window import FORMAT, Window

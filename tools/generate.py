@@ -16,8 +16,8 @@ from textwrap import indent
 
 import yaml
 
-from source_circle_events.schemas.catalogue import event_types, named_streams
-from source_circle_events.schemas.documents import STREAMS, resolved
+from source_circle_events.schemas.event_types import event_types, named_streams
+from source_circle_events.schemas.schema_files import STREAMS, resolved
 from tools.reference import reference_page
 
 ROOT = Path(__file__).resolve().parents[1]

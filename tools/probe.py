@@ -29,8 +29,8 @@ from source_circle_events.http.client import CircleClient
 from source_circle_events.http.page import Page, moment
 from source_circle_events.http.rate_limit import RateLimiter
 from source_circle_events.http.retry import COMMAND
-from source_circle_events.schemas.catalogue import event_types
-from source_circle_events.schemas.documents import STREAMS, resolved
+from source_circle_events.schemas.event_types import event_types
+from source_circle_events.schemas.schema_files import STREAMS, resolved
 
 Rows = list[dict[str, Any]]
 

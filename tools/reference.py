@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, groupby
 
-from source_circle_events.schemas.catalogue import EventType, event_types, named_streams
-from source_circle_events.schemas.documents import (
+from source_circle_events.schemas.event_types import EventType, event_types, named_streams
+from source_circle_events.schemas.personal import PERSONAL, anywhere_personal
+from source_circle_events.schemas.schema_files import (
     STREAMS,
     JsonSchema,
     model,
     model_names,
     resolved,
 )
-from source_circle_events.schemas.personal import PERSONAL, anywhere_personal
 
 _INTRODUCTION = """\
 # Reference
 
-Generated from `source_circle_events/schemas/` and `source_circle_events/schemas/catalogue.yaml` by
+Generated from `source_circle_events/schemas/` and `source_circle_events/schemas/event_types.yaml` by
 `python -m tools.generate`: change those, not this page.
 
 Every field can be null, and every object can have more fields than are listed. Fields marked

@@ -17,7 +17,7 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import source
 from source_circle_events.http.retry import COMMAND
-from source_circle_events.schemas.documents import STREAMS, resolved
+from source_circle_events.schemas.schema_files import STREAMS, resolved
 from unit_tests.conftest import CATALOG, CONFIG, EVENTS, Row, event, ids, page, states_of
 
 LOGGER = logging.getLogger("airbyte")

@@ -25,8 +25,8 @@ from harness.streams import STREAMS, configured
 from integration_tests.entrypoints.conftest import logged, rows_of
 from sandbox import Options, Sandbox
 from sandbox.data.community import member
-from source_circle_events.schemas.catalogue import event_types
-from source_circle_events.schemas.documents import resolved
+from source_circle_events.schemas.event_types import event_types
+from source_circle_events.schemas.schema_files import resolved
 from source_circle_events.source import SourceCircleEvents
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"

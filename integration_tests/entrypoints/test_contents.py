@@ -23,7 +23,7 @@ MEGABYTES = 330
 def test_the_wheel_holds_the_package_and_nothing_else(wheel_file):
     wheel = zipfile.ZipFile(wheel_file)
     names = set(wheel.namelist())
-    assert "source_circle_events/schemas/catalogue.yaml" in names
+    assert "source_circle_events/schemas/event_types.yaml" in names
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"source_circle_events"}
     assert not [name for name in names if name.endswith((".pyc", ".duckdb", ".env"))]

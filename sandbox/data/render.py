@@ -18,7 +18,7 @@ from sandbox.data.models import Scene, instance, undocumented
 from sandbox.data.numbers import Ints, from_iso, salt, words
 from sandbox.data.world import STREAMS, Timeline
 from sandbox.options import Options
-from source_circle_events.schemas.catalogue import event_types
+from source_circle_events.schemas.event_types import event_types
 
 _NUMPY: Mapping[str, Any] = {"seconds": "s", "milliseconds": "ms", "microseconds": "us"}
 _DEVICE = ("browser_name", "os_family", "os_name", "device_type", "device_name", "device_brand")

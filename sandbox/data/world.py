@@ -11,7 +11,7 @@ from sandbox.data.community import Membership
 from sandbox.data.history import Rows, Stream, growth, past
 from sandbox.data.numbers import DAY, MINUTE, SECOND, Ints, from_text
 from sandbox.options import Options
-from source_circle_events.schemas.catalogue import event_types
+from source_circle_events.schemas.event_types import event_types
 
 STREAMS = {
     "events": "events",

@@ -18,12 +18,12 @@ import msgspec
 from msgspec import Raw
 
 from source_circle_events.errors import system_error
-from source_circle_events.schemas.documents import JsonSchema
 from source_circle_events.schemas.personal import (
     PERSONAL,
     personal_fields,
     replace_addresses,
 )
+from source_circle_events.schemas.schema_files import JsonSchema
 
 Mode = Literal["keep", "hash", "drop"]
 

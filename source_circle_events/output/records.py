@@ -24,7 +24,7 @@ from msgspec import Raw
 
 from source_circle_events.http.page import Page
 from source_circle_events.output.personal_data import PersonalData
-from source_circle_events.schemas.catalogue import event_types
+from source_circle_events.schemas.event_types import event_types
 
 logger = logging.getLogger("airbyte.circle")
 

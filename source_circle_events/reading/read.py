@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from source_circle_events.errors import system_error
 from source_circle_events.http.page import Page
 from source_circle_events.http.responses import RefusedTokenError
-from source_circle_events.reading.continuation import Request
+from source_circle_events.reading.next_request import Request
 from source_circle_events.reading.stream_reader import StreamReader
 from source_circle_events.reading.window_reader import WindowReader
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from source_circle_events.http.page import Page
-from source_circle_events.reading.continuation import Request
+from source_circle_events.reading.next_request import Request
 from source_circle_events.reading.window import Window
 from source_circle_events.reading.window_reader import PAGES_PER_WINDOW, WindowReader
 

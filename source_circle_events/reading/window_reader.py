@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from source_circle_events.errors import system_error
 from source_circle_events.http.page import Page
-from source_circle_events.reading.continuation import Continuation, Request
+from source_circle_events.reading.next_request import Continuation, Request
 from source_circle_events.reading.order import Order
 from source_circle_events.reading.window import Window, before_second
 

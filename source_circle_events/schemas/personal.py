@@ -22,8 +22,8 @@ from itertools import chain
 from typing import Final
 from urllib.parse import unquote
 
-from source_circle_events.schemas.catalogue import event_types, named_streams
-from source_circle_events.schemas.documents import (
+from source_circle_events.schemas.event_types import event_types, named_streams
+from source_circle_events.schemas.schema_files import (
     STREAMS,
     JsonSchema,
     model,

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from source_circle_events.output.personal_data import PersonalData
-from source_circle_events.schemas.documents import resolved
+from source_circle_events.schemas.schema_files import resolved
 
 KEY = "a key of some length"
 HASH, DROP = PersonalData("hash", KEY), PersonalData("drop")

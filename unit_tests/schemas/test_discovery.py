@@ -10,7 +10,7 @@ from airbyte_cdk.models import AirbyteCatalog, AirbyteStream, FailureType, SyncM
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events.schemas.discovery import learned_catalog
-from source_circle_events.schemas.documents import STREAMS, resolved
+from source_circle_events.schemas.schema_files import STREAMS, resolved
 
 
 def discovered(**rows: list[bytes] | Exception) -> dict[str, dict[str, Any]]:

@@ -11,7 +11,7 @@ from itertools import islice
 import msgspec
 
 from source_circle_events.http.page import Page
-from source_circle_events.reading.continuation import Request
+from source_circle_events.reading.next_request import Request
 
 EPOCH = datetime(2025, 1, 1, tzinfo=UTC)
 LENGTH = 40_000

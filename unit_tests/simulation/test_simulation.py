@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from source_circle_events.reading.continuation import Continuation
+from source_circle_events.reading.next_request import Continuation
 from source_circle_events.reading.stream_reader import StreamReader
 from source_circle_events.reading.window_reader import WindowReader
 from unit_tests.simulation.scenarios import play

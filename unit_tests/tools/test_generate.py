@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from source_circle_events.schemas.catalogue import event_types
-from source_circle_events.schemas.documents import STREAMS, model_names, resolved
+from source_circle_events.schemas.event_types import event_types
+from source_circle_events.schemas.schema_files import STREAMS, model_names, resolved
 from tools.generate import MANIFEST, REFERENCE, main
 from tools.reference import reference_page
 

@@ -1,4 +1,4 @@
-"""The catalogue is complete; schemas are open, nullable, explained, and resolved without references."""
+"""The event types are complete; schemas are open, nullable, explained and without references."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from source_circle_events.schemas import catalogue, documents
-from source_circle_events.schemas.catalogue import event_types
-from source_circle_events.schemas.documents import STREAMS, model, model_names, resolved
+from source_circle_events import schemas
+from source_circle_events.schemas.event_types import event_types
+from source_circle_events.schemas.schema_files import STREAMS, model, model_names, resolved
 
 MODELS = sorted(model_names())
-LINES = Path(catalogue.__file__).with_suffix(".yaml").read_text("utf-8").splitlines()
+FOLDER = Path(schemas.__file__).parent
+LINES = (FOLDER / "event_types.yaml").read_text("utf-8").splitlines()
 
 
 def fields(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -27,7 +28,7 @@ def fields(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_given_a_model_when_validated_then_its_own_constant_or_none_fits_and_another_does_not(name):
-    path = Path(documents.__file__).parent / "models" / f"{name}.json"
+    path = FOLDER / "models" / f"{name}.json"
     validator = Draft7Validator(json.loads(path.read_text("utf-8")))
     assert validator.is_valid({"type": name, "anything": {"new": 1}})
     assert validator.is_valid({"type": None})

@@ -1,4 +1,4 @@
-"""Reads the catalogue of event names, `catalogue.yaml`.
+"""Reads the event types, `event_types.yaml`.
 
 The spec's choices, the sandbox, the tests and the reference page are made from this one list: to add a
 name, add one line of YAML.
@@ -14,7 +14,7 @@ from typing import Literal
 
 from source_circle_events.manifest import LOADER
 
-_FILE = Path(__file__).with_name("catalogue.yaml")
+_FILE = Path(__file__).with_name("event_types.yaml")
 
 
 @dataclass(frozen=True)
@@ -31,16 +31,16 @@ class EventType:
 
 
 @cache
-def _catalogue() -> Mapping[str, tuple[EventType, ...]]:
+def _all() -> Mapping[str, tuple[EventType, ...]]:
     lines = LOADER(_FILE.read_bytes()).get_single_data()
     return {group: tuple(EventType(**line) for line in lines[group]) for group in lines}
 
 
 def event_types(stream: str = "events") -> tuple[EventType, ...]:
     """The names that records of `stream` can have, in the vendor's order; none if it has no names."""
-    return _catalogue().get(stream, ())
+    return _all().get(stream, ())
 
 
 def named_streams() -> tuple[str, ...]:
     """The streams whose records have names."""
-    return tuple(_catalogue())
+    return tuple(_all())
