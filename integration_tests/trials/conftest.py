@@ -65,6 +65,8 @@ class _Page:
         cells: list[Any] = [content for name, content in report.user_properties if name == "cell"]
         if report.when == "call" and cells:
             place, title, name, position, column, text = cells[-1]
+            if not title:  # a test of its own, not a row
+                return
             row = self._cells[place, title, name]
             if not row.get((position, column), "").startswith("BROKEN"):  # the worst of several
                 row[position, column] = text
