@@ -11,7 +11,7 @@ __all__ = ["SourceCircleEvents"]
 
 
 def __getattr__(name: str) -> Any:
-    """Imports `SourceCircleEvents`, which needs a second of imports, only when it is used."""
+    """Imports `SourceCircleEvents` on first use, because importing it takes a second."""
     if name == "SourceCircleEvents":
         from source_circle_events.source import SourceCircleEvents  # noqa: PLC0415
 

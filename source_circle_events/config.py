@@ -1,7 +1,7 @@
 """Validates the config against the spec, before any request.
 
-Patterns, defaults, limits and examples are in the manifest's spec and nowhere else. The CDK's own check
-quotes what does not match, which could be a secret, and names neither the setting nor a right value.
+Patterns, defaults, limits and examples come from the manifest's spec. The CDK's own check is not enough:
+it quotes the invalid value, which could be a secret, and names neither the setting nor a valid value.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ Mode = Literal["keep", "hash", "drop"]
 CLOCK_TOLERANCE = timedelta(minutes=10)
 """How far the clocks of two machines may differ before one of them counts as wrong."""
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-"""No request asks for earlier records: bounds a little before it must be possible too."""
+"""The earliest start of a sync; the bounds of requests may be a few seconds before it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What a user configured, with defaults filled in."""
+    """The validated settings, with defaults filled in."""
 
     api_token: str
     base_url: str
-    """Without a slash at its end; the paths have none around them."""
+    """Without a trailing slash; the paths have no leading or trailing slash."""
     events_path: str
     member_visits_path: str
     tracker_events_path: str
@@ -49,9 +49,9 @@ class Config:
 
     @classmethod
     def of(cls, raw: Mapping[str, Any], selected: Collection[str] | None = None) -> Config:
-        """The config in `raw`, or a config_error that names the setting and shows a right value.
+        """Returns the validated `raw`; raises a config_error that names the setting and a valid value.
 
-        `selected`: the streams to read; the event types chosen for other streams are not checked.
+        `selected`: the streams to read. The event types of other streams are not checked.
         """
         _refuse_unknown_keys(raw)
         values = _validated(cleaned_config(raw), selected)
@@ -68,14 +68,14 @@ class Config:
 
 
 def cleaned_config(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """`raw` without spaces around its settings and without empty settings, which forms leave behind."""
+    """Returns `raw` without empty settings (forms send them) and without spaces around the values."""
     names = manifest.settings()
     given = {k: v.strip() if k in names and isinstance(v, str) else v for k, v in raw.items()}
     return {k: v for k, v in given.items() if k not in names or v not in (None, "")}
 
 
 def date_of(text: str | None) -> datetime | None:
-    """A date, or a date with a time, as people write it, in UTC; None if it cannot be read."""
+    """Parses a date, with or without a time, and returns it in UTC; None if it cannot be parsed."""
     try:
         parsed = pendulum.parse(text.strip()) if text and text.strip()[:4].isdigit() else None
         at = parsed.in_timezone("UTC") if isinstance(parsed, pendulum.DateTime) else None
@@ -85,10 +85,10 @@ def date_of(text: str | None) -> datetime | None:
 
 
 def _refuse_unknown_keys(raw: Mapping[str, Any]) -> None:
-    """Raises an error for an unknown key.
+    """Raises a config_error for an unknown key.
 
     If a misspelt setting were ignored, data that the user wanted to hide or skip would be read. Keys
-    that begin with `__` belong to the platform.
+    that begin with `__` are Airbyte's and are ignored.
     """
     names = {name.replace("_", ""): name for name in manifest.settings()}
     for key in raw:
@@ -100,8 +100,9 @@ def _refuse_unknown_keys(raw: Mapping[str, Any]) -> None:
 
 
 def _validated(given: Mapping[str, Any], selected: Collection[str] | None) -> dict[str, Any]:
-    """The value or the default of each setting, checked by the spec and by what it cannot say; the start
-    date is parsed."""
+    """Returns the value or the default of each setting, with the start date parsed.
+
+    Checks them against the spec, then by rules that a JSON schema cannot express."""
     properties = manifest.settings()
     given = {key: value for key, value in given.items() if key in properties}
     for stream, parameters in manifest.streams().items():
@@ -112,7 +113,7 @@ def _validated(given: Mapping[str, Any], selected: Collection[str] | None) -> di
         if error.validator != "uniqueItems":
             raise _wrong(str(key), error.instance if within else "")
     values: dict[str, Any] = {k: each.get("default") for k, each in properties.items()} | given
-    # Not a pattern in the spec: others who validate by it would quote the token.
+    # Not a pattern in the spec: a platform's validation error would quote the token.
     if not re.fullmatch(r"[\x21-\x7e]+", values["api_token"] or ""):
         raise _wrong("api_token")
     start = date_of(values["start_date"])
@@ -134,7 +135,7 @@ def _duration(text: str) -> timedelta:
 
 
 def _wrong(key: str, item: object = "") -> AirbyteTracedException:
-    """The error for a wrong value of `key`; `item`: the unknown list item, if any."""
+    """Returns the error for an invalid value of `key`; `item`: the unknown list item, if any."""
     text = _rule(key)
     if isinstance(item, str) and item:
         near = difflib.get_close_matches(item, manifest.settings()[key]["items"]["enum"], n=1)
@@ -143,7 +144,7 @@ def _wrong(key: str, item: object = "") -> AirbyteTracedException:
 
 
 def _rule(key: str) -> str:
-    """What the value of `key` must be, in the words of the spec."""
+    """Describes the valid values of `key`, with an example and the description from the spec."""
     spec = manifest.settings()[key]
     examples = spec.get("examples", [])
     if spec["type"] == "integer":

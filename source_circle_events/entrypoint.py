@@ -1,7 +1,7 @@
 """Runs check, discover and read, and writes their messages.
 
-The CDK's entrypoint would turn each record into a message object and each message into JSON. Our pages
-are JSON already.
+It replaces the CDK's entrypoint, which builds an object for each record and encodes it as JSON. Our
+records are JSON already.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ logger = logging.getLogger("airbyte")
 
 
 def launch(options: Namespace) -> int:
-    """Runs `options.command`, writes its messages and its error, and returns the exit code."""
+    """Runs `options.command`, writes its messages or its error, and returns the exit code."""
     _log_to_stdout(debug=options.debug)
     try:
         for message in _messages(options):
@@ -38,16 +38,17 @@ def launch(options: Namespace) -> int:
                     STDOUT.send(lines)
             else:
                 _write(message)
-    except Exception as error:  # noqa: BLE001  (whatever it is, it is reported)
+    except Exception as error:  # noqa: BLE001  (any error is reported)
         write_error(error)
         return 1
     return 0
 
 
 def hide_secrets(config: Mapping[str, Any]) -> None:
-    """Replaces the secrets in logs and errors, as they are and without the spaces around them.
+    """Makes the CDK mask the config's secrets in logs and errors.
 
-    Not short ones or numbers: the CDK replaces them within whole messages, which would be no JSON then.
+    Short texts and numbers are not masked: the CDK would also replace them inside the JSON of other
+    messages and make it invalid.
     """
     given = [config.get(key) for key in ("api_token", "hash_key")]
     texts = [text.strip() for text in given if isinstance(text, str)]
@@ -55,7 +56,7 @@ def hide_secrets(config: Mapping[str, Any]) -> None:
 
 
 def write_error(error: Exception) -> None:
-    """Writes the error that ends a command; the log has its traceback if it is not one of ours."""
+    """Writes the error that ends a command; logs the traceback of an unexpected one."""
     if not isinstance(error, AirbyteTracedException):
         logger.critical(error, exc_info=error)
     _write(assemble_uncaught_exception(type(error), error).as_sanitized_airbyte_message())
@@ -68,8 +69,8 @@ def _messages(options: Namespace) -> Iterator[AirbyteMessage | PageOfRecords]:
     catalog = inputs.catalog(options.catalog) if reads else None
     state = inputs.state(options.state) if reads else []
     source = SourceCircleEvents(catalog, config, state)
-    # A long sync makes no cycles, and by default the collector runs ten times a page (measured: a third
-    # of the CPU of a long sync).
+    # A long sync makes no reference cycles. With the default threshold, the garbage collector would run
+    # ten times a page (measured: a third of the CPU of a long sync).
     gc.freeze()
     gc.set_threshold(200_000)
     gc.enable()
@@ -82,9 +83,9 @@ def _messages(options: Namespace) -> Iterator[AirbyteMessage | PageOfRecords]:
 
 
 def _log_to_stdout(*, debug: bool) -> None:
-    """Workers log while a page is written: without our lock, a log line could cut a record in two."""
+    """Sends log messages through STDOUT, so that a log line of a worker never splits a record."""
     if debug:
-        os.environ["LOG_LEVEL"] = "debug"  # otherwise the CDK's formatter prints no valid messages
+        os.environ["LOG_LEVEL"] = "debug"  # without it, the CDK's formatter prints invalid messages
     handler = logging.StreamHandler(STDOUT)
     handler.setFormatter(AirbyteLogFormatter("%(message)s"))
     logging.basicConfig(handlers=[handler], force=True)

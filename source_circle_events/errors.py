@@ -1,7 +1,7 @@
-"""The three kinds of errors. A message says what happened and what to do; it never contains the token
-or the body of an answer.
+"""Creates Airbyte's three kinds of errors.
 
-`config_error` is only for what the user must change: the platform does not retry it.
+A message says what happened and what to do. It never contains the token or the body of a response. Use
+`config_error` only for what the user must change: Airbyte does not retry it.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ def transient_error(message: str) -> AirbyteTracedException:
 
 
 def system_error(message: str) -> AirbyteTracedException:
-    """For what a later sync is likely to meet again."""
+    """Returns an error that the next sync is likely to meet again."""
     return AirbyteTracedException(message, message, FailureType.system_error)
 
 
 def combined_failure(failures: Sequence[AirbyteTracedException]) -> AirbyteTracedException:
-    """The failures of the streams as one."""
+    """Returns one error with the messages of all streams that failed."""
     messages = " ".join(dict.fromkeys(map(str, failures)))
     kinds = {failure.failure_type for failure in failures}
     kind = kinds.pop() if len(kinds) == 1 else FailureType.system_error

@@ -1,6 +1,6 @@
-"""Reads and checks what a command is given besides settings: its files, the catalog, the states.
+"""Reads the files given to a command (config, catalog, state), and checks the catalog and the state.
 
-Files are taken as commands print them: the output of discover is a catalog, the output of read a state.
+You can pass a command's output back as it is: discover's as catalog, read's as state.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _EXPECTED = {
     "state": "the output of a read or its STATE messages, one a line or as a list",
 }
 _RECORD = (b'{"type":"RECORD"', b'{"type": "RECORD"')
-"""A read prints millions of them: they are not decoded."""
+"""How RECORD lines begin. They are skipped undecoded: the output of a read can have millions."""
 _STREAM = {"json_schema": {}, "supported_sync_modes": ["full_refresh", "incremental"]}
 _CURE = (
     'Reset the stream, or set "created_at" in its state to the last moment that was synced, as '
@@ -45,7 +45,7 @@ _CURE = (
 
 
 def config(path: str) -> dict[str, Any]:
-    """A JSON object of settings."""
+    """Reads the settings from a file with one JSON object."""
     found, _ = _documents("config", path)
     if len(found) != 1 or not isinstance(found[0], dict) or "type" in found[0]:
         raise _unreadable("config", path)
@@ -53,7 +53,7 @@ def config(path: str) -> dict[str, Any]:
 
 
 def catalog(path: str) -> ConfiguredAirbyteCatalog:
-    """A configured catalog; of discover's output, every stream, incremental and deduplicated."""
+    """Reads a configured catalog; of discover's output, takes all streams, incremental."""
     found, _ = _documents("catalog", path)
     try:
         catalogs = [each.get("catalog", each) for each in found]
@@ -65,10 +65,10 @@ def catalog(path: str) -> ConfiguredAirbyteCatalog:
 
 
 def state(path: str | None) -> list[AirbyteStateMessage]:
-    """The STATE messages of a read, or the states in them, or `{stream: state}`.
+    """Reads states: STATE messages (other messages are ignored), bare states, or `{stream: state}`.
 
-    A line that was cut off (a full disk, a kill) is skipped with a warning, also in the middle, where
-    the next read appended to it. An empty file is no state.
+    An incomplete line is skipped with a warning, even in the middle of the file: a read was killed or
+    the disk was full, and the next read appended to the file. An empty file means no state.
     """
     found, damaged = _documents("state", path) if path else ([], 0)
     if damaged and path:
@@ -90,11 +90,10 @@ def state(path: str | None) -> list[AirbyteStateMessage]:
 def checked_states(
     states: Iterable[AirbyteStateMessage], selected: Collection[str] | None = None
 ) -> list[AirbyteStateMessage]:
-    """The last state of each selected stream, in this connector's own shape; a config_error for one
-    that no sync can continue from.
+    """Validates the states and returns the last one of each selected stream, in one normalized form.
 
-    The CDK ignores other shapes silently and reads all history again: LEGACY and GLOBAL states, a
-    namespace, other spellings of `created_at`.
+    Raises a config_error for an unusable one. The CDK would ignore LEGACY and GLOBAL states, a
+    namespace, or another date format of `created_at`, and silently read all history again.
     """
     last = {name: values for message in states for name, values in _by_stream(message)}
     return [
@@ -108,7 +107,7 @@ def checked_states(
 
 
 def check_selected(names: Sequence[str]) -> None:
-    """Raises a config_error for a stream that does not exist or that the catalog has twice."""
+    """Raises a config_error if no stream is selected, or one is unknown or listed twice."""
     known = manifest.streams()
     offer = f"The streams are {', '.join(known)}."
     if not names:
@@ -123,14 +122,15 @@ def check_selected(names: Sequence[str]) -> None:
 
 
 def _documents(what: str, path: str) -> tuple[list[Any], int]:
-    """The JSON documents of a file, which is one document or has one on each line; and how many lines
-    of a state are incomplete."""
+    """Reads a file with one JSON document, or one on each line.
+
+    Returns the documents and the number of incomplete lines, which only a state file may have."""
     try:
         with Path(path).open("rb") as file:
             content = b"".join(b"\n" if line.startswith(_RECORD) else line for line in file)
     except OSError as error:
         raise _unreadable(what, path, error.strerror) from None
-    text = content.decode("utf-8-sig", "replace").replace("\0", "")  # after a power cut
+    text = content.decode("utf-8-sig", "replace").replace("\0", "")  # left by a power cut
     try:
         return ([json.loads(text)] if text.strip() else []), 0
     except (ValueError, RecursionError) as error:
@@ -142,7 +142,7 @@ def _documents(what: str, path: str) -> tuple[list[Any], int]:
             if what != "state":
                 raise _unreadable(what, path, reason)
             damaged += 1
-            # Behind a line that was cut off, the next read may have appended a whole one.
+            # The next read may have appended a complete message to the incomplete line.
             document = _parsed(line[max(0, line.rfind('{"type":"STATE"')) :])
         if document is not None:
             found.append(document)
@@ -157,20 +157,20 @@ def _parsed(text: str) -> Any:
 
 
 def _configured(given: Mapping[str, Any]) -> dict[str, Any]:
-    """A stream of a configured catalog, or what discover says of it."""
+    """Returns a configured stream, made from one or from a stream in discover's output."""
     stream = given.get("stream", given)
     chosen = {
         "primary_key": stream.get("source_defined_primary_key") or [],
         "cursor_field": stream.get("default_cursor_field") or [],
         "sync_mode": "incremental",
     }
-    # The destination's mode does not matter here, and the CDK refuses a mode that is new to it.
+    # The destination's sync mode does not matter here, and the CDK rejects modes that it does not know.
     ours = {"stream": _STREAM | stream, "destination_sync_mode": "append_dedup"}
     return chosen | (dict(given) if "stream" in given else {}) | ours
 
 
 def _states(document: Any) -> list[Any]:
-    """What of a document the serializer can load; nothing of another message of a read."""
+    """Returns the states in a document in a form that the serializer loads; none for other messages."""
     kind = document.get("type")
     if kind in ("RECORD", "LOG", "TRACE", "CONTROL", "DEBUG"):
         return []
@@ -195,7 +195,7 @@ def _by_stream(message: AirbyteStateMessage) -> Iterator[tuple[str, Mapping[str,
 
 
 def _checked(name: str, values: Mapping[str, Any]) -> AirbyteStateBlob:
-    # The CDK's own marks, such as `__ab_full_refresh_sync_complete`, are not a state to continue from.
+    # The CDK's own keys, such as `__ab_full_refresh_sync_complete`, do not say where to continue.
     values = {key: value for key, value in values.items() if not key.startswith("__ab_")}
     if not values:
         return AirbyteStateBlob()

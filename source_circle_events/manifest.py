@@ -1,4 +1,4 @@
-"""Loads manifest.yaml, and replaces what the package does by itself.
+"""Loads manifest.yaml, and changes the parts that the package does differently.
 
 This is the only place where package and manifest differ. Everything else (URL, parameters, cursor,
 streams, spec) comes from the same file that runs in Airbyte Cloud.
@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 _PACKAGE = Path(__file__).resolve().parent
-# libyaml is five times faster and, unlike the pure Python loader, not in every build of PyYAML.
+# The loader that uses libyaml is five times faster, but not every build of PyYAML has it.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _HASH_KEY = {
@@ -32,10 +32,10 @@ _HASH_KEY = {
 
 
 def path() -> Path:
-    """Returns where the file is: beside the package in a checkout, inside it in a wheel.
+    """Returns the path of manifest.yaml: beside the package in a checkout, inside it in a wheel.
 
-    A checkout is recognised by its pyproject.toml, since other packages may put a manifest.yaml beside
-    ours. It comes first, because an editable install would keep a stale copy.
+    A checkout is recognised by its pyproject.toml, since other packages may install a manifest.yaml
+    there. It is looked for first, because an editable install can have an old copy inside the package.
     """
     checkout = _PACKAGE.parent
     project = checkout / "pyproject.toml"
@@ -62,10 +62,10 @@ def load_for_package() -> dict[str, Any]:
             "type": "InlineSchemaLoader",
             "schema": {"$ref": f"#/schemas/{stream['name']}"},
         }
-    # Workers of the package mostly wait; those of the manifest alone compete for the processor.
+    # The package's workers mostly wait for Circle; those of the manifest alone compete for the CPU.
     properties = manifest["spec"]["connection_specification"]["properties"]
     properties["num_workers"]["default"] = 20
-    # Only code can hash, so the manifest alone offers nothing but `keep`.
+    # Hashing and dropping need Python code, so the manifest alone only offers `keep`.
     properties["personal_data"]["enum"] = ["keep", "hash", "drop"]
     properties["hash_key"] = _HASH_KEY
     return manifest

@@ -19,8 +19,8 @@ from source_circle_events.output.stdout import STDOUT
 def main() -> None:
     """Runs one command of the Airbyte protocol.
 
-    Exit codes: 0; 1 after an error that was reported; 2 for wrong usage; 130 after Ctrl-C; 141 as other
-    tools, if nobody reads the output any more.
+    Exit codes: 0 success; 1 a reported error; 2 wrong arguments; 130 Ctrl-C; 141 (as for SIGPIPE) the
+    program that reads the output has ended.
     """
     STDOUT.failed = _exit_unwritable
     STDOUT.open()
@@ -34,36 +34,36 @@ def main() -> None:
             _print_spec()
             exit_now(0)
         skip_docstrings()
-        gc.disable()  # until `launch`: nothing that is imported becomes garbage
+        gc.disable()  # until `launch`: imports create no garbage
         from source_circle_events.entrypoint import launch  # noqa: PLC0415  (a second of imports)
 
         exit_now(launch(options))
-    except SystemExit as ended:  # of argparse
+    except SystemExit as ended:  # raised by argparse
         exit_now(int(ended.code or 0))
 
 
 def skip_docstrings() -> None:
-    """Keeps serpyco_rs, which the CDK imports, from parsing the CDK's source files for docstrings that
-    nobody reads: 0.8 s of CPU, a third of a start."""
+    """Stops serpyco_rs, which the CDK imports, from parsing the CDK's source files for docstrings.
+    Nothing uses them, and parsing takes 0.8 s of CPU, a third of the start."""
     import attributes_doc  # noqa: PLC0415
 
     attributes_doc.get_attributes_doc = lambda cls: {}  # noqa: ARG005
 
 
 def install_signal_handlers() -> None:
-    """Ends the process at Ctrl-C and SIGTERM at once, without a traceback."""
+    """Makes Ctrl-C and SIGTERM end the process at once, without a traceback."""
     handlers: dict[int, Any] = {
         signal.SIGINT: lambda *_: os._exit(128 + signal.SIGINT),
         signal.SIGTERM: _terminate,
     }
     for number, handler in handlers.items():
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as in a background job
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as in background jobs
             signal.signal(number, handler)
 
 
 def exit_now(code: int) -> NoReturn:
-    """Ends the process: what counts is written, and threads may still wait for the service."""
-    with suppress(OSError, AttributeError):  # closed, or None
+    """Ends the process without waiting for threads; all output has been written already."""
+    with suppress(OSError, AttributeError):  # stderr is closed or None
         sys.stderr.flush()
     os._exit(code)
 
@@ -94,7 +94,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _print_spec() -> None:
-    """Prints the manifest's spec; the CDK would need two seconds of imports for it."""
+    """Prints the spec without importing the CDK, which would take two seconds."""
     from source_circle_events import manifest  # noqa: PLC0415
 
     spec: dict[str, Any] = manifest.load_for_package()["spec"]
@@ -109,7 +109,7 @@ def _print_spec() -> None:
 
 
 def _exit_unwritable(error: OSError) -> NoReturn:
-    """Exits with 141 and no word if the reader is gone, otherwise with a sentence and 1."""
+    """Exits after a failed write: with 141 if the reading program ended, else with a message and 1."""
     if not isinstance(error, ConnectionError):
         reason = (error.strerror or "it is closed").lower()
         with suppress(OSError, AttributeError):
@@ -119,8 +119,9 @@ def _exit_unwritable(error: OSError) -> NoReturn:
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-    """Ends by the signal, as without a handler; by an exit code where the kernel shields the process
-    from it, as the first one of a container."""
+    """Ends the process by the signal itself, so that its parent sees which signal it was.
+
+    The kernel does not deliver it to the first process of a container: this one exits with a code."""
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
     os._exit(128 + number)

@@ -1,4 +1,4 @@
-"""The source: the CDK builds schemas and streams from the manifest; the package reads the pages."""
+"""The Airbyte source. The CDK builds streams and schemas from the manifest; the package reads pages."""
 
 from __future__ import annotations
 
@@ -47,8 +47,10 @@ _KEY_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 class SourceCircleEvents(ConcurrentDeclarativeSource):
-    """Can be constructed without arguments, or with what will be read: the CDK builds its streams from
-    the config and the state that the constructor gets."""
+    """The source: check, discover and read.
+
+    The CDK builds its streams from the config and the state that are passed to the constructor. If a
+    method gets others, it uses a new source for them."""
 
     def __init__(
         self,
@@ -68,11 +70,11 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         )
 
     def configure(self, config: Mapping[str, Any], temp_dir: str) -> Mapping[str, Any]:  # noqa: ARG002
-        """Does not write the config to disk, as the CDK does: it holds the token."""
+        """Returns the cleaned config. Unlike the CDK, does not write it, and so the token, to disk."""
         return cleaned_config(config)
 
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
-        """Requests one record of each stream. Fails if `events` cannot be read; warns of the others."""
+        """Requests one record of each stream. Fails if `events` cannot be read, warns of others."""
         try:
             parsed = Config.of(config)
             with closing(_client(parsed, COMMAND)) as client:
@@ -91,7 +93,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         return AirbyteConnectionStatus(Status.SUCCEEDED)
 
     def discover(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteCatalog:
-        """Returns the documented schemas, with the fields of each stream's newest records."""
+        """Returns the documented schemas, extended by the fields of each stream's newest records."""
         parsed = Config.of(config)
         catalog = ConcurrentDeclarativeSource.discover(self._built_for(config), logger, config)
         personal = PersonalData(parsed.personal_data, parsed.hash_key)
@@ -115,10 +117,10 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         catalog: ConfiguredAirbyteCatalog,
         state: Sequence[AirbyteStateMessage] | None = None,
     ) -> Iterator[AirbyteMessage | PageOfRecords]:
-        """Yields the same, with the records of a page in one piece.
+        """Yields the same messages as `read`, but the records of a page as one `PageOfRecords`.
 
-        Take the next message after you have written the one before: that bounds the memory. Without
-        `state`, the one that was given to the constructor counts.
+        Write each message before you take the next one: this limits the memory used. Without `state`,
+        the state that was passed to the constructor is used.
         """
         selected = [stream.stream.name for stream in catalog.streams]
         parsed = Config.of(config, selected)
@@ -141,7 +143,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         state: Sequence[AirbyteStateMessage] = (),
         catalog: ConfiguredAirbyteCatalog | None = None,
     ) -> SourceCircleEvents:
-        """Returns this source, or another one if it was constructed with another config or state."""
+        """Returns this source if it was constructed with this config and state, otherwise a new one."""
         same = self._given == (cleaned_config(config), [*state])
         return self if same else SourceCircleEvents(catalog, config, state)
 
@@ -161,7 +163,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
 
 @dataclass(frozen=True)
 class _Endpoint:
-    """Requests the pages of one stream; URL and parameters are the manifest's."""
+    """Requests the pages of one stream, with the URL and the parameters from the manifest."""
 
     stream: str
     requester: HttpRequester
@@ -194,7 +196,7 @@ def _client(config: Config, policy: RetryPolicy) -> CircleClient:
 
 
 def _reader(stream: Any, endpoint: _Endpoint, config: Config) -> StreamReader:
-    """`stream`, as the CDK built it, knows the state and the windows of the manifest."""
+    """Returns the reader of `stream`, with the state and the time range from the CDK's cursor."""
     slices = list(stream.cursor.stream_slices())
     window = None
     if slices:

@@ -1,1 +1,1 @@
-"""HTTP: sends one request at a time within the rate limit, and turns its answer into a page."""
+"""HTTP: sends requests within the rate limit and turns the responses into pages."""

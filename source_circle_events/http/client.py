@@ -1,8 +1,8 @@
 """Requests one page, with rate limiting, retries and deadlines.
 
-It does not use the CDK's requester: a 429 must pause all workers, a page is good only once its body is
-decoded, the token must not follow a redirect, and the CDK's last word is "Exhausted available request
-attempts", which tells the user nothing.
+It does not use the CDK's requester because a 429 must pause all workers, a body that cannot be decoded
+must be retried, the token must not be sent to the target of a redirect, and the CDK's final message,
+"Exhausted available request attempts", does not help the user.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 logger = logging.getLogger("airbyte.circle")
 
 _LARGEST = 256 * 2**20
-"""Bytes of a body, far above 2,000 records: an endless one must not fill the memory."""
+"""Limit of a body in bytes, far above 2,000 records: an endless body must not fill the memory."""
 _PIECE = 256 * 2**10
 
 
 class CircleClient:
-    """Reads pages; one client for a command, used by all of its threads."""
+    """Reads pages. A command has one client, which all its threads share."""
 
     def __init__(self, config: Config, limiter: RateLimiter, policy: RetryPolicy) -> None:
         self._config, self._limiter, self._policy = config, limiter, policy
@@ -48,16 +48,16 @@ class CircleClient:
             requester["request_headers"]
             | {"Accept-Encoding": "gzip", "Authorization": f"Bearer {config.api_token}"}
         )
-        # Keeps our header: without this, requests would replace it by a password from a .netrc file.
+        # Keeps our Authorization header: requests would replace it by a password from a .netrc file.
         self._session.auth = lambda request: request
-        # Plain http is for this machine only: a proxy would see the token.
+        # Plain http is allowed for this machine only, without a proxy, which would see the token.
         self._session.trust_env = config.base_url.startswith("https:")
         self._session.mount(config.base_url, requests.adapters.HTTPAdapter(pool_maxsize=64))
 
     def page(self, stream: str, url: str, parameters: Mapping[str, Any]) -> Page:
-        """The page at `url`; waits until it is there.
+        """Returns the page at `url`, after waiting and retrying if necessary.
 
-        Raises AirbyteTracedException with a message for the user, or ClientClosedError.
+        Raises AirbyteTracedException with a message for the user, or ClientClosedError after `close`.
         """
         if origin(url) != origin(self._config.base_url):
             raise system_error(
@@ -75,13 +75,14 @@ class CircleClient:
                 self._wait(error, tries, deadline)
 
     def close(self) -> None:
-        """Ends all waiting and sends no further request: threads in `page` get ClientClosedError. A
-        request in flight ends by its deadline, or with the process."""
+        """Stops all waiting and further requests: `page` raises ClientClosedError in its threads.
+
+        A request that was already sent continues until its deadline or the end of the process."""
         self._closed.set()
         self._session.close()
 
     def _send(self, url: str, parameters: Mapping[str, Any]) -> tuple[requests.Response, bytes]:
-        """The answer and its body; redirects are not followed."""
+        """Sends one request and returns the response and its body; does not follow redirects."""
         self._limiter.begin(self._closed)
         counted, outcome, started = True, "failed", time.monotonic()
         try:
@@ -107,7 +108,7 @@ class CircleClient:
     def _body(self, response: requests.Response, deadline: float) -> bytes:
         """Reads the body in pieces and checks the deadline.
 
-        The timeout of the library `requests` starts again with each packet.
+        The read timeout of `requests` is not enough: it starts again with each packet.
         """
         pieces, size = [], 0
         while piece := response.raw.read1(_PIECE, decode_content=True):
@@ -121,7 +122,7 @@ class CircleClient:
         return b"".join(pieces)
 
     def _wait(self, error: RetryableError, tries: int, deadline: float) -> None:
-        """Waits before the next attempt, or raises if there is none."""
+        """Waits before the next attempt; raises a transient_error if no attempt or time is left."""
         wait = max(self._policy.wait_after(tries), error.wait or 0.0)
         if tries >= self._policy.tries or time.monotonic() + wait > deadline:
             tried = f" Tried {tries} times." if tries > 1 else ""
@@ -131,9 +132,9 @@ class CircleClient:
             raise ClientClosedError from None
 
     def _pause_all(self, error: RateLimitedError, deadline: float) -> None:
-        """Pauses all workers after a 429; the next request begins after the pause."""
+        """Makes all workers pause after a 429; raises a transient_error if that exceeds the deadline."""
         wait, why = error.wait, "as Circle asks"
-        if wait is None:  # an interactive command cannot wait for a minute to pass
+        if wait is None:  # an interactive command cannot wait for a whole minute
             wait = min(self._limiter.rest_of_minute(), self._policy.total / 4)
             why = "the rest of the minute"
         if time.monotonic() + wait > deadline:

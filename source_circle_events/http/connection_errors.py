@@ -1,6 +1,6 @@
-"""Says in words what went wrong with a connection; the libraries' texts would show the whole URL.
+"""Explains connection errors to the user, without the whole URL that the libraries' messages contain.
 
-All of it is retried and ends as a transient error: a later attempt or another machine may succeed.
+All of them are retried, and end as a transient error: a later attempt or another machine may succeed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from source_circle_events.http.retry import RetryableError
 
 
 def connection_error(error: BaseException, url: str) -> RetryableError:
-    """The error to raise for an exception of requests or urllib3."""
+    """Returns the error to raise for an exception of requests or urllib3."""
 
     def wraps(*types: type[BaseException]) -> bool:
         link: BaseException | None = error

@@ -1,11 +1,11 @@
-"""Turns the body of an answer into a page of records.
+"""Turns the body of a response into a page of records.
 
-A body is a page or an error, never "no more records": the CDK's JSON decoder turns what it cannot read
-into `{}`, so that a web page with status 200 ends a sync without an error and without the rest of the
-history (measured: 20,000 of 24,000 records).
+An invalid body is an error and is never taken for the end of the data. The CDK's JSON decoder turns it
+into `{}`: a web page with status 200 then ends a sync early and without an error (measured: after 20,000
+of 24,000 records).
 
-Records stay the bytes that came: decoding and encoding them costs three times as much, and changes
-numbers and escapes. Only a body that is not strict JSON in UTF-8 is decoded leniently and written anew.
+Records stay bytes as received: to decode and encode them would cost three times as much, and change
+numbers and escapes. Only a body that is not strict JSON in UTF-8 is decoded leniently and encoded again.
 """
 
 from __future__ import annotations
@@ -27,42 +27,42 @@ import msgspec
 from source_circle_events.http.retry import http_date
 
 _one_page_at_a_time = threading.Lock()
-"""Decoding a page needs three times its size, and the interpreter runs one thread at a time anyway."""
+"""Limits memory: decoding a page takes three times its size. The GIL allows one thread anyway."""
 _PIECE = 1 << 14
 _FRACTION = re.compile(r"[.,]([0-9]+)")
 
 
 class NotAPageError(Exception):
-    """The body is not a page of the Data API; the text says what it is, never its content."""
+    """The body is not a page of the Data API. The text says what it is, without quoting it."""
 
 
 class UnusableLinkError(Exception):
-    """A page whose link to the next one has no query."""
+    """The link to the next page is not a URL with a query, so that page cannot be requested."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answer of the service; the four sequences have one entry for each record, in its order."""
+    """A page of records. The four sequences have one entry for each record, in the same order."""
 
     rows: Sequence[msgspec.Raw]
-    """The JSON of each record as it came, on one line, valid UTF-8. Each is a part of the one body;
+    """The JSON of each record as received, on one line, in valid UTF-8. A row is a view into the body;
     `bytes(row)` copies it."""
     ids: Sequence[str | int | None]
-    """None where `id` is absent, empty, 0, or neither text nor a whole number."""
+    """None if `id` is missing, empty, 0, or neither a string nor an integer."""
     names: Sequence[str | None]
-    """None where `name` is absent or not text."""
+    """None if `name` is missing or not a string."""
     created_at: Sequence[datetime | None]
-    """In UTC; None where it is absent or not a timestamp."""
+    """In UTC; None if it is missing or not a timestamp."""
     resolution: timedelta
-    """The finest unit that the texts of `created_at` show: a second, a milli- or a microsecond."""
+    """The precision of `created_at` on this page: a second, a millisecond or a microsecond."""
     next_query: str | None
-    """The query of `next_page_uri`, as it came. The link's host is ignored."""
+    """The query of `next_page_uri`, unchanged; None on the last page. The link's host is ignored."""
     server_time: datetime | None
-    """The service's clock when the page was requested, or a little earlier, never later."""
+    """Circle's time when the page was requested, or a little earlier; None without a valid `Date`."""
 
 
 class _Fields(msgspec.Struct, gc=False):
-    """The fields of a record that are looked at, of any type."""
+    """The fields of a record that the package reads; their types are not checked here."""
 
     id: Any = None
     name: Any = None
@@ -83,11 +83,11 @@ _envelope = msgspec.json.Decoder(_Envelope)
 
 
 def page_of(body: bytes, headers: Mapping[str, str], took: timedelta = timedelta(0)) -> Page:
-    """The page in `body`, `took` being the time from the request to the answer's headers.
+    """Returns the page in `body`. `took`: the time from the request to the response's headers.
 
     Raises NotAPageError, UnusableLinkError, or RecursionError for JSON that is nested too deeply.
     """
-    # `Date` is stamped when the answer is sent, which may be long after its rows were chosen.
+    # `Date` is the time of the response, which may be long after Circle selected the records.
     answered = http_date(headers.get("Date", ""))
     server_time = answered - took if answered else None
     with _one_page_at_a_time:
@@ -107,10 +107,10 @@ def is_web_page(body: bytes) -> bool:
 
 
 def _decoded(text: bytes, server_time: datetime | None) -> Page:
-    """The page in strict JSON; ValueError for everything else."""
+    """Returns the page in strict JSON; raises ValueError for anything else."""
     _check_utf8(text)
     if b"\n" in text or b"\r" in text:
-        text = msgspec.json.format(text, indent=-1)  # without the line breaks between its tokens
+        text = msgspec.json.format(text, indent=-1)  # removes the line breaks between tokens
     envelope = _envelope.decode(text)
     if envelope.pagination is None and envelope.events:
         raise msgspec.ValidationError
@@ -129,8 +129,8 @@ def _decoded(text: bytes, server_time: datetime | None) -> Page:
 
 
 def _check_utf8(body: bytes) -> None:
-    """Raises UnicodeDecodeError. msgspec does not check what it skips; in pieces, this takes a quarter
-    of the time."""
+    """Raises UnicodeDecodeError if `body` is not UTF-8, since msgspec does not check all of it.
+    Decoding in pieces takes a quarter of the time."""
     if not body.isascii():
         decoder = codecs.getincrementaldecoder("utf-8")()
         for start in range(0, len(body), _PIECE):
@@ -139,10 +139,10 @@ def _check_utf8(body: bytes) -> None:
 
 
 def _rewritten(body: bytes, content_type: str) -> bytes:
-    """A body that is nearly JSON as strict JSON in UTF-8; ValueError if it is not JSON.
+    """Returns a body that is nearly JSON as strict JSON in UTF-8; raises ValueError if it is not JSON.
 
-    Read by its charset, or as UTF-8 with replacement characters. NaN and infinite numbers become null,
-    halves of surrogate pairs "?". Destinations accept neither, and one bad byte must not stop a sync.
+    Decodes it by its charset, or as UTF-8 with replacement characters. NaN and infinite numbers become
+    null, lone surrogates "?": destinations reject them, and one bad byte must not stop a sync.
     """
     header = Message()
     header["Content-Type"] = content_type
@@ -167,10 +167,10 @@ def _next_query(link: object) -> str | None:
 
 
 def moment(value: object) -> datetime | None:
-    """`created_at` as the service wrote it, or None if it is not a timestamp.
+    """Parses a `created_at` and returns it in UTC; None if it is not a timestamp.
 
-    Whole seconds are documented; fractions and other offsets than Z are possible. A timestamp without
-    an offset is taken as UTC, as in the vendor's examples.
+    Circle documents whole seconds in UTC; fractions and other offsets are accepted too. A timestamp
+    without an offset is read as UTC, as in Circle's examples.
     """
     try:
         parsed = datetime.fromisoformat(value)  # type: ignore[arg-type]
@@ -183,7 +183,7 @@ def moment(value: object) -> datetime | None:
 
 def _resolution(texts: Sequence[Any], created_at: Sequence[datetime | None]) -> timedelta:
     if any(at.microsecond % 1000 for at in created_at if at):
-        return timedelta(microseconds=1)  # nearly always true at once, where microseconds are shown
+        return timedelta(microseconds=1)  # the quick case: seen in the first records
     readable = "\n".join(text for text, at in zip(texts, created_at, strict=True) if at)
     digits = max(map(len, _FRACTION.findall(readable)), default=0)
     if digits > 3:

@@ -1,9 +1,9 @@
 """Keeps all requests of an account within Circle's rate limit, and pauses all workers after a 429.
 
-Documented are 600 requests a minute. Requests are counted over any 60 seconds. If a 429 shows that the
-limit is lower (other clients may use the same account), the rate that was accepted is kept, and raised
-slowly after minutes without a 429. The CDK's budget takes one 429 as a whole minute spent and lets each
-worker wait by itself, so that ten workers retry at the same moment.
+Circle documents 600 requests a minute; they are counted over any 60 seconds. If a 429 shows that the
+limit is lower (other clients may use the same account), the connector slows down to the rate that was
+accepted, and raises it slowly after three minutes without a 429. The CDK's API budget is not used: it
+treats one 429 as a full minute's use, and its workers wait separately and retry at the same moment.
 """
 
 from __future__ import annotations
@@ -16,38 +16,38 @@ from functools import lru_cache
 
 MINUTE = 60.0
 _MAXIMUM = 590
-"""Requests a minute: a little below the documented limit, since Circle may count differently."""
+"""Requests a minute, a little below the documented limit, since Circle may count differently."""
 _MINIMUM = 20
-"""The limit never falls below this; if Circle allows less, the pauses alone keep to it."""
+"""Requests a minute below which the limit never falls. If Circle allows less, only pauses help."""
 _STEP = 30
-"""How much a lowered limit rises after three minutes without a 429."""
+"""Requests a minute by which a lowered limit rises after three minutes without a 429."""
 
 
 class ClientClosedError(Exception):
-    """The client was closed while a page was requested: nobody waits for it any more."""
+    """The client was closed while a thread was still requesting a page; the page is not needed."""
 
 
 @lru_cache(maxsize=8)
-def limiter_of(base_url: str, api_token: str) -> RateLimiter:  # noqa: ARG001  (the key)
-    """The limiter of an account: one in a process, whatever else its configs say."""
+def limiter_of(base_url: str, api_token: str) -> RateLimiter:  # noqa: ARG001  (the cache's key)
+    """Returns the limiter of an account; all sources of this process share it."""
     return RateLimiter()
 
 
 class RateLimiter:
-    """Thread-safe. `clock` returns seconds; tests pass their own."""
+    """Counts and delays the requests of one account. Thread-safe. `clock` returns seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.per_minute = _MAXIMUM
-        """The requests that are allowed in a minute at present."""
+        """The current limit in requests a minute."""
         self._clock = clock
         self._lock = threading.Lock()
         self._in_flight = 0
         self._answered: deque[float] = deque()
-        """When the requests of the last 60 seconds were answered."""
+        """The times of the responses of the last 60 seconds."""
         self._paused_until = self._raise_at = 0.0
 
     def begin(self, closed: threading.Event) -> None:
-        """Waits until a request may be sent; ClientClosedError if `closed` is set."""
+        """Waits until a request may be sent; raises ClientClosedError if `closed` is set."""
         while not closed.is_set():
             if (wait := self._try_begin()) is None:
                 return
@@ -55,14 +55,14 @@ class RateLimiter:
         raise ClientClosedError
 
     def end(self, *, counted: bool) -> None:
-        """The request that began is over. `counted`: false after a 429, which Circle does not count."""
+        """Notes the end of a request. `counted`: False after a 429, which Circle does not count."""
         with self._lock:
             self._in_flight -= 1
             if counted:
                 self._answered.append(self._clock())
 
     def pause_all(self, seconds: float) -> bool:
-        """Pauses all workers after a 429 and lowers the limit; False if they already pause."""
+        """Pauses all workers after a 429 and lowers the limit; returns False if they already pause."""
         with self._lock:
             now = self._clock()
             if now < self._paused_until:
@@ -75,7 +75,7 @@ class RateLimiter:
             return True
 
     def rest_of_minute(self) -> float:
-        """Seconds until the oldest request no longer counts; half a minute if there is none."""
+        """Returns the seconds until the oldest counted request expires; 30 if there is none."""
         with self._lock:
             now = self._clock()
             self._forget_old(now)
@@ -83,13 +83,13 @@ class RateLimiter:
 
     @property
     def used(self) -> int:
-        """The requests of the last minute, with those in flight."""
+        """The number of requests in the last minute, including those without a response yet."""
         with self._lock:
             self._forget_old(self._clock())
             return len(self._answered) + self._in_flight
 
     def _try_begin(self) -> float | None:
-        """Counts a request and returns None, or returns the seconds after which to try again."""
+        """Counts a request and returns None if it may be sent, otherwise returns the seconds to wait."""
         with self._lock:
             now = self._clock()
             if now < self._paused_until:

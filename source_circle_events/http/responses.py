@@ -1,7 +1,7 @@
-"""Decides what an answer means: a page, a reason to try again, or an error that ends the sync.
+"""Decides what a response is: a page, a failure to retry, or an error that ends the stream.
 
-The messages for statuses are the manifest's, so that both forms of the connector say the same. Here are
-those that it cannot have: redirects and bodies that are not a page.
+The messages for HTTP statuses come from the manifest, so that both forms of the connector say the same.
+This module adds those that a manifest cannot express: redirects, and bodies that are not a page.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from source_circle_events.http import page
 from source_circle_events.http.retry import RateLimitedError, RetryableError, requested_wait
 
 _FIREWALL_HEADER = "cf-mitigated"
-"""On answers that come from Cloudflare itself; good answers carry `Server: cloudflare` too."""
+"""Only on responses from Cloudflare itself; good responses have `Server: cloudflare` too."""
 _OTHER_REFUSAL = 405
-"""A status below 500 that the manifest does not name is treated like this one, others like 500."""
+"""Statuses that the manifest does not list are treated like this one; from 500 on, like 500."""
 
 
 class RefusedTokenError(AirbyteTracedException):
-    """401: no stream can be read with this token."""
+    """Circle rejects the token (401): no stream can be read."""
 
 
 def page_from(response: requests.Response, body: bytes, stream: str) -> page.Page:
-    """The page; raises RetryableError, or an error that ends the sync."""
+    """Returns the page in a response; raises RetryableError, or an error that ends the stream."""
     status, asked = response.status_code, address(response.url)
     if (status == 403 and page.is_web_page(body)) or _FIREWALL_HEADER in response.headers:
         raise _refusal(response, _filter(_FIREWALL_HEADER), stream)
@@ -60,13 +60,13 @@ def page_from(response: requests.Response, body: bytes, stream: str) -> page.Pag
 
 
 def _refusal(response: requests.Response, found: dict[str, Any], stream: str) -> Exception:
-    """The error that the manifest's response filter `found` describes."""
+    """Returns the error that the manifest's response filter `found` describes."""
     parameters = manifest.streams()[stream]
     template = InterpolatedString(found["error_message"], parameters=parameters)
     text, wait = str(template.eval(config={})), requested_wait(response.headers)
     if found["action"] == "RATE_LIMITED":
         return RateLimitedError(text, wait)
-    # Not in the manifest's message, since older CDKs know no name for the address.
+    # Not in the manifest's message, since templates of older CDKs cannot access the URL.
     text += f" The status was {response.status_code}, from {address(response.url)}."
     if found["action"] == "RETRY":
         return RetryableError(text, wait)
@@ -75,7 +75,7 @@ def _refusal(response: requests.Response, found: dict[str, Any], stream: str) ->
 
 
 def _filter(mark: int | str) -> dict[str, Any]:
-    """The manifest's response filter for a status, or the one whose predicate names a header."""
+    """Returns the manifest's response filter for a status, or for a header name; {} if none."""
     _, handler = manifest.load()["definitions"]["error_handler"]["error_handlers"]
     for each in handler["response_filters"]:
         if mark in each.get("http_codes", ()) or str(mark) in each.get("predicate", ""):
@@ -85,7 +85,7 @@ def _filter(mark: int | str) -> dict[str, Any]:
 
 
 def _redirect(response: requests.Response) -> Exception:
-    """Only a permanent redirect means that the address is wrong; a login page may go away."""
+    """Returns a config_error for a permanent redirect, otherwise an error to retry."""
     status, target = response.status_code, origin(response.headers["Location"])
     text = (
         f"{address(response.url)} redirects to {target or 'another address'} ({status}). The API token "
@@ -95,11 +95,11 @@ def _redirect(response: requests.Response) -> Exception:
 
 
 def origin(url: str) -> str:
-    """Scheme, host and port, without a user and a password; "" if there are none."""
+    """Returns scheme, host and port without user and password; "" for a relative URL."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else ""
 
 
 def address(url: str) -> str:
-    """The URL without its query."""
+    """Returns the URL without its query, user and password."""
     return origin(url) + urlsplit(url).path

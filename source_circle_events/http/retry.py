@@ -1,4 +1,4 @@
-"""How often and how long a command tries to read a page, and how long an answer asks it to wait."""
+"""Limits for retries and timeouts, and the waiting time that a response asks for."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from email.utils import parsedate_to_datetime
 
 
 class RetryableError(Exception):
-    """A failure that another attempt may cure. The text is logged, and shown to the user if no attempt
-    succeeds. `wait`: the seconds that the answer asks to wait, if it does."""
+    """A failure of a request that may succeed when tried again.
+
+    The text is logged, and shown to the user if no attempt succeeds. `wait`: see `requested_wait`."""
 
     def __init__(self, text: str, wait: float | None = None) -> None:
         super().__init__(text)
@@ -21,7 +22,7 @@ class RetryableError(Exception):
 
 
 class RateLimitedError(RetryableError):
-    """429: all workers must pause."""
+    """Circle answered with 429: all workers must pause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +30,16 @@ class RetryPolicy:
     """Limits for reading one page, in seconds except for `tries`."""
 
     tries: int
-    """Answers with 429 do not count."""
+    """The number of attempts. Responses with 429 do not count."""
     total: float
-    """No attempt begins later than this after the first one, whatever `Retry-After` asks for."""
+    """No attempt begins later than this after the first one, even if `Retry-After` is longer."""
     connect: float
     read: float
-    """Between two packets."""
+    """The longest time between two packets."""
     answer: float
-    """For one answer, to its last byte: a slowly dripping answer would hold up a sync for ever."""
+    """For one whole response: `read` alone would not stop one that arrives very slowly."""
     first_wait: float = 1.0
-    """Before the second attempt; doubled before each further one, with jitter."""
+    """Wait before the second attempt; doubled before each further one, with jitter."""
 
     def wait_after(self, tries: int) -> float:
         longest = min(self.first_wait * 2.0 ** (tries - 1), 30.0)
@@ -46,14 +47,14 @@ class RetryPolicy:
 
 
 SYNC = RetryPolicy(tries=7, total=540, connect=10, read=60, answer=240)
-"""A longer outage ends the sync, and the platform starts the next one. All of it together stays far
-below `maxSecondsBetweenMessages` in metadata.yaml, the silence after which the platform kills a sync."""
+"""For a read. A longer outage ends the sync, and Airbyte starts the next one. The total is far below
+`maxSecondsBetweenMessages` in metadata.yaml: Airbyte kills a sync that is silent for that long."""
 COMMAND = RetryPolicy(tries=5, total=20, connect=3, read=10, answer=20)
 """Interactive commands (check, discover, the probe): short timeouts."""
 
 
 def requested_wait(headers: Mapping[str, str]) -> float | None:
-    """Seconds that `Retry-After` asks to wait, as a number or a date; None if it does not say."""
+    """Returns the seconds to wait from `Retry-After`, a number or a date; None if missing or invalid."""
     value = headers.get("Retry-After", "").strip()
     try:
         seconds = float(value)
@@ -67,7 +68,7 @@ def requested_wait(headers: Mapping[str, str]) -> float | None:
 
 
 def http_date(value: str) -> datetime | None:
-    """The date in a header, or None if it cannot be read."""
+    """Parses the date in a header; returns None if it is invalid."""
     try:
         parsed = parsedate_to_datetime(value)
         return parsed.astimezone(UTC) if parsed.tzinfo else None

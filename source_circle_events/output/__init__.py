@@ -1,1 +1,1 @@
-"""What leaves the connector: records, progress, and log lines about what is new in the records."""
+"""The output of a sync: messages with records and states, progress, and log lines."""

@@ -1,4 +1,4 @@
-"""Turns what the loop does into messages of the Airbyte protocol."""
+"""Turns the events of the read loop (`reading/read.py`) into messages of the Airbyte protocol."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Messages = Iterator[AirbyteMessage | PageOfRecords]
 
 
 class SyncOutput:
-    """The messages of one sync: RECORD, STATE, stream statuses, errors, estimates."""
+    """Creates the messages of one sync: RECORD, STATE, stream statuses, errors, estimates."""
 
     def __init__(
         self,
@@ -109,7 +109,7 @@ class _StreamOutput:
         return AirbyteTracedException.from_exception(error, message=words)
 
     def end(self, *, failed: bool) -> Messages:
-        """A last STATE, also of a stream without records, and the status."""
+        """Yields the final STATE, even for a stream without records, and the stream's final status."""
         yield self.state()
         if not failed:
             self._progress.finish()

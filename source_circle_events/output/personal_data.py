@@ -1,8 +1,8 @@
-"""Hides what identifies a person, as `personal_data` asks: in records, schemas and log lines.
+"""Hides personal data in records, schemas and log lines, by the setting `personal_data`.
 
-Records are JSON and stay JSON: an object is decoded one level deep, and a value that is not hidden
-leaves as the text it came as, 1.50 and 1e999 too. The same member comes in thousands of records, so
-results for objects without others in them are cached.
+Objects are decoded one level at a time, and values that are not hidden keep their exact JSON text, such
+as 1.50 or 1e999. The same member is in thousands of records, so the results for objects that contain no
+other object are cached.
 """
 
 from __future__ import annotations
@@ -35,29 +35,29 @@ _fields: Final = msgspec.json.Decoder(dict[str, Raw]).decode
 _items: Final = msgspec.json.Decoder(list[Raw]).decode
 _encode: Final = msgspec.json.Encoder().encode
 
-# An entry takes about 1.5 kB, so the cache takes 15 MB.
+# An entry takes about 1.5 kB, so a full cache takes 15 MB.
 CACHED_OBJECTS: Final = 10_000
 _MAX_CACHED_LENGTH: Final = 500
-"""Longer texts are not cached, so that the cache's memory has a bound."""
+"""Bytes; longer objects are not cached, which limits the cache's memory."""
 
 
 class PersonalData:
-    """Applies one mode; threads may share it."""
+    """Hides personal data by one mode (keep, hash or drop). Thread-safe."""
 
     def __init__(self, mode: Mode, hash_key: str = "") -> None:
         self.mode: Final = mode
-        # With a key, because anyone can hash a list of addresses and compare. A copy of the keyed
-        # state costs half of what `hmac.digest` does.
+        # Keyed, because anyone could hash a list of addresses and compare. Copying this object for
+        # each hash takes half the time of `hmac.digest`.
         key = hash_key.encode("utf-8", "backslashreplace")
         self._keyed = hmac.new(key, digestmod="sha256")
         self._cached = lru_cache(CACHED_OBJECTS)(self._object)
 
     def apply(self, rows: Sequence[bytes]) -> Sequence[bytes]:
-        """`rows`, each a JSON object, with personal fields and addresses hashed or dropped; with
-        `keep`, `rows` itself.
+        """Returns `rows` (JSON objects) with personal fields and e-mail addresses hashed or dropped.
 
-        A text is hashed as it is, any other value by its JSON. Null and the empty text stay, since a
-        hash of them would look like a person. Of a key that comes twice, the last value is kept.
+        With `keep`, returns `rows` itself. Strings are hashed as they are, other values as JSON. Null
+        and "" stay, since their hash would look like a person. If a key is repeated, the last value
+        is kept.
         """
         if self.mode == "keep":
             return rows
@@ -71,11 +71,11 @@ class PersonalData:
             ) from None
 
     def text(self, text: str) -> str:
-        """`text`, of a record or of a log line about one, without addresses."""
+        """Returns `text` with e-mail addresses hashed or dropped; unchanged with `keep`."""
         return text if self.mode == "keep" else replace_addresses(text, self._address)
 
     def schema(self, schema: JsonSchema) -> JsonSchema:
-        """The documented `schema` for records that `apply` has changed."""
+        """Returns the documented `schema` changed to describe the records that `apply` returns."""
         if self.mode == "keep" or "properties" not in schema:
             return schema
         fields = {}
@@ -88,8 +88,9 @@ class PersonalData:
         return schema | {"properties": fields}
 
     def _object(self, text: bytes, under: str | None) -> bytes:
-        """The object `text` without its personal fields; it lies under the key `under`, or is a
-        record (None)."""
+        """Returns the JSON object `text` with its personal fields hashed or dropped.
+
+        `under`: the key of the object in its parent; None for a record."""
         fields = _fields(text)
         kind = fields.get("type")
         personal, addressed = personal_fields(tuple(fields), kind and _decode(kind), under)
@@ -109,7 +110,7 @@ class PersonalData:
         return _encode(fields)
 
     def _value(self, text: bytes, under: str) -> Raw:
-        """Any value without the personal fields in it."""
+        """Returns the JSON value `text` with the personal fields inside it hashed or dropped."""
         if text[0] == _OBJECT:
             alone = len(text) < _MAX_CACHED_LENGTH and text.rfind(b"{") == 0
             return Raw(self._cached(text, under) if alone else self._object(text, under))
@@ -118,7 +119,7 @@ class PersonalData:
         return Raw(text)
 
     def _without_addresses(self, row: bytes) -> bytes:
-        """The JSON `row` with the addresses in all its texts replaced."""
+        """Returns the JSON `row` with the e-mail addresses in all its strings hashed or dropped."""
         if b"@" in row or b"%" in row or b"&" in row or b"\\" in row:
             return _STRING.sub(self._string, row)
         return row

@@ -1,4 +1,4 @@
-"""Logs what a sync will read, how far it is, and what it came to."""
+"""Logs what a sync will read, its progress, and its result."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from source_circle_events.reading.stream_reader import StreamReader
 logger = logging.getLogger("airbyte.circle")
 
 _EVERY = 30.0
-"""Seconds between two lines about a stream."""
+"""Seconds between two progress lines of a stream."""
 _MAX_IDS = 50_000
-"""Ids that are remembered, to notice that some repeat; about 4 MB."""
+"""Number of ids that are kept in memory to detect repeated ones; about 4 MB."""
 
 
 class Progress:
-    """Logs how far one stream is in one sync."""
+    """Logs the progress of one stream in one sync."""
 
     def __init__(self, reader: StreamReader, limiter: RateLimiter, workers: int) -> None:
         self._reader, self._stream, self._limiter = reader, reader.name, limiter
@@ -41,7 +41,7 @@ class Progress:
             (first.start, first.end) if first else (reader.newest, reader.newest)
         )
         self._oldest = self._end
-        """The oldest record: to read the time before it took no time."""
+        """The oldest record read. The estimate leaves out the time before it, which has no records."""
         self._started = self._logged = time.monotonic()
         self._records = self._bytes = self._pages = self._windows = 0
         self._ids: set[int] = set()
@@ -52,7 +52,7 @@ class Progress:
         )
 
     def page(self, taken: PageTaken, out: PageOfRecords | None) -> None:
-        """Counts a page; `out` are the records on it that are emitted."""
+        """Counts a page; `out`: its records that are emitted, if any."""
         page = taken.page
         self._pages += 1
         self._windows += taken.window_done
@@ -67,12 +67,13 @@ class Progress:
         self._oldest = min(self._oldest, max(oldest, self._start))
         if out:
             self._records += out.count
-            self._bytes += sum(map(len, out.rows))  # the platform counts the bytes of the data
+            self._bytes += sum(map(len, out.rows))  # Airbyte counts the bytes of the data
             self._look_for_repeated_ids([page.ids[i] for i in taken.wanted])
 
     def say(self) -> Iterator[AirbyteMessage]:
-        """Logs a line now and then, and yields an estimate for the platform's progress bar, as if
-        records were spread evenly over time."""
+        """Logs a line every 30 seconds, and yields an estimate for Airbyte's progress bar.
+
+        The estimate assumes that records are spread evenly over time."""
         now = time.monotonic()
         time_left = [reader.time_left for reader in self._reader.windows if not reader.done]
         if now - self._logged < _EVERY or not time_left:
@@ -80,7 +81,7 @@ class Progress:
         self._logged = now
         left = sum(time_left, timedelta(0))
         read = self._end - self._oldest - left
-        known = read > timedelta(0)  # not where records do not ascend
+        known = read > timedelta(0)  # unknown if records are not in ascending order
         minutes = math.ceil(left / read * (now - self._started) / 60) if known else 0
         logger.info(
             f"{self._stream}: {self._records:,} records, {self._windows} of "
@@ -106,8 +107,9 @@ class Progress:
         )
 
     def _look_for_repeated_ids(self, ids: Sequence[str | int | None]) -> None:
-        """Logs once that records share an `id`. Looks at the first records of a sync, and at those that
-        stand on one page."""
+        """Logs a warning, once, if records share an `id`.
+
+        Compares them with the first ids of a sync, and with those of the same page."""
         hashes = [hash(identity) for identity in ids if identity is not None]
         new = set(hashes)
         if not self._ids_repeat and (len(new) < len(hashes) or not self._ids.isdisjoint(new)):

@@ -1,7 +1,7 @@
 """Turns the pages of a stream into RECORD messages.
 
-A record that needs no change leaves as the bytes that came, and a page travels as one object: to decode
-records and to hand them on one by one costs more CPU than all the rest.
+A record that needs no change is written as the bytes received, and a page is handled as one object:
+decoding records and passing them on one by one would cost more CPU than everything else.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from source_circle_events.schemas.event_types import event_types
 logger = logging.getLogger("airbyte.circle")
 
 _MAX_UNDATED: Final = 50_000
-"""Records without a readable `created_at` that are remembered, to emit each once; about 5 MB."""
+"""Records without a valid `created_at` that are kept in memory, to emit each once; about 5 MB."""
 _RECORDS_PER_WRITE: Final = 100
-"""Records that are written in one piece, of about 70 kB."""
+"""Records that are written at once, about 70 kB."""
 _SAMPLE: Final = 20
-"""After a stream's first page, one record in so many is searched for undeclared fields, and one of
+"""After a stream's first page, one record in 20 is searched for undeclared fields, and also one of
 each event type on the page."""
 _MAX_NAMES: Final = 50
-"""Names that are remembered and logged; what a service sends has no bound."""
+"""The most names that are kept and logged, since Circle could send any number of them."""
 
 _fields: Final = msgspec.json.Decoder(dict[str, Raw]).decode
 
@@ -50,14 +50,14 @@ class PageOfRecords:
     emitted_at: int
     """In milliseconds since 1970."""
     newest: datetime | None
-    """The greatest `created_at`; None if no record has a readable one."""
+    """The latest `created_at`; None if no record has a valid one."""
 
     @property
     def count(self) -> int:
         return len(self.rows)
 
     def lines(self) -> Iterator[bytes]:
-        """The messages as lines of JSON, in chunks: all at once would double a page's memory."""
+        """Yields the messages as lines of JSON, in chunks: all at once would double a page's memory."""
         head = b'{"type":"RECORD","record":{"stream":"%b","emitted_at":%d,"data":' % (
             self.stream.encode(),
             self.emitted_at,
@@ -67,14 +67,14 @@ class PageOfRecords:
             yield head + (b"}}\n" + head).join(chunk) + b"}}\n"
 
     def messages(self) -> Iterator[AirbyteMessage]:
-        """The messages one by one, for a client in the same process."""
+        """Yields the messages one by one, for a caller in the same process."""
         for row in map(bytes, self.rows):
             record = AirbyteRecordMessage(self.stream, json.loads(row), self.emitted_at)
             yield AirbyteMessage(Type.RECORD, record=record)
 
 
 class Records:
-    """Makes the records of one stream in one sync; called by one thread."""
+    """Prepares the records of one stream in one sync. Not thread-safe."""
 
     def __init__(
         self,
@@ -83,8 +83,8 @@ class Records:
         personal: PersonalData,
         declared: Collection[str],
     ) -> None:
-        """`names`: the event types to keep, all if empty. `declared`: the top-level fields in the
-        stream's schema of the configured catalog; if empty, nothing is compared with it."""
+        """`names`: the event types to keep; all if empty. `declared`: the top-level fields of the
+        stream in the configured catalog; if empty, undeclared fields are not looked for."""
         self._stream = stream
         self._names = frozenset(names)
         self._personal = personal
@@ -97,8 +97,8 @@ class Records:
         self._has_filled_ids = False
 
     def pack(self, page: Page, wanted: Sequence[int]) -> PageOfRecords | None:
-        """The `wanted` rows of `page` as messages, or None if no row is left."""
-        if self._names:  # in case the service ignored the filter
+        """Returns the records of `page` at the positions `wanted` as messages; None if none is left."""
+        if self._names:  # in case Circle ignored the filter
             wanted = [i for i in wanted if page.names[i] in self._names]
         wanted = [i for i in wanted if page.created_at[i] or self._is_new(page.rows[i])]
         if not wanted:
@@ -113,7 +113,7 @@ class Records:
         return PageOfRecords(self._stream, rows, int(time.time() * 1000), newest)
 
     def finish(self) -> None:
-        """Logs which fields came that the catalog does not declare; call it at the end of a read."""
+        """Logs the fields that the catalog does not declare; call it at the end of a read."""
         if self._undeclared:
             fields = ", ".join(f'"{name[:100]}"' for name in sorted(self._undeclared))
             more = " and more" if len(self._undeclared) == _MAX_NAMES else ""
@@ -124,8 +124,9 @@ class Records:
             )
 
     def _is_new(self, row: bytes) -> bool:
-        """Whether a row without a readable `created_at`, which every window may receive, is the first
-        of its bytes."""
+        """Returns whether a row without a valid `created_at` was not emitted before.
+
+        Any window may receive such a row, so the same one can come several times."""
         key = hash(bytes(row))
         if key in self._undated:
             return False
@@ -135,9 +136,9 @@ class Records:
         return True
 
     def _with_id(self, row: bytes) -> bytes:
-        """`row` with a hash of the record as `id`, if the one that came is absent, null, empty or 0.
+        """Returns `row` with a hash of the record as `id`, if its own is missing, null, empty or 0.
 
-        The hash is the manifest's `record | tojson | hash('sha256')`: the same parser, the same JSON.
+        It is the same hash as the manifest's `record | tojson | hash('sha256')`.
         """
         (record,) = JsonParser().parse(BytesIO(row))
         if record.get("id"):
@@ -155,7 +156,7 @@ class Records:
     def _compare(self, rows: Sequence[bytes], names: Sequence[str | None]) -> None:
         """Logs each new event type, and collects undeclared fields from a sample of `rows`.
 
-        `rows` are as they leave: a field that `personal_data` drops is not missed.
+        `rows` no longer have the fields that `personal_data` drops, so these are not reported.
         """
         last = dict(zip(names, range(len(rows)), strict=True))
         if self._known_types:

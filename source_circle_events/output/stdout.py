@@ -1,7 +1,7 @@
-"""Writes to stdout: whole lines of UTF-8, under one lock, straight to the file descriptor.
+"""Writes whole lines of UTF-8 directly to the file descriptor of stdout, under one lock.
 
-Python's own stdout encodes by the locale, translates line ends, and keeps what could not be written.
-Here a line that was sent is out, so the process can end at any moment.
+Python's own stdout uses the locale's encoding, translates line ends and has a buffer. Here nothing is
+buffered once a line is complete, so the process can end at any moment.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ def _raise(error: OSError) -> None:
 
 
 class Stdout(io.TextIOBase):
-    """Takes the place of `sys.stdout`; usable by many threads."""
+    """A replacement for `sys.stdout`. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._incomplete = ""
         self.failed: Callable[[OSError], object] = _raise
-        """Called when stdout takes no more."""
+        """Called with the error if stdout cannot be written."""
 
     def open(self) -> None:
-        """Fails if stdout is closed: the next file or connection would get its number."""
+        """Calls `failed` if stdout is closed: the next file or socket would get its descriptor."""
         try:
             os.fstat(_DESCRIPTOR)
         except OSError as error:
             self.failed(error)
 
     def write(self, text: str) -> int:
-        """Holds text back until its line ends: `print` writes a line and its end separately."""
+        """Writes text once its line is complete: `print` writes a line and its line end separately."""
         with self._lock:
             self._incomplete += text
             if text.endswith("\n"):
@@ -45,13 +45,13 @@ class Stdout(io.TextIOBase):
         return len(text)
 
     def send(self, lines: bytes) -> None:
-        """Writes all of `lines`, with nothing between."""
+        """Writes all of `lines`; no other thread can write in between."""
         left = memoryview(lines)
         with self._lock:
             while left:
                 try:
                     left = left[os.write(_DESCRIPTOR, left) :]
-                except BlockingIOError:  # a parent made the pipe non-blocking
+                except BlockingIOError:  # the parent process made the pipe non-blocking
                     select.select([], [_DESCRIPTOR], [])
                 except OSError as error:
                     self.failed(error)

@@ -1,1 +1,1 @@
-"""Reads streams in windows of time: several requests at once, a checkpoint after every page."""
+"""Reads streams in windows (time ranges of `created_at`), with parallel requests and checkpoints."""

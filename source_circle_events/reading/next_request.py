@@ -1,9 +1,9 @@
-"""Decides what to request after a page: records after a key, or the service's link.
+"""Decides what to request after a page: the records after a key, or the page that a link names.
 
-A list changes while it is read. With page numbers, each record that is deleted before a page moves one
-unread record onto a page that was already read (measured: 400 of 60,000 lost). A key, "records created
-after the last one", does not move. The link says that there is more. It is followed where a key cannot
-help: many records of one instant, another order, a service that ignores `created_at_gt`.
+A key is a `created_at_gt` just before the last record read; a link is a `next_page_uri`, with a page
+number. Lists change during a sync: with page numbers, each deleted record moves an unread one to
+a page that was already read (measured: 400 of 60,000 lost). Keys avoid this. Links are followed where a
+key cannot work: many records at one instant, another order, or a service that ignores `created_at_gt`.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from source_circle_events.http.page import Page
 from source_circle_events.reading.window import Window
 
 _MAX_REMEMBERED = 50_000
-"""Records that are recognised when the service sends them again; at most 8 MB."""
+"""Records that are kept in memory, to recognise repeated ones; at most 8 MB."""
 _MAX_SHARE_REPEATED = 0.8
-"""A key is used only if at most this share of the next page repeats records. A second that nearly
-fills a page then costs twice the requests; with links, each deleted record would hide another."""
+"""A key is used if at most this share of the next page would be repeated records. This can double the
+requests where many records share a second, but a link can miss a record for each deleted one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A page to request: the first one after `key` (or after the start of `window`) up to the end of
-    `window`, or the one that `link` names."""
+    """A page to request: the first records after `key` (or the start of `window`) up to the end of
+    `window`, or the page that `link` names."""
 
     window: Window
     key: datetime | None = None
-    """`created_at_gt`: one unit before the newest record, so that its instant is sent again."""
+    """`created_at_gt`: one unit before the newest record, so that records of its instant come again."""
     link: str | None = None
-    """The query of the service's link, unchanged."""
+    """The query of the page's `next_page_uri`, unchanged."""
 
     @property
     def lower(self) -> datetime:
-        """The lower bound of the list; at the start of a window the one of the manifest."""
+        """The requested `created_at_gt`: the key, or the one that the manifest sends for the window."""
         return self.key or self.window.start - timedelta(seconds=1)
 
     @property
@@ -45,23 +45,23 @@ class Request:
 
 
 class Continuation:
-    """The requests of one window, one after the other. Records are known by a hash of their bytes."""
+    """Chooses the next request of one window. Records are compared by a hash of their bytes."""
 
     def __init__(self, window: Window) -> None:
         self.request = Request(window)
         self.by_key = True
-        """False after the service was seen to ignore the key or the order."""
+        """False after Circle ignored the key or the order."""
         self._skipped_link: Request | None = None
-        """The link that was left for a key, until the key brings a new record."""
+        """The link that was skipped in favour of a key; kept until the key brings new records."""
         self._followed: set[int] = set()
         self._recent: dict[int, datetime | None] = {}
-        """Records that the next page may bring again."""
+        """Hash and `created_at` of the records that the next page may repeat."""
 
     def is_new(self, record: int) -> bool:
         return record not in self._recent
 
     def refuses(self, page: Page) -> bool:
-        """Stops using keys if `page` begins before the requested key.
+        """Stops using keys if `page` begins before the requested lower bound.
 
         Returns True if `page` must be ignored, because the skipped link is requested instead.
         """
@@ -73,14 +73,14 @@ class Continuation:
         return self._follow_skipped_link()
 
     def start_over(self, window: Window) -> None:
-        """Reads `window` by links: its records are in no order, and a key may have skipped some."""
+        """Reads `window` again by links: records are not in order, so a key may have skipped some."""
         self.by_key = False
         self._skipped_link = None
         self._followed.clear()
         self.request = Request(window)
 
     def remember(self, page: Page, records: Sequence[int], last: datetime | None) -> None:
-        """Remembers the records of `page`, and earlier ones that a key behind `last` brings again."""
+        """Stores the records that the next page may repeat: of `page`, and earlier ones near `last`."""
         self._skipped_link = None
         unit = last and last - page.resolution
         kept = {row: at for row, at in self._recent.items() if unit and (at is None or at >= unit)}
@@ -90,13 +90,13 @@ class Continuation:
         self._recent = kept
 
     def forget(self) -> None:
-        """Frees the memory: the window is complete."""
+        """Frees the memory of a complete window."""
         self._recent = {}
 
     def go_on(self, page: Page, window: Window, last: datetime | None) -> bool:
         """Chooses the request after `page`; returns False if nothing is left.
 
-        `last`: the newest record, if the page led forward in order.
+        `last`: the time of the newest record; None if `page` brought no newer one in ascending order.
         """
         if page.next_query is None:
             return self._follow_skipped_link()
@@ -110,7 +110,7 @@ class Continuation:
         return True
 
     def shorten(self, window: Window) -> None:
-        """Requests up to the end of `window` from now on, unless a link of a longer list is followed."""
+        """Limits further requests to the shorter `window`, unless a link of the longer one is in use."""
         if self.request.link is None:
             self.request = replace(self.request, window=window)
 
@@ -119,7 +119,7 @@ class Continuation:
         return again <= max(2, _MAX_SHARE_REPEATED * len(page.rows))
 
     def _follow_skipped_link(self) -> bool:
-        """Follows the link that was skipped for a key, if the key brought nothing new."""
+        """Requests the skipped link, if there is one; returns whether there was."""
         if not self._skipped_link:
             return False
         skipped, self._skipped_link = self._skipped_link, None

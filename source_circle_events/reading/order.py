@@ -1,4 +1,4 @@
-"""Whether records come in ascending order, and how dense they are."""
+"""Finds out whether records come in ascending order of `created_at`, and how dense they are."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from source_circle_events.reading.window import Window
 
 
 class Order:
-    """What the records of a window show of their order, and of their density."""
+    """The order and the density of the records seen in one window."""
 
     def __init__(self) -> None:
         self.ascends: bool | None = None
-        """Whether records come oldest first; None while all records seen are of one instant."""
+        """Whether records come oldest first; None while all records seen have the same time."""
         self.last: datetime | None = None
-        """The newest record seen that is not beyond the window."""
+        """The time of the newest record inside the window."""
         self.span = timedelta(0)
-        """From the first to the last record of the last page. The average of all pages would not show
-        a busy hour (measured: twice the time)."""
+        """The time between the first and the last record of the last page. An average of all pages would
+        hide a busy hour (measured: twice the time)."""
         self.beyond = 0
-        """Records at the end of the list that lie beyond the window. One may be out of order."""
+        """How many of the last records are later than the window. A single one may be out of order."""
 
     def note(self, page: Page, new: Sequence[datetime], window: Window, *, linked: bool) -> None:
-        """Takes in the times of the new records of `page`; `linked` if it was requested by a link."""
+        """Evaluates the times `new` of the new records on `page`; `linked`: requested by a link."""
         inside = [at for at in new if window.start <= at <= window.end]
         for at in new:
             self.beyond = self.beyond + 1 if at > window.end else 0

@@ -1,4 +1,4 @@
-"""Reads the selected streams: one loop on the calling thread, other threads only fetch one page each."""
+"""Reads the selected streams: a loop in the calling thread, and a thread for each page it requests."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from source_circle_events.reading.stream_reader import StreamReader
 from source_circle_events.reading.window_reader import WindowReader
 
 _PAGES_AHEAD = 9
-"""For each worker, of all streams together: a sync that is killed reads them again."""
+"""Pages for each worker that may be read ahead of the states; a killed sync reads them again."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageTaken:
-    """A page came. Its records at the positions `wanted` are to be emitted before the next event."""
+    """A page was read. Emit its records at the positions `wanted` before you take the next event."""
 
     stream: StreamReader
     page: Page
@@ -30,14 +30,14 @@ class PageTaken:
 
 @dataclass(frozen=True, slots=True)
 class StateMoved:
-    """All records up to `stream.newest` were emitted."""
+    """All records up to `stream.newest` were emitted: a STATE can be written."""
 
     stream: StreamReader
 
 
 @dataclass(frozen=True, slots=True)
 class StreamEnded:
-    """The stream is read to its end, or failed with `error`."""
+    """The stream is complete, or failed with `error`."""
 
     stream: StreamReader
     error: Exception | None = None
@@ -47,14 +47,14 @@ Event = PageTaken | StateMoved | StreamEnded
 
 
 class Threads:
-    """Fetches each page in its own thread. They are daemons, so that none keeps the process."""
+    """Fetches each page in a separate daemon thread, which does not keep the process running."""
 
     def __init__(self) -> None:
         self._finished: queue.SimpleQueue[tuple[StreamReader, WindowReader, Page | Exception]]
         self._finished = queue.SimpleQueue()
 
     def start(self, stream: StreamReader, reader: WindowReader) -> None:
-        """Begins to fetch the next page of `reader`."""
+        """Starts to fetch the next page of `reader`."""
 
         def fetch(request: Request = reader.request) -> None:
             try:
@@ -72,15 +72,15 @@ class Threads:
             self._finished.put((stream, reader, error))
 
     def next(self) -> tuple[StreamReader, WindowReader, Page | Exception]:
-        """Waits for the next finished page."""
+        """Waits for the next page or failure and returns it."""
         return self._finished.get()
 
 
 def read(streams: Sequence[StreamReader], workers: int, threads: Threads) -> Iterator[Event]:
-    """Yields what happens, in the order in which it is to be written.
+    """Reads `streams` and yields the events, in the order in which to write them.
 
-    Whoever takes the next event has written the one before, so that never more than `workers` pages
-    are requested or unwritten.
+    Write each event before you take the next one: then at most `workers` pages are in memory, either
+    requested or not yet written.
     """
     yield from (StreamEnded(stream) for stream in streams if stream.done)
     running = [stream for stream in streams if not stream.done]
@@ -100,7 +100,7 @@ def read(streams: Sequence[StreamReader], workers: int, threads: Threads) -> Ite
                     raise page  # noqa: TRY301
                 wanted = stream.take(reader, page)
             except Exception as error:  # noqa: BLE001  (reported)
-                # The other streams go on, unless the token is refused: then none waits for its requests.
+                # The other streams continue, unless the token is rejected: then all of them end.
                 ended = [*running] if isinstance(error, RefusedTokenError) else [stream]
                 running = [other for other in running if other not in ended]
                 yield from (StreamEnded(failed, error) for failed in ended)

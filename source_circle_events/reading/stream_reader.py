@@ -1,8 +1,8 @@
-"""The windows of one stream: which one is read next, where it is split, how far the state may go.
+"""Reads one stream in windows: chooses the next ones, splits them and moves the state forward.
 
-How records lie in a stream's history is unknown until a page was seen: a young community has one page
-in sixteen years, a backfill has millions of records in an hour. So the first page is requested from the
-whole window, and while workers are free, the part that is not read is split among them.
+How records are spread over time is unknown before the first page: a new community has one page in
+sixteen years, an import can create millions of records in an hour. So the first request covers the whole
+time range, and the unread part is split among free workers later.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from source_circle_events.reading.window import Window
 from source_circle_events.reading.window_reader import PAGES_PER_WINDOW, WindowReader
 
 _PARTS = 3
-"""A window that is too long is split into at least this many, so that some wait for a free worker."""
+"""A window that is too long is split into at least this many, so that free workers find one."""
 _FEWEST_PAGES = 6
-"""Parts are not shorter: each ends in a page that is half empty."""
+"""The shortest part, in pages: the last page of each part is half empty on average."""
 
 
 class StreamReader:
-    """The windows of one stream in one sync, and how far its state may go."""
+    """The windows of one stream in one sync, and the state that they allow."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class StreamReader:
         self.name, self.newest, self.fetch = name, newest, fetch
         self._settling = settling
         self.windows = [WindowReader(window)] if window else []
-        """In the order of time, from the first one that is not complete."""
+        """Ordered by time, from the first window that is not complete."""
         self.ready = [*self.windows]
         self.requested: list[WindowReader] = []
         self._by_key = True
@@ -48,15 +48,15 @@ class StreamReader:
 
     @property
     def pages_ahead(self) -> int:
-        """Pages that the state does not cover yet, read or requested."""
+        """The number of pages, read or requested, that the state does not cover yet."""
         return len(self.requested) + sum(reader.pages for reader in self.windows[1:])
 
     def start(self, free: int, spare: int, ahead: int) -> list[WindowReader]:
-        """Returns up to `free` windows, the earliest first, of which a page is to be requested now.
+        """Returns up to `free` windows, the earliest first, to request a page of each now.
 
-        `spare`: requests that no other stream needs; a window is split for them. `ahead`: how many more
-        pages may be requested that the state does not cover. The first window goes on in any case,
-        because it moves the state.
+        `spare`: workers that no other stream needs; a window is split for them. `ahead`: how many more
+        pages the state may leave uncovered. The first window always continues, because it moves the
+        state.
         """
         self.ready.sort(key=lambda reader: reader.window.start)
         free = min(free, max(ahead, int(self.ready[:1] == self.windows[:1])))
@@ -70,8 +70,8 @@ class StreamReader:
     def _split(self, idle: int) -> None:
         """Splits the earliest window that is too long, or the longest one for `idle` workers.
 
-        A window that turns out to be too long is split even if no worker is idle. Otherwise, one worker
-        would read a busy day alone while the others go far ahead of the state.
+        A window that is too long is split even if no worker is idle. Otherwise one worker would read a
+        busy day alone, while the others read far ahead of the state.
         """
         long = max(self.ready, key=lambda reader: min(reader.pages_left(), 2 * PAGES_PER_WINDOW))
         pages = long.pages_left()
@@ -84,18 +84,18 @@ class StreamReader:
                 readers[place:place] = others
 
     def take(self, reader: WindowReader, page: Page) -> list[int]:
-        """Returns the positions of the records on `page` that are to be emitted."""
+        """Processes a page of `reader`; returns the positions of the records on it to emit."""
         self.requested.remove(reader)
         if self._first_page and page.server_time:
-            # Never beyond the service's own time. Only before anything is split: a window that is cut
-            # later would leave a gap before the next one, and the state would pass over it.
+            # Nothing after Circle's own time is read. Only before the first split: cut later, a window
+            # would leave a gap before the next one, and the state would skip it.
             reader.cut(page.server_time - self._settling)
         self._first_page = False
         wanted = [] if reader.done else reader.take(page)
         if not reader.by_key:
             self._by_key = False
-            # Where the lower bound is ignored, each window would read the whole list: give this one
-            # back to the window that it was split from.
+            # If Circle ignores the lower bound, each window would read the whole list: merge this one
+            # into the window that it was split from.
             if not (reader.done or reader.newest) and any(
                 other.takes_over(reader.window) for other in [*self.requested, *self.ready]
             ):
@@ -105,7 +105,7 @@ class StreamReader:
         return wanted
 
     def advance(self) -> bool:
-        """Moves `newest` forward to the last record with no gap before it. Returns whether it moved."""
+        """Moves `newest` to the last record before which none is missing; returns whether it moved."""
         before = self.newest
         while self.windows and self.windows[0].done:
             self.newest = max(self.newest, self.windows.pop(0).newest or self.newest)

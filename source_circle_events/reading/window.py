@@ -1,8 +1,7 @@
-"""A window of `created_at`, the unit in which history is read, split and checkpointed.
+"""Windows: time ranges of `created_at`, in which history is read, split and checkpointed.
 
-Windows are open on the left: `start < created_at <= end`. The state names the newest record that was
-read, so it is exactly the start of the next sync; and 5,000 records of one instant belong to one
-window.
+A window does not include its start: `start < created_at <= end`. So the state, the time of the newest
+record read, is the start of the next sync, and records of one instant are never divided.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from itertools import pairwise
 from airbyte_cdk.sources.types import StreamSlice
 
 FORMAT = "%Y-%m-%dT%H:%M:%S.%f%z"
-"""The cursor's `datetime_format` in the manifest; states and slices are written in it."""
+"""The format of states and slices: the cursor's `datetime_format` in the manifest."""
 
 INSTANT = timedelta(microseconds=1)
 _SHORTEST_PART = timedelta(seconds=2)
@@ -23,7 +22,7 @@ _SHORTEST_PART = timedelta(seconds=2)
 def before_second(at: datetime) -> datetime:
     """Returns the last microsecond before the second that contains `at`.
 
-    Windows and states end there. So no record changes its window if the service starts to cut
+    Windows and states end there, so that no record moves to another window if Circle begins to truncate
     `created_at` to whole seconds during a sync.
     """
     return at.replace(microsecond=0) - INSTANT
@@ -31,7 +30,7 @@ def before_second(at: datetime) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """`start < created_at <= end`, both in UTC."""
+    """The time range `start < created_at <= end`, in UTC."""
 
     start: datetime
     end: datetime
@@ -45,7 +44,7 @@ class Window:
         return self.start < created_at <= self.end
 
     def split(self, parts: int, longest: timedelta) -> list[Window]:
-        """Splits into up to `parts` windows that meet at points.
+        """Splits the window into up to `parts` adjacent windows.
 
         All but the last are equally long, and at most `longest`.
         """

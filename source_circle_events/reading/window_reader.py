@@ -1,7 +1,7 @@
-"""Reads one window from its first page to its last: what each page proves, and what to request next.
+"""Reads one window page by page, and decides when it is complete and may be split or checkpointed.
 
-The service is not trusted: not the order, not the bounds, not that a link leads forward. The records
-themselves show whether the window is done, may be split, or may be checkpointed.
+These decisions use the records received, since Circle may ignore the requested order and bounds, and a
+link may lead back.
 """
 
 from __future__ import annotations
@@ -16,29 +16,29 @@ from source_circle_events.reading.order import Order
 from source_circle_events.reading.window import Window, before_second
 
 PAGES_PER_WINDOW = 8
-"""Longer windows are split. Workers that are ahead of the state read such a window each; shorter windows
-end in more pages that are half empty."""
+"""The length of a window in pages; longer ones are split. Shorter windows would have more last pages,
+which are half empty; longer ones would be read further ahead of the state."""
 _MAX_REPEATED_PAGES = 10
 _MAX_EMPTY_PAGES = 10_000
 _SHORTEST = timedelta(seconds=4)
-"""Not split below this: the bounds of a request are up to six seconds wider than its window."""
+"""Shorter windows are not split: a request's bounds are up to six seconds wider than its window."""
 
 
 class WindowReader:
-    """The state of one window."""
+    """Reads one window: what was read, what is missing, what to request next."""
 
     def __init__(self, window: Window) -> None:
         self.window = window
         self.done = False
         self.newest: datetime | None = None
-        """The newest record that was emitted."""
+        """The time of the newest record that was emitted."""
         self.complete_to = window.start
-        """No record up to here is missing: a state may rely on it."""
+        """No record up to this time is missing, so the state may move here."""
         self._order = Order()
         self._continuation = Continuation(window)
         self._gap = self._overlap_expected = False
         self.pages = 0
-        """Pages that were read."""
+        """The number of pages that were read."""
         self._pages_without_new = 0
 
     @property
@@ -48,7 +48,7 @@ class WindowReader:
 
     @property
     def by_key(self) -> bool:
-        """False after the service was seen to ignore `created_at_gt` or the order."""
+        """False after Circle ignored `created_at_gt` or the order."""
         return self._continuation.by_key
 
     def take(self, page: Page) -> list[int]:
@@ -67,7 +67,7 @@ class WindowReader:
         moments = [at for i in new if (at := page.created_at[i])]
         order.note(page, moments, self.window, linked=self.request.link is not None)
         if order.ascends is False and ascended is not False and self.request.is_continued:
-            self._pages_without_new = -self.pages  # they may all come again
+            self._pages_without_new = -self.pages  # all records may be repeated
             self._continuation.start_over(replace(self.window, start=self.complete_to))
             return []
         mine = [i for i in new if (at := page.created_at[i]) is None or self.window.holds(at)]
@@ -78,7 +78,7 @@ class WindowReader:
                 page, records, order.last if order.ascends is not False else None
             )
         forward = order.last if order.ascends and order.last != before else None
-        # Only a page behind another one, with new records, shows that the list leads beyond the window.
+        # Records later than the window end it only on a later page, in order, with new records.
         ordered = order.ascends is True and self.pages > 1 and not self._gap
         passed = ordered and bool(new) and order.beyond > 1
         self.done = passed or not self._continuation.go_on(page, self.window, forward)
@@ -96,8 +96,8 @@ class WindowReader:
             self.done = self.window.end <= self.window.start
 
     def takes_over(self, window: Window) -> bool:
-        """Joins the next `window` to this one, if this list reaches its end and has not yet passed any
-        record of it. Returns whether it did."""
+        """Merges the next `window` into this one, if the requested list reaches its end and no record of
+        it was read yet. Returns whether it did."""
         if self.by_key or self.window.end != window.start or self._order.beyond:
             return False
         if self.request.window.end < window.end:
@@ -116,11 +116,11 @@ class WindowReader:
 
     @property
     def time_left(self) -> timedelta:
-        """The part of the window that is not read; all of it where records do not ascend."""
+        """The unread part of the window; all of it unless records are in ascending order."""
         return self.window.end - self._read_to
 
     def split(self, parts: int) -> list[WindowReader]:
-        """Keeps the first of `parts` windows of what is left; returns readers of the others."""
+        """Splits the unread part into `parts` windows; keeps one, returns readers of the others."""
         longest = PAGES_PER_WINDOW * self._order.span or self.time_left
         left = replace(self.window, start=self._read_to)
         mine, *others = left.split(parts, longest)
@@ -130,7 +130,7 @@ class WindowReader:
 
     @property
     def _read_to(self) -> datetime:
-        """The newest record, where records ascend."""
+        """The time of the newest record if records are in ascending order, otherwise the start."""
         return (self._order.ascends and self._order.last) or self.window.start
 
     def _look_for_gap(self, page: Page, last: datetime | None) -> None:

@@ -1,1 +1,1 @@
-"""What a record looks like: documented schemas, columns that discover adds, personal fields."""
+"""Schemas of the records: documented fields, columns that discover adds, personal fields."""

@@ -1,7 +1,7 @@
-"""Answers discover: the documented schemas, and a column for every other top-level field seen.
+"""Adds to the documented schemas, for discover, a column for each other top-level field found.
 
-Destinations drop a top-level field that the schema does not declare. They keep what lies inside an
-object column, so nothing is learned about that.
+Destinations drop a top-level field that the schema does not declare. They keep all fields inside an
+object column, so those need no declaration.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from airbyte_cdk.models import AirbyteCatalog, AirbyteStream
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 SAMPLE_SIZE: Final = 500
-"""Records to ask for: a field that one in a hundred records has is among them."""
+"""Records to request: enough to find a field that one record in a hundred has."""
 
-# The type of the manifest's learned columns: a string column takes any value, where a destination turns
-# what does not fit an integer, boolean or object column into null.
+# A string column takes any value; in an integer, boolean or object column, destinations replace values
+# of another type by null. The manifest uses the same type for such columns.
 _LEARNED: Final = {"type": ["null", "string"]}
 
 _fields: Final = msgspec.json.Decoder(list[dict[str, msgspec.Raw]]).decode
@@ -30,18 +30,18 @@ logger = logging.getLogger("airbyte.discover")
 def learned_catalog(
     catalog: AirbyteCatalog, newest_rows: Callable[[str], Sequence[bytes]]
 ) -> AirbyteCatalog:
-    """`catalog` with the undeclared fields of each stream's newest records.
+    """Returns `catalog` with the undeclared fields of each stream's newest records added.
 
-    `newest_rows` returns records of a stream as they would leave. A stream that cannot be read keeps
-    its schema: users must be able to set up a connection while the service is down. All streams are
-    asked at the same time, so that a network that swallows requests costs one timeout.
+    `newest_rows` returns records of a stream as a read would emit them. A stream that cannot be read
+    keeps its schema, so that users can set up a connection while Circle is down. Streams are requested
+    in parallel: if the network drops the requests, discover waits for one timeout only.
     """
 
     def widen(stream: AirbyteStream) -> None:
         try:
             records = _fields(b"[" + b",".join(newest_rows(stream.name)) + b"]")
         except Exception as error:  # noqa: BLE001 (discover must answer, whatever happens)
-            # Only our own messages are quoted: a library's may hold the request, and so the token.
+            # Only our own messages are quoted: a library's may contain the request with the token.
             ours = isinstance(error, AirbyteTracedException) and error.message
             logger.warning(
                 f'The newest records of "{stream.name}" could not be read, so its schema has the '

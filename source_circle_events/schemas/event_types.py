@@ -1,7 +1,7 @@
-"""Reads the event types, `event_types.yaml`.
+"""Reads the event types from `event_types.yaml`.
 
-The spec's choices, the sandbox, the tests and the reference page are made from this one list: to add a
-name, add one line of YAML.
+The choices in the spec, the sandbox, the tests and the reference page come from this file. To add an
+event type, add a line there.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ _FILE = Path(__file__).with_name("event_types.yaml")
 
 @dataclass(frozen=True)
 class EventType:
-    """One name the service can put into a record's `name`."""
+    """An event type: a value that a record's `name` can have."""
 
     name: str
     family: str
     meaning: str
     models: Mapping[str, str]
-    """Key -> payload model expected under it."""
+    """Maps a key of the payload to the model expected there."""
     basis: Literal["observed", "assumed"]
-    """`observed`: a reader of this API has shown the keys; `assumed`: derived from those."""
+    """`observed`: a user of this API has published the keys; `assumed`: derived from those."""
 
 
 @cache
@@ -37,10 +37,10 @@ def _all() -> Mapping[str, tuple[EventType, ...]]:
 
 
 def event_types(stream: str = "events") -> tuple[EventType, ...]:
-    """The names that records of `stream` can have, in the vendor's order; none if it has no names."""
+    """Returns the event types of `stream`, in the order of Circle's documentation; may be empty."""
     return _all().get(stream, ())
 
 
 def named_streams() -> tuple[str, ...]:
-    """The streams whose records have names."""
+    """Returns the streams that have event types."""
     return tuple(_all())

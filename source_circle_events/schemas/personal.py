@@ -1,14 +1,14 @@
-"""Says what is personal data: fields by their name and model, and e-mail addresses in any text.
+"""Finds personal data: fields by their name and model, and e-mail addresses in any string.
 
-The schema files are the only source: a field is personal where it carries `x-personal-data`. Circle
-does not document payloads, so the rule must hold for other objects too:
+The schema files mark personal fields with `x-personal-data`. Circle does not document payloads, so the
+marks are applied to undocumented objects too:
 
-* An object names its model in `type`. Without a documented `type`, the key it lies under decides
+* The `type` of an object is its model. Without a documented `type`, its key in the parent decides
   (`initiator`, `community_member`, ...).
-* A marked name that no schema uses without the mark (`email`, `public_uid`, `ahoy_visitor`, ...) is
-  personal in every object, alone or as the end of a longer name (`previous_email`). `name` is not one
-  of them: spaces, posts and tags have names too.
-* An object of no known model that has such a field is taken for a person, so its `name` is personal.
+* A field name that is marked in every schema that has it (`email`, `public_uid`, `ahoy_visitor`, ...) is
+  personal in every object, also as the end of a longer name (`previous_email`). `name` is not one of
+  them: spaces, posts and tags have names too.
+* An object of an unknown model with such a field is treated as a person, so its `name` is personal.
 """
 
 from __future__ import annotations
@@ -32,25 +32,25 @@ from source_circle_events.schemas.schema_files import (
 )
 
 PERSONAL: Final = "x-personal-data"
-"""Keyword of a field in a schema file: true where the field is personal."""
+"""The keyword that marks a personal field in a schema file."""
 
 Names = tuple[str, ...]
 
 _MAX_CACHED_FIELDS: Final = 50
-"""Fields of an object whose decision is cached; documented objects have fewer."""
+"""Results for objects with at least this many fields are not cached; documented ones have fewer."""
 
-# Whitespace and these characters end a word in which an address may be written with escapes.
+# A word, which may contain an address with escapes: it ends at whitespace or one of these characters.
 _WORD: Final = re.compile(r"""[^\s<>"'=?/,:()\[\]]+""")
-# An address can only begin where a run of its characters begins: to try every position in a long run
-# would take quadratic time.
+# The lookbehind lets an address begin only at the first of its characters: to try every position in a
+# long text would take quadratic time.
 _PART: Final = r"[^\s@<>\"'=&?/,;:()\[\]\\]"
 _ADDRESS: Final = re.compile(rf"(?<!{_PART}){_PART}+@{_PART}+")
 _ESCAPE: Final = re.compile(r"(?:\\+u00|%u00|\\+x)([0-9a-f]{2})", re.IGNORECASE)
 
 
 def replace_addresses(text: str, replacement: Callable[[str], str]) -> str:
-    """`text` with each e-mail address replaced, also where `@` is written as `%40`, `%2540`, `&#64;`
-    or `\\u0040`. A word that hides an address is written without its escapes."""
+    """Returns `text` with each e-mail address replaced, also if `@` is written as `%40`, `%2540`,
+    `&#64;` or `\\u0040`. A word with such an address is returned without its escapes."""
 
     def word(found: re.Match[str]) -> str:
         plain = _without_escapes(found[0])
@@ -66,7 +66,7 @@ def _without_escapes(text: str) -> str:
     before = ""
     while text != before:
         before = text
-        # A character that was encoded n times is written %2525...40: all layers at once.
+        # A character that was encoded several times is written %2525...40: removes all layers at once.
         text = unquote(re.sub("%(?:25)+", "%", text))
         text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), unescape(text))
     return text
@@ -74,18 +74,19 @@ def _without_escapes(text: str) -> str:
 
 @dataclass(frozen=True)
 class _Marks:
-    """The personal field names, by what an object can be recognised by."""
+    """The names of personal fields, by the model or the key of their object."""
 
     by_model: dict[str, frozenset[str]]
     by_key: dict[str | None, frozenset[str]]
-    """By the key that an object lies under, None for the record itself."""
+    """By the key of the object in its parent; None for the record itself."""
     anywhere: frozenset[str]
     endings: tuple[str, ...]
 
 
 def personal_fields(names: Names, kind: object, under: str | None) -> tuple[Names, Names]:
-    """Which of the fields `names` are personal, and which have an address in their name. The object has
-    the `type` `kind` and lies under the key `under`, or is a record (None)."""
+    """Returns which of the fields `names` are personal, and which have an e-mail address as name.
+
+    `kind`: the object's `type`. `under`: its key in the parent; None for a record."""
     decide = _decided if len(names) < _MAX_CACHED_FIELDS else _decided.__wrapped__
     return decide(names, kind if isinstance(kind, str) else None, under)
 
@@ -94,7 +95,7 @@ def personal_fields(names: Names, kind: object, under: str | None) -> tuple[Name
 def _decided(names: Names, kind: str | None, under: str | None) -> tuple[Names, Names]:
     marks = _marks()
     anywhere = {n for n in names if n in marks.anywhere or n.endswith(marks.endings)}
-    # A record is not a person, whoever is named in it: its `name` says what happened.
+    # A record is never treated as a person: its `name` is the event type.
     if under is not None and kind in marks.by_model:
         marked = marks.by_model[kind]
     else:
@@ -108,7 +109,7 @@ def _decided(names: Names, kind: str | None, under: str | None) -> tuple[Names, 
 
 
 def anywhere_personal() -> list[str]:
-    """The field names that are personal in every object."""
+    """Returns the field names that are personal in every object, sorted."""
     return sorted(_marks().anywhere)
 
 

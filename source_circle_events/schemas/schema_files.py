@@ -1,7 +1,6 @@
-"""Reads the schemas from `models/` and `streams/`, with references replaced by what they point to.
+"""Reads the schemas from `models/` and `streams/`, and replaces each `$ref` by the schema it names.
 
-Each model has one file, although several schemas use it. Destinations do not follow references, so the
-schemas that this module returns have none.
+Destinations do not follow references, but each model has only one file, although several schemas use it.
 """
 
 from __future__ import annotations
@@ -17,22 +16,22 @@ JsonSchema = dict[str, Any]
 _HERE = Path(__file__).parent
 
 STREAMS: Final = tuple(sorted(path.stem for path in (_HERE / "streams").glob("*.json")))
-"""Names of the streams, one for each schema file."""
+"""The names of the streams; each has a schema file."""
 
 
 def resolved(stream: str) -> JsonSchema:
-    """The documented schema of `stream` without references; the caller may change it."""
+    """Returns the documented schema of `stream` without references; the caller may change it."""
     return deepcopy(_resolved(_HERE / "streams" / f"{stream}.json"))
 
 
 def model(name: str) -> JsonSchema:
-    """The schema of one payload model, as it is used inside a stream's schema."""
+    """Returns the schema of a payload model, as it is used inside a stream's schema."""
     return deepcopy(_resolved(_HERE / "models" / f"{name}.json"))
 
 
 @cache
 def model_names() -> frozenset[str]:
-    """The values of `type` the vendor documents."""
+    """Returns the names of the payload models: the values of `type` that Circle documents."""
     return frozenset(path.stem for path in (_HERE / "models").glob("*.json"))
 
 
@@ -41,7 +40,7 @@ def _resolved(path: Path) -> JsonSchema:
     document: JsonSchema = json.loads(path.read_bytes())
     if path.parent.name == "models":
         document.pop("$schema")
-        # Which model lies under a key is an assumption, so another one must fit there too.
+        # Which model a key has is an assumption, so an object of another model must be valid too.
         document["properties"]["type"].pop("enum")
     document["properties"] = {
         key: _follow(schema, path) for key, schema in document["properties"].items()
