@@ -53,7 +53,7 @@ def config(path: str) -> dict[str, Any]:
 
 
 def catalog(path: str) -> ConfiguredAirbyteCatalog:
-    """Reads a configured catalog; of discover's output, takes all streams, incremental."""
+    """Reads a configured catalog, or discover's output: then all streams, incremental and deduped."""
     found, _ = _documents("catalog", path)
     try:
         catalogs = [each.get("catalog", each) for each in found]
