@@ -39,9 +39,9 @@ class World:
     def places(self) -> dict[str, Any]:
         """What `{...}` stands for in the texts of a scenario."""
         since = self.until - timedelta(days=_DAYS)
-        # Where two of the manifest's windows meet, with the sandbox's `start_date`: three days each
+        # Where two of the manifest's windows meet, with the sandbox's `start_date`: four days each
         # (`step`), and the first one starts a microsecond early.
-        day = since + timedelta(days=(_DAYS // 30 + 1) * 13)
+        day = since + timedelta(days=(_DAYS // 18 + 1) * 9)
         middle = (since + timedelta(days=40)).replace(microsecond=123456)
         return {
             "start": since,
