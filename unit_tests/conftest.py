@@ -16,7 +16,8 @@ from airbyte_cdk.test.catalog_builder import CatalogBuilder
 from airbyte_cdk.test.entrypoint_wrapper import EntrypointOutput, read
 from airbyte_cdk.test.state_builder import StateBuilder
 
-from source_circle_events.http import rate_limit, retry
+from source_circle_events import source
+from source_circle_events.http import rate_limit
 from source_circle_events.source import SourceCircleEvents
 
 API = "https://circle.test/data_api/v1"
@@ -38,7 +39,8 @@ def http() -> Iterator[requests_mock.Mocker]:
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries at once, and nothing learnt about the service in another test."""
-    monkeypatch.setattr(retry, "SYNC", replace(retry.SYNC, first_wait=0.0))
+    for name in ("SYNC", "COMMAND"):
+        monkeypatch.setattr(source, name, replace(getattr(source, name), first_wait=0.0))
     rate_limit.limiter_of.cache_clear()
 
 

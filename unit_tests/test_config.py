@@ -13,34 +13,29 @@ from source_circle_events import manifest
 from source_circle_events.config import Config
 
 WRONG: dict[str, list[Any]] = {
-    "api_token": [None, "", "secret\nsecret", "two secrets", "s\u00e9cret", 12],
+    "api_token": ["", "secret\nsecret", "two secrets", "s\u00e9cret", 12],
     "base_url": [
         "app.circle.so/data_api",
         "http://app.circle.so/data_api",
-        "ftp://app.circle.so",
         "https://user:secret@app.circle.so",
         "https://app.circle.so/x?y=1",
         "http://127.0.0.1.evil.test/",
         "https://circle.test\\.evil.test/",
         "https://[half",
-        "https://app.circle.so:port",
-        "https://app.circle.so/\ud800",
     ],
-    "start_date": ["yesterday", "2025-13-01", "01/02/2025", 2025, "0001-01-01", "2999-01-01"],
-    "lookback_window": ["P99999999D", "1 day", "P", "P1M", "P1Y"],
+    "start_date": ["yesterday", "2025-13-01", "01/02/2025", "0001-01-01", "2999-01-01"],
+    "lookback_window": ["P99999999D", "1 day", "P", "P1M"],
     "settling_period": ["-PT1M", "PT", 60],
-    "event_types": [
-        [["post.liked"]],
-        ["post.liked", "post.disliked"],
-        "post.liked",
-    ],
+    "event_types": [["post.liked", "post.disliked"], "post.liked"],
     "tracker_event_types": [["pageview"]],
     "num_workers": [0, 41, "10", True, 2.5],
     "personal_data": ["encrypt"],
     "events_path": ["https://elsewhere.test/events", "//elsewhere.test/events", "../events"],
     "member_visits_path": ["visits?x=1"],
-    "tracker_events_path": [["a"]],
 }
+
+
+NEW_YEAR = datetime(2025, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("key", "value"), [(key, one) for key in WRONG for one in WRONG[key]])
@@ -67,25 +62,17 @@ def test_hash_and_its_key_go_together(mode: str, key: str | None) -> None:
     [
         ("base_url", "https://app.circle.so/data_api/v1", {}),
         ("base_url", "https://eu.circle.test/v2", {"base_url": " https://eu.circle.test/v2/ "}),
-        ("base_url", "http://localhost:8080/v1", {"base_url": "http://localhost:8080/v1"}),
         ("base_url", "http://[::1]:8080/v1", {"base_url": "http://[::1]:8080/v1"}),
         ("api_token", "token", {"api_token": " token\n"}),
-        ("start_date", datetime(2025, 1, 1, tzinfo=UTC), {"start_date": "2025-01-01"}),
-        (
-            "start_date",
-            datetime(2025, 1, 1, tzinfo=UTC),
-            {"start_date": "2025-01-01T02:00:00+02:00"},
-        ),
-        ("settling_period", timedelta(0), {"settling_period": "PT0S"}),
+        ("start_date", NEW_YEAR, {"start_date": "2025-01-01"}),
+        ("start_date", NEW_YEAR, {"start_date": "2025-01-01T02:00:00+02:00"}),
         ("settling_period", timedelta(minutes=1), {"__injected": {"a": 1}}),
         ("lookback_window", timedelta(2, 11045.5), {"lookback_window": "P2DT3H4M5.5S"}),
-        ("lookback_window", timedelta(7), {"lookback_window": "P1W"}),
         ("num_workers", 20, {"num_workers": ""}),
         ("num_workers", 10, {"num_workers": 10.0}),
         ("event_types", (), {"event_types": "", "personal_data": "", "hash_key": ""}),
         ("event_types", ("post.liked",), {"event_types": ["post.liked", "post.liked"]}),
         ("events_path", "v2/events", {"events_path": " /v2/events/ "}),
-        ("tracker_events_path", "analytics_tracker_events", {}),
         ("personal_data", "drop", {"personal_data": "drop", "hash_key": "0123456789abcdef"}),
     ],
 )
@@ -94,19 +81,24 @@ def test_right_values_are_accepted(config: dict[str, Any], field: str, value: An
 
 
 @pytest.mark.parametrize(
-    ("key", "message"),
+    ("config", "end"),
     [
-        ("start_dat", 'There is no setting "start_dat". Did you mean "start_date"?'),
-        ("persnalData", 'There is no setting "persnalData". Did you mean "personal_data"?'),
-        ("hashkey", 'There is no setting "hashkey". Did you mean "hash_key"?'),
-        ("workspace", 'There is no setting "workspace". Remove it.'),
+        ({"start_dat": "x"}, 'There is no setting "start_dat". Did you mean "start_date"?'),
+        ({"persnalData": "x"}, 'There is no setting "persnalData". Did you mean "personal_data"?'),
+        ({"workspace": "x"}, 'There is no setting "workspace". Remove it.'),
+        (
+            {"event_types": ["spaces.joined", "post.likd"]},
+            'Not known: "post.likd". Did you mean "post.liked"?',
+        ),
     ],
 )
-def test_an_unknown_key_is_an_error_that_names_the_closest_setting(key: str, message: str) -> None:
+def test_an_unknown_key_or_name_is_an_error_with_the_closest_one(
+    config: dict[str, Any], end: str
+) -> None:
     with pytest.raises(AirbyteTracedException) as caught:
-        Config.of({"api_token": "secret", key: "secret"})
+        Config.of({"api_token": "secret"} | config)
 
-    assert caught.value.message == message
+    assert caught.value.message.endswith(end)
     assert caught.value.failure_type == FailureType.config_error
 
 
@@ -116,13 +108,6 @@ def test_the_defaults_of_the_paths_are_the_streams_endpoints() -> None:
 
     for parameters in (stream["$parameters"] for stream in streams):
         assert properties[parameters["path_key"]]["default"] == parameters["endpoint"]
-
-
-def test_an_unknown_name_is_shown_with_the_closest() -> None:
-    with pytest.raises(AirbyteTracedException, match=r'Not known: "post\.likd"') as caught:
-        Config.of({"api_token": "secret", "event_types": ["spaces.joined", "post.likd"]})
-
-    assert caught.value.message.endswith('Did you mean "post.liked"?')
 
 
 def test_event_types_of_a_stream_that_is_not_selected_do_not_matter() -> None:

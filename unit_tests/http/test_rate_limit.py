@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from source_circle_events.http.rate_limit import ClientClosedError, RateLimiter, limiter_of
+from source_circle_events.http.rate_limit import RateLimiter
 
 
 class Clock:
@@ -58,12 +58,6 @@ def test_a_long_sync_uses_the_limit_and_never_exceeds_it(limiter: RateLimiter, c
 
     assert most_in_a_minute(sent) <= 600
     assert len(sent) >= 5 * 580
-
-
-def test_a_short_sync_never_waits(limiter: RateLimiter, clock: Any) -> None:
-    run(limiter, clock, 200, latency=1.0)
-
-    assert clock.now == 1200
 
 
 def test_requests_in_flight_count(limiter: RateLimiter, clock: Any) -> None:
@@ -121,19 +115,3 @@ def test_the_rest_of_the_minute_counts_from_the_oldest_request(
 
     run(limiter, clock, 20, latency=0.5)
     assert limiter.rest_of_minute() == pytest.approx(40.5)
-
-
-def test_nobody_waits_after_the_client_was_closed() -> None:
-    limiter, closed = RateLimiter(), threading.Event()
-    limiter.pause_all(60.0)
-    closed.set()
-
-    with pytest.raises(ClientClosedError):
-        limiter.begin(closed)
-
-
-def test_an_account_has_one_limiter() -> None:
-    one = limiter_of("https://a.test", "token")
-
-    assert limiter_of("https://a.test", "token") is one
-    assert limiter_of("https://a.test", "another") is not one

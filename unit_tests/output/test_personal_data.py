@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -46,9 +45,8 @@ def leaks(value: object) -> list[str]:
     return [secret for secret in SECRETS if secret in json.dumps(value)]
 
 
-def hashed(text: str, key: str = KEY) -> str:
-    known = key.encode("utf-8", "backslashreplace")
-    return hmac.new(known, text.encode(), "sha256").hexdigest()
+def hashed(text: str) -> str:
+    return hmac.new(KEY.encode(), text.encode(), "sha256").hexdigest()
 
 
 @BOTH
@@ -56,7 +54,6 @@ def hashed(text: str, key: str = KEY) -> str:
     "place",
     [
         lambda m: {"payload": {"initiator": m}},
-        lambda m: {"payload": {"whoever": m}},
         lambda m: {"payload": {"a": {"b": [{"c": m}, [m]]}}},
         lambda m: {"payload": {"space": SPACE | {"owner": m}}},
         lambda m: {"initiator": {k: v for k, v in m.items() if k != "type"}},
@@ -64,7 +61,6 @@ def hashed(text: str, key: str = KEY) -> str:
         lambda m: {"properties": {"city": "Lagos", "host": m}},
         lambda m: {"new_column": m},
         lambda m: {"payload": {"community_member": m | {"type": None}}},
-        lambda m: {"payload": {"author": m | {"type": "Author"}}},
         lambda m: {"payload": {"initiator": m | {"manager": m}}},
         lambda m: {"payload": m},
         lambda m: {"payload": {"type": m["type"], "name": m["name"]}},
@@ -90,12 +86,8 @@ ADDRESSES = [
     f"https://x.example/?u={quote(quote(f'https://y.example/?e={quote(EMAIL)}', ''), '')}",
     EMAIL.replace("@", "%" + "25" * 2_000 + "40"),
     EMAIL.replace("@", "&#64;"),
-    EMAIL.replace("@", "&#0064"),
-    EMAIL.replace("@", "&#X40;"),
     EMAIL.replace("@", "&commat;"),
     EMAIL.replace("@", "&amp;amp;#64;"),
-    EMAIL.replace("@", quote(quote("&#x40;"))),
-    EMAIL.replace("@", "&#37;40"),
     EMAIL.replace("@", "%u0040"),
     json.dumps(json.dumps({"a": EMAIL})).replace("@", "\\\\u0040"),
     "".join(f"%{byte:02x}" for byte in EMAIL.encode()),
@@ -122,7 +114,7 @@ def test_an_address_is_hidden_in_every_text_and_key_however_it_is_written(
     assert "okafor" not in personal.text(f'the event type "{text}" is new')
     (escaped,) = personal.apply([json.dumps(place(text)).replace("@", "\\u0040").encode()])
     assert "okafor" not in bytes(escaped).decode()
-    if personal is HASH and "\\" not in text and "&#0064" not in text:
+    if personal is HASH and "\\" not in text:
         assert hashed(EMAIL) in str(after)
 
 
@@ -138,25 +130,30 @@ def test_a_text_without_an_address_stays_as_it_is(personal: PersonalData, text: 
 
 @BOTH
 def test_an_object_is_judged_by_its_own_type_and_key(personal: PersonalData) -> None:
-    for record in (
-        {"x": SPACE},
-        {"payload": {"section": {"name": "Ada"}, "space": SPACE}},
-        {"payload": {"initiator": {"type": "Space", "name": "Ada"}}},
-    ):
-        assert applied(personal, record) == record
-    assert leaks(applied(personal, {"x": SPACE | {"type": "CommunityMember", "name": "Ada"}})) == []
     titled = {"name": "Ada"}
-    after = applied(personal, {"payload": {"section": titled, "chat_room": titled}})["payload"]
-    assert after["section"] == titled
-    assert leaks(after["chat_room"]) == []
+    record = {
+        "x": SPACE,
+        "payload": {
+            "section": titled,
+            "initiator": {"type": "Space", "name": "Ada"},
+            "list": [SPACE],
+        },
+    }
+    assert applied(personal, record) == record
+    assert leaks(applied(personal, {"x": SPACE | {"type": "CommunityMember", "name": "Ada"}})) == []
+    assert leaks(applied(personal, {"payload": {"chat_room": titled}})) == []
 
 
 @BOTH
 def test_only_the_members_personal_fields_change(personal: PersonalData) -> None:
+    numbers = b'{"a":1.50,"b":[1e999,-0.0,123456789012345678901234567890]}'
     event = {"id": "1", "name": "post.liked", "payload": {"initiator": MEMBER, "space": SPACE}}
-    after = applied(personal, event)
-    member = after["payload"].pop("initiator")
-    assert after == event | {"payload": {"space": SPACE}}
+    row = json.dumps(event).encode()[:-1] + b',"new":' + numbers + b"}"
+    (after,) = personal.apply([row])
+    assert numbers in bytes(after)
+    decoded = json.loads(bytes(after))
+    assert decoded["payload"]["space"] == SPACE
+    member = decoded["payload"]["initiator"]
     kept = {"type", "id", "is_admin", "is_moderator"}
     assert {name: member[name] for name in kept} == {name: MEMBER[name] for name in kept}
     assert member.keys() == (kept if personal is DROP else MEMBER.keys())
@@ -170,7 +167,6 @@ def test_keep_changes_nothing() -> None:
     assert keep.schema(resolved("events")) == resolved("events")
 
 
-@pytest.mark.parametrize("key", [KEY, "k" * 65 + "\ud800"], ids=["short", "beyond a block"])
 @pytest.mark.parametrize(
     ("value", "text"),
     [
@@ -179,37 +175,17 @@ def test_keep_changes_nothing() -> None:
         (1, "1"),
         (True, "true"),
         (1.0, "1.0"),
-        ([1], "[1]"),
-        ([True], "[true]"),
         ({"b": 0, "a": False}, '{"a": false, "b": 0}'),
     ],
 )
-def test_whoever_has_the_key_can_compute_a_hash(key: str, value: object, text: str) -> None:
+def test_whoever_has_the_key_can_compute_a_hash(value: object, text: str) -> None:
     record = {
         "p": {"email": value, "first_name": value, "note": "to é@example.com", "last_name": ""}
     }
-    after = applied(PersonalData("hash", key), record)["p"]
-    assert (after["email"], after["first_name"]) == (hashed(text, key), hashed(text, key))
-    assert after["note"] == f"to {hashed('é@example.com', key)}"
+    after = applied(HASH, record)["p"]
+    assert (after["email"], after["first_name"]) == (hashed(text), hashed(text))
+    assert after["note"] == f"to {hashed('é@example.com')}"
     assert after["last_name"] == ""
-
-
-def test_the_cache_is_bounded_and_hashes_stay_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("source_circle_events.output.personal_data.CACHED_OBJECTS", 10)
-    personal = PersonalData("hash", KEY)
-    people = [MEMBER | {"email": f"{n % 25}@example.com"} for n in range(100)]
-    hashes = [applied(personal, {"payload": {"p": who}})["payload"]["p"]["email"] for who in people]
-    assert len(set(hashes)) == 25
-    assert hashes[:25] == hashes[25:50]
-    assert personal._cached.cache_info().currsize == 10
-
-
-@BOTH
-def test_numbers_of_any_size_keep_their_digits(personal: PersonalData) -> None:
-    numbers = b'{"a":1.50,"b":[1e999,-0.0,123456789012345678901234567890]}'
-    (after,) = personal.apply([b'{"payload":{"c":' + numbers + b',"email":"a@b.c","d":"a@b.c"}}'])
-    assert numbers in bytes(after)
-    assert b"a@b.c" not in bytes(after)
 
 
 @BOTH
@@ -217,10 +193,8 @@ def test_numbers_of_any_size_keep_their_digits(personal: PersonalData) -> None:
     "row",
     [
         b'{"payload":{"x":1},"payload":{"x":{"email":"ada.okafor@example.com"}}}',
-        b'{"payload":{"x":{"email":"ada.okafor@example.com"}},"payload":{"x":1}}',
         b'{"payload":{"x":{"email":"ada.okafor@example.com","email":null}}}',
         b'{"payload":{"x":{"type":"Space","name":"Ada","type":"CommunityMember"}}}',
-        b'{"new":"ada.okafor@example.com","new":1}',
         b'{"payload":{"x":{"\\u0065mail":"Ada Okafor"}}}',
     ],
 )
@@ -236,13 +210,6 @@ def test_a_long_text_is_searched_in_linear_time(personal: PersonalData, run: str
     after = applied(personal, {"payload": {"note": f"{run * 100_000} {EMAIL}"}})
     assert time.process_time() - before < 1
     assert leaks(after) == []
-
-
-@BOTH
-def test_too_deep_nesting_is_reported(personal: PersonalData) -> None:
-    row = b'{"payload":' + b'{"a":' * 5_000 + b"1" + b"}" * 5_001
-    with pytest.raises(AirbyteTracedException, match="hundreds of objects inside each other"):
-        personal.apply([row])
 
 
 ANYTHING = st.recursive(

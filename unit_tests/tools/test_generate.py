@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from source_circle_events.schemas.event_types import event_types
-from source_circle_events.schemas.schema_files import STREAMS, model_names, resolved
+from source_circle_events.schemas.schema_files import STREAMS, resolved
 from tools.generate import MANIFEST, REFERENCE, main
 from tools.reference import reference_page
 
@@ -51,14 +51,3 @@ def test_what_is_stale_is_named_and_then_written(
     capsys.readouterr()
     assert main([], tmp_path) == main(["--check"], tmp_path) == 0
     assert capsys.readouterr() == ("", "")
-
-
-def test_the_reference_has_streams_models_events_and_persons() -> None:
-    page = reference_page()
-    for heading in (*STREAMS, *model_names()):
-        assert f"### {heading}\n" in page
-    for event in (*event_types(), *event_types("tracker_events")):
-        assert f"| `{event.name}` | {event.meaning} |" in page
-    personal = page.split("## Personal data\n")[1]
-    for field in ("public_uid", "email", "name", "first_name", "last_name"):
-        assert f"| [CommunityMember](#communitymember) | `{field}` |" in personal

@@ -85,24 +85,12 @@ def test_the_report_has_no_token_and_no_value(
     assert "@" not in said
 
 
-@pytest.mark.parametrize(
-    ("options", "config", "sentence"),
-    [
-        ({}, {"api_token": "wrong"}, "401"),
-        ({}, {"base_url": "http://127.0.0.1:9/v1"}, "cannot be reached"),
-        ({"fault": ("html",)}, {}, "not a page of the Data API"),
-    ],
-)
 def test_a_service_that_cannot_be_read_is_a_sentence(
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    options: dict[str, Any],
-    config: dict[str, Any],
-    sentence: str,
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with Sandbox(Options(**COMMUNITY | options)) as api:
-        assert run(tmp_path, api.config() | config) == (1, {})
-    assert sentence in capsys.readouterr().err
+    with Sandbox(Options(**COMMUNITY)) as api:
+        assert run(tmp_path, api.config() | {"api_token": "wrong"}) == (1, {})
+    assert "401" in capsys.readouterr().err
 
 
 def test_a_service_that_stops_answering_ends_the_questions(tmp_path: Path) -> None:
