@@ -61,14 +61,15 @@ class Service:
         """600 a minute for five hours."""
         self.limiter = Limiter()
         self.options, self.plan = options, Plan(options.fault)
-        self.world = World(options, self.now)
+        self._started = self.now // SECOND * SECOND
+        self.world = World(options, self._started)
         self.visibility = {stream: Visibility(options, stream) for stream in STREAMS}
         self.change(options)
 
     @property
     def now(self) -> int:
         """The service's clock, in microseconds."""
-        return _micros(self.options)
+        return int((time.time() + self.options.clock_offset) * SECOND)
 
     @property
     def asked(self) -> int:
@@ -77,7 +78,7 @@ class Service:
 
     def change(self, options: Options) -> None:
         """Go on with other options; if one is wrong (ValueError), with those there were."""
-        before, now = self.options, _micros(options)
+        before = self.options
 
         def same(*names: str) -> bool:
             return all(getattr(options, name) == getattr(before, name) for name in names)
@@ -85,12 +86,8 @@ class Service:
         plan = self.plan if same("fault") else Plan(options.fault)
         malformed = [Malformed.parse("odd", text) for text in options.odd]
         lag = Lag.of(options.lag)
-        if same(*DATA):
-            # Growth changes by the clock that is behind: coming back from a clock a year ahead must
-            # not mean that a year's rows came at the old rate.
-            self.world.adapt(options, min(now, self.now), now)
-        else:
-            self.world = World(options, now)
+        if not same(*DATA):
+            self.world = World(options, self._started)
         if not same(*DATA, "delete", "surface"):
             self.visibility = {stream: Visibility(options, stream) for stream in STREAMS}
         for visibility in self.visibility.values():
@@ -121,7 +118,3 @@ class Service:
         for malformed in self.malformed:
             malformed.spoil(records, numbers)
         return records, len(pages)
-
-
-def _micros(options: Options) -> int:
-    return int((time.time() + options.clock_offset) * SECOND)

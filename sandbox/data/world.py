@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from sandbox.data.community import Membership
 from sandbox.data.history import Rows, Stream, growth, past
 from sandbox.data.numbers import DAY, MINUTE, SECOND, Ints, from_text
 from sandbox.options import Options
@@ -20,50 +19,32 @@ STREAMS = {
 }
 """By the endpoint's last part, which is what a request names: what the connector calls it."""
 
-DATA = ("seed", "events", "visits", "tracker", "days", "until", "hot_hour", "instant")
+DATA = (
+    *("seed", "events", "visits", "tracker", "days", "until"),
+    *("hot_hour", "instant", "growth", "resolution"),
+)
 """Options whose change makes a new history."""
 
 _AHEAD = 10 * MINUTE
 """Growth is made in blocks this far ahead: joining arrays for each request would cost a copy."""
-_MOST = 20_000_000
-"""More new rows than this are a mistake in the options, and would take all memory."""
 _UNITS = {"microseconds": 1, "milliseconds": 1_000, "seconds": SECOND}
 
 
 class Timeline:
     """A stream's rows by number, in the order they were stored; those of the future are not known."""
 
-    def __init__(self, stream: Stream, rows: Rows) -> None:
-        self.stream = stream
-        self._past = self._anchor_row = len(rows)
-        self._anchor, self._rate, self._unit = stream.until, 0.0, 1
+    def __init__(self, stream: Stream, rows: Rows, rate: float, unit: int) -> None:
+        """`rate`: new rows a minute; `unit`: microseconds to which times are stored, cut off."""
+        self.stream, self._past, self._unit = stream, len(rows), unit
+        self._period = MINUTE / rate if rate else 0.0
         self._replace(rows)
-
-    def resolve(self, unit: int) -> None:
-        """Store times in units of so many microseconds, cut off, not rounded."""
-        self._unit = unit
-        self._replace(self.rows)
-
-    def grow_by(self, rate: float, at: int) -> None:
-        """So many new rows a minute from `at` on; what is there by then stays as it is."""
-        if rate == self._rate:
-            return
-        self.reach(at)
-        there = max(self._past, self.known(at))
-        self._replace(self.rows[:there])
-        self._anchor, self._anchor_row, self._rate = max(at, self._anchor), there, rate
 
     def reach(self, now: int) -> None:
         """Make the rows up to now, and some of those to come."""
-        have = len(self.rows)
-        if self._rate <= 0 or (have > self._anchor_row and self.created[-1] > now):
-            return
-        period = MINUTE / self._rate
-        want = self._anchor_row + int(max(0, now + _AHEAD - self._anchor) / period) + 1
-        if want > have:
-            numbers = np.arange(have, want)
-            since, first = self._anchor, self._anchor_row
-            more = growth(self.stream, numbers, self._past, since=since, first=first, period=period)
+        have, past = len(self.rows), self._past
+        if self._period and (have == past or self.created[-1] <= now):
+            want = past + int(max(0, now + _AHEAD - self.stream.until) / self._period) + 1
+            more = growth(self.stream, np.arange(have, want), past, self._period)
             self._replace(np.concatenate([self.rows, more]))
 
     def known(self, now: int) -> int:
@@ -86,38 +67,27 @@ class Timeline:
 
 
 class World:
-    def __init__(self, options: Options, now: int) -> None:
-        self.until = from_text(options.until) if options.until else now // SECOND * SECOND
-        self.since = self.until - int(options.days * DAY)
+    def __init__(self, options: Options, started: int) -> None:
+        """`started`: when the history ends and growth begins, unless an option says so."""
+        until = from_text(options.until) if options.until else started
+        self.since = until - int(options.days * DAY)
         counts = (options.events, options.visits, options.tracker)
-        self._total = sum(counts)
-        size = max(5, min(1_000, self._total // 40))
-        people = Membership.of(options.seed, size, self.since, self.until)
-        instants = [_instant(text) for text in options.instant]
-        self.timelines = {}
-        for key, count in zip(STREAMS, counts, strict=True):
-            names = [kind.name for kind in event_types(STREAMS[key])] or [""]
-            stream = Stream(key, names, people, self.since, self.until, options.seed)
-            hot_hour = options.hot_hour if key == "events" else 0.0
-            extra = [(more, moment) for more, moment, where in instants if where == key]
-            self.timelines[key] = Timeline(stream, past(stream, count, hot_hour, extra))
-        self._counts = dict(zip(STREAMS, counts, strict=True))
-        self.adapt(options, self.until, now)
-
-    def adapt(self, options: Options, at: int, now: int) -> None:
-        """The same rows, with another resolution, and another growth from `at` on; ValueError, and
-        nothing has changed, if that makes too many."""
+        total = sum(counts)
+        members = max(5, min(1_000, total // 40))
         # A demo sees something new within a second; a history that ended long ago would have grown
         # by millions of rows since.
         default = 0.0 if options.until else 120.0
         rate = default if options.growth is None else options.growth
-        if rate * (now - self.until) / MINUTE > _MOST:
-            raise ValueError(f"growth: {rate} rows a minute since the history ended are too many")
-        for stream, timeline in self.timelines.items():
-            share = self._counts[stream] / self._total if self._total else 1 / len(STREAMS)
-            timeline.grow_by(rate * share, at)
-            timeline.reach(now)
-            timeline.resolve(_UNITS[options.resolution])
+        instants = [_instant(text) for text in options.instant]
+        self.timelines = {}
+        for key, count in zip(STREAMS, counts, strict=True):
+            names = [kind.name for kind in event_types(STREAMS[key])] or [""]
+            stream = Stream(key, names, members, self.since, until, options.seed)
+            hot_hour = options.hot_hour if key == "events" else 0.0
+            extra = [(more, moment) for more, moment, where in instants if where == key]
+            share = count / total if total else 1 / len(STREAMS)
+            rows, unit = past(stream, count, hot_hour, extra), _UNITS[options.resolution]
+            self.timelines[key] = Timeline(stream, rows, rate * share, unit)
 
 
 def _instant(text: str) -> tuple[int, int, str]:
