@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import time
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -30,7 +29,7 @@ class Folder:
             [ROOT / "examples" / "sync_with_cron.sh", self.path],
             env=needed | {"PATH": "/usr/bin:/bin", "SOURCE_CIRCLE_EVENTS": str(connector)},
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
         )
@@ -38,8 +37,7 @@ class Folder:
     def run(self, connector: Path | str = "./connector") -> tuple[int, str]:
         """The exit code, and what was printed."""
         with self.start(connector) as run:
-            output, errors = run.communicate(timeout=120)
-        return run.returncode, output + errors
+            return run.wait(120), run.communicate()[0]
 
     def write_connector(self, script: str) -> None:
         (self.path / "connector").write_text(f"#!/bin/sh\n{script}\n")
@@ -82,31 +80,22 @@ def _state(stream: str, created_at: str) -> str:
 
 
 def test_a_failed_run_is_continued_by_the_next(folder: Folder) -> None:
-    def expected(api: Sandbox) -> dict[str, set[str]]:
-        """The ids that the state says were read."""
-        ends = {stream: end.replace("+0000", "Z") for stream, end in folder.state().items()}
-        return {stream: {*api.ids(ENDPOINTS[stream], until=ends[stream])} for stream in ends}
-
-    with Sandbox(Options(events=20_000, visits=500, tracker=500, rate_limit=0)) as api:
-        config = {**api.config(), "settling_period": "PT1S"}
-        (folder.path / "config.json").write_text(json.dumps(config))
-        api.change(fault=["401,after=9"])
+    options = Options(events=9_000, visits=500, tracker=500, until="2026-01-01", rate_limit=0)
+    with Sandbox(options) as api:
+        (folder.path / "config.json").write_text(json.dumps(api.config()))
+        api.change(fault=["401,after=5"])
         code, printed = folder.run(BIN / "source-circle-events")
         assert (code, len(printed.splitlines())) == (1, 1)
         assert printed.startswith("Circle refused the API token (401).")
-        received = {stream: set(folder.ids(stream)) for stream in ENDPOINTS}
-        assert 0 < sum(map(len, received.values())) < 21_000
-        for stream, due in expected(api).items():
-            assert due <= received[stream], "the state is ahead of the records"
-
+        first = {stream: folder.ids(stream) for stream in ENDPOINTS}
+        assert 0 < sum(map(len, first.values())) < 10_000
+        for stream, end in folder.state().items():
+            due = api.ids(ENDPOINTS[stream], until=end.replace("+0000", "Z"))
+            assert due.keys() <= {*first[stream]}, "the state is ahead of the records"
         api.change(fault=[])
-        for _ in range(2):
-            assert folder.run(BIN / "source-circle-events") == (0, "")
-        for stream, due in expected(api).items():
-            kept = Counter(folder.ids(stream))
-            assert due <= kept.keys()
-            repeated = {row for row, times in kept.items() if times > 1}
-            assert repeated <= received[stream], "the last run read again what the one before had"
+        assert folder.run(BIN / "source-circle-events") == (0, "")
+        for stream, endpoint in ENDPOINTS.items():
+            assert {*folder.ids(stream)} == api.ids(endpoint).keys()
     left = {entry.name for entry in folder.path.iterdir()}
     assert left == {"config.json", "catalog.json", "state.json", "records", "lock"}
     assert (folder.path / "state.json").stat().st_mode & 0o077 == 0
@@ -138,12 +127,6 @@ def test_what_a_killed_run_left_is_kept_once(folder: Folder, kept: bool) -> None
     assert not list(folder.path.glob("*.run")) + list(folder.path.glob("*.part"))
 
 
-def test_a_connector_that_is_not_there_is_a_sentence(folder: Folder) -> None:
-    code, printed = folder.run("source-circle-events")
-    assert code == 1
-    assert "Set SOURCE_CIRCLE_EVENTS" in printed
-
-
 def test_two_at_once_with_kills_lose_no_record(folder: Folder) -> None:
     folder.write_connector(f"""
         from=$(sed -nE 's/.*"created_at": ?"([0-9]+)".*/\\1/p' state.json)
@@ -165,13 +148,12 @@ def test_two_at_once_with_kills_lose_no_record(folder: Folder) -> None:
     assert {str(n) for n in range(1, last + 1)} <= set(folder.ids("events"))
 
 
-@pytest.mark.parametrize("damaged", ["", '[{"type":"STREAM"', '[\n{"a": 1}\n]', "{}"])
+@pytest.mark.parametrize("damaged", ["", '[{"type":"STREAM"'])
 def test_a_damaged_state_stops_each_run_until_someone_acts(folder: Folder, damaged: str) -> None:
     (folder.path / "state.json").write_text(damaged)
     (folder.path / "left.run").write_text(_record('{"id":"a"}') + _state("events", "5"))
-    for _ in range(2):
-        folder.run_with(_state("events", "9"), status=1)
-        assert (folder.path / "state.json").read_text() == damaged
+    folder.run_with(_state("events", "9"), status=1)
+    assert (folder.path / "state.json").read_text() == damaged
     assert not (folder.path / "arguments").exists()
     (folder.path / "state.json").unlink()
     folder.run_with("")
