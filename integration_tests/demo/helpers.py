@@ -28,7 +28,7 @@ def configured(folder: Path, api: Sandbox, **more: object) -> Path:
 
 
 def sync(folder: Path, file: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, EXAMPLE, "config.json", file]
+    command = [sys.executable, str(EXAMPLE), "config.json", str(file)]
     return subprocess.run(
         command, cwd=folder, capture_output=True, text=True, timeout=120, check=False
     )

@@ -22,8 +22,8 @@ from source_circle_events import manifest
 
 PAGES = [str(page.relative_to(ROOT)) for page in (*ROOT.glob("*.md"), *ROOT.glob("[a-z]*/*.md"))]
 NOT_RUN = re.compile(
-    r"git clone|cd |python3 -m venv|\. \.venv|pip install|kubectl|\S*python -m (pytest|benchmarks|unit_tests.simulation)|dbt |"
-    r"python examples/deploy_to_airbyte"
+    r"git clone|cd |python3 -m venv|\. \.venv|pip install|kubectl|dbt |"
+    r"\S*python -m (pytest|benchmarks|unit_tests.simulation)|python examples/deploy_to_airbyte"
 )
 """Installs, takes minutes, or needs a cluster, Airbyte or a warehouse. `make` is only looked up."""
 FILLED_IN = {'{"api_token": "..."}': "CONFIG", " 0 200": " 0 5"}
