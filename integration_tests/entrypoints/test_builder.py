@@ -1,54 +1,37 @@
 """The Connector Builder: what its backend makes of `manifest.yaml` as it lies in the repository.
 
-The backend is the CDK's manifest server, started without `AIRBYTE_ENABLE_UNSAFE_CODE`, as in Airbyte
-Cloud: it runs no code but the CDK's own.
+The backend is the CDK's manifest server, without `AIRBYTE_ENABLE_UNSAFE_CODE`, as in Airbyte Cloud: it
+runs no code but the CDK's own.
 """
 
 from __future__ import annotations
 
-import socket
-import subprocess
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import Retry
+from starlette.testclient import TestClient
 
-from harness.connector import BIN
-from harness.process import on_loopback
 from harness.streams import ENDPOINTS, MANIFEST, STREAMS
 from sandbox import Sandbox
 
 Ask = Callable[..., Any]
 
 
-@pytest.fixture(scope="module")
-def ask(service: Sandbox) -> Iterator[Ask]:
+@pytest.fixture
+def ask(service: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Ask:
     """`ask("discover")`: the backend's answer for the manifest and a config that is right."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    session = requests.Session()
-    session.trust_env = False  # no proxy
-    until_it_listens = Retry(connect=60, backoff_factor=0.1, backoff_max=1.0)
-    session.mount("http://", HTTPAdapter(max_retries=until_it_listens))
+    from airbyte_cdk.manifest_server.app import app  # which also brings what traces imports
+
+    monkeypatch.delenv("AIRBYTE_ENABLE_UNSAFE_CODE", raising=False)
 
     def ask(what: str, **body: object) -> Any:
         given = {"manifest": MANIFEST, "config": service.config(), **body}
-        url = f"http://127.0.0.1:{port}/v1/manifest/{what}"
-        answer = session.post(url, json=given, timeout=60)
-        assert answer.ok, answer.text
+        answer = TestClient(app).post(f"/v1/manifest/{what}", json=given)
+        assert answer.is_success, answer.text
         return answer.json()
 
-    environment = on_loopback()
-    environment.pop("AIRBYTE_ENABLE_UNSAFE_CODE", None)
-    command: list[str | Path] = [BIN / "manifest-server", "start", "--port", port]
-    with subprocess.Popen(command, env=environment) as process:
-        yield ask
-        process.terminate()
+    return ask
 
 
 @pytest.mark.parametrize("how", ["resolve", "full_resolve"])

@@ -1,23 +1,19 @@
 """The manifest's templates hold on the oldest CDK it is tried under, 6.60.
 
-- Every condition ends in True or False. A CDK before 7.30 takes one that renders None for a yes: a last
-  page, which has no link, was refused for ever, or a window ended early, green, with records missing.
-- They name what that CDK knows there. Any other name fails on every page, and an old CDK then prints the
-  whole context, config and token included.
+Every condition ends in True or False. A CDK before 7.30 takes one that renders None for a yes: a last
+page, which has no link, was refused for ever, or a window ended early, green, with records missing.
 
 `make compatibility` runs the manifest under all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from airbyte_cdk.sources.declarative.interpolation.jinja import JinjaInterpolation
 from airbyte_cdk.sources.types import Record, StreamSlice
-from jinja2 import Environment, meta
 from requests.structures import CaseInsensitiveDict
 
 from harness.streams import MANIFEST
@@ -149,41 +145,3 @@ def test_given_a_page_then_how_the_next_one_is_asked_for(answer, expected):
 )
 def test_given_a_record_then_the_filter_says_true_or_false(record, kept):
     assert rendered(FILTER, record=record, stream_slice=WINDOW) is kept
-
-
-_ALWAYS = {"config", "parameters"}
-_MACROS = {"now_utc", "str_to_datetime", "format_datetime", "duration", "timestamp"}
-_PAGE = {"response", "headers"}
-_PAGING = {*_ALWAYS, *_PAGE, "last_record", "last_page_size"}
-KNOWN = {
-    "predicate": _PAGE,
-    "error_message": {*_ALWAYS, *_PAGE},
-    "cursor_value": _PAGING,
-    "stop_condition": _PAGING,
-    "condition": {*_ALWAYS, "record", "stream_slice", "next_page_token"},
-}
-"""Field -> the names that CDK 6.60 knows there (read off its source)."""
-
-
-def templates(field: str, node: object = _DEFINITIONS) -> Iterator[str]:
-    """Each text with a template that stands under `field`, however deep."""
-    if isinstance(node, list):
-        for value in node:
-            yield from templates(field, value)
-    elif isinstance(node, dict):
-        for key, value in node.items():
-            if key == field and "{{" in str(value):
-                yield str(value)
-            yield from templates(field, value)
-
-
-@pytest.mark.parametrize("field", KNOWN)
-def test_given_the_oldest_cdk_then_every_template_names_only_what_it_has(field):
-    environment = Environment()
-    environment.filters["regex_search"] = str
-    found = [*templates(field)]
-
-    assert found
-    for text in found:
-        names = meta.find_undeclared_variables(environment.parse(text))
-        assert names <= KNOWN[field] | _MACROS, text

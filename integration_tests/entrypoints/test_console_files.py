@@ -15,7 +15,7 @@ from harness import process
 from harness.connector import Connector, package
 from harness.protocol import Output, parsed
 from harness.streams import ENDPOINTS, configured
-from integration_tests.entrypoints.conftest import in_shell, logged
+from integration_tests.entrypoints.conftest import logged
 from sandbox import Sandbox
 
 
@@ -98,23 +98,3 @@ def test_selected_names_and_nothing_else(api: Sandbox, console: Connector) -> No
         assert output.ids[stream]
     asked = [parse_qs(one["query"]) for one in api.requests(before) if "/events" in one["path"]]
     assert {tuple(query["events[]"]) for query in asked} == {tuple(names["events"])}
-
-
-def test_given_spaces_and_empty_settings_then_they_are_as_if_not_there(
-    console: Connector, api: Sandbox
-) -> None:
-    """Its config comes by a pipe, which can be read once."""
-    settings = api.config() | {
-        "api_token": f" {api.token}\n",
-        "start_date": " 2020-01-01 ",
-        "num_workers": "",
-        "settling_period": " PT1M ",
-        "lookback_window": "\n",
-        "event_types": " ",
-        "events_path": " /events/ ",
-        "personal_data": None,
-        "tracker_event_types": [],
-    }
-    piped = in_shell(console, 'cat "$4" | "$1" "$2" "$3" /dev/stdin "$5" "$6"')
-    read = piped.run("read", settings, catalog=configured())
-    assert (read.code, read.records) == (0, 7_000)

@@ -37,11 +37,13 @@ def test_given_a_reader_that_leaves_then_141_and_no_word(console, api, verb, aft
 
 
 def test_given_a_pipe_that_does_not_block_then_nothing_is_lost(console, api):
-    """As a parent may have made it: a full one then refuses a write."""
+    """As a parent may have made it: a full one refuses a write, or takes a part of it."""
     command = console.arguments("read", api.config(), catalog=configured())
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
-    with subprocess.Popen(command, stdout=writing, env=on_loopback()) as process:
+    with subprocess.Popen(
+        command, stdout=writing, env=on_loopback(PYTHONUNBUFFERED="1")
+    ) as process:
         os.close(writing)
         time.sleep(2)  # until it is full
         with os.fdopen(reading, "rb") as pipe:

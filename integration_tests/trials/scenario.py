@@ -87,17 +87,6 @@ _FIELDS = {each.name for each in fields(Scenario)}
 _VALIDATED = TypeAdapter(Scenario)
 
 
-class _Loader(yaml.SafeLoader):
-    """Refuses duplicate keys, of which YAML would keep the last one only."""
-
-    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
-        node = super().compose_mapping_node(anchor)
-        keys = [key.value for key, _ in node.value]
-        if len(set(keys)) < len(keys):
-            raise ValueError(f"Duplicate key: {node.start_mark}")
-        return node
-
-
 def loaded(*files: str) -> Iterator[Scenario]:
     """The scenarios of these files, in their order.
 
@@ -107,7 +96,7 @@ def loaded(*files: str) -> Iterator[Scenario]:
     place = 0
     for file in files:
         path = Path(__file__).parent / "scenarios" / f"{file}.yaml"
-        groups = yaml.load(path.read_bytes(), _Loader)
+        groups = yaml.safe_load(path.read_bytes())
         groups.pop("definitions", None)
         for group, content in groups.items():
             for name, given in content["scenarios"].items():

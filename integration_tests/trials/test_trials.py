@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from harness.process import Reader
 from integration_tests.trials.conftest import Judge
 from integration_tests.trials.scenario import RUNTIMES, Runtime, Scenario, loaded
 
-# What once lost records or leaked a token, where no faster test shows it.
+# What once lost records or leaked a token, where no faster test shows it. Kills: test_sync_to_duckdb.py.
 QUICK = {
     ("bodies/an HTML page, twice midway", "manifest"),
     ("readings/5,000 rows at one instant, a window's edge", "manifest"),
@@ -19,7 +18,6 @@ QUICK = {
     ("answers/401 from midway on", "package"),
     ("moving/10 % deleted, 10 % surface, pages of 100", "package"),
     ("over/401 for events while the others hang", "package"),
-    ("kills/SIGKILL at random moments", "package"),
 }
 _WORKING = 3
 """Trials that use the processor, at once. Those that mostly wait run beside them."""
@@ -43,10 +41,3 @@ def test_no_row_is_lost_and_nothing_leaks(
     scenario: Scenario, runtime: Runtime, number: int, judge: Judge
 ) -> None:
     judge(scenario, runtime, number)
-
-
-def test_a_slow_reader_gets_every_line_whole(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A full pipe takes a page in pieces, and with PYTHONUNBUFFERED a write may be partial."""
-    monkeypatch.setenv("PYTHONUNBUFFERED", "1")
-    slow = Reader(rate=20e6, pipe=4096)
-    judge(Scenario("readers", "slow, amid retries", {"fault": ["500,every=3"]}, reader=slow))
