@@ -8,10 +8,10 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -114,9 +114,9 @@ def run(
 
     `into`: the file that takes stdout, which is then neither read nor kept here.
     """
-    expired = threading.Event()
     pieces: list[bytes] = []
     arrivals: list[tuple[int, float]] = []
+    lines, expired, timers = 0, threading.Event(), []
     with ExitStack() as stack:
         errors = stack.enter_context((folder / "stderr").open("w+", errors="replace"))
         out = stack.enter_context(into.open("wb")) if into else subprocess.PIPE
@@ -125,36 +125,28 @@ def run(
             [*map(str, command)], cwd=folder, env={**variables}, stdout=out, stderr=errors
         )
 
-        def strike(what: signal.Signals) -> None:
+        def strike(number: signal.Signals) -> None:
             if process.returncode is None:  # not `send_signal`, which would reap it unmeasured
                 with suppress(ProcessLookupError):
-                    os.kill(process.pid, what)
+                    os.kill(process.pid, number)
 
-        def expire() -> None:
-            expired.set()
-            strike(signal.SIGKILL)
+        def later(seconds: float, *what: Callable[[], object]) -> None:
+            timer = threading.Timer(seconds, lambda: [each() for each in what])
+            timers.append(timer)
+            stack.callback(timer.cancel)
+            timer.start()
 
         stack.callback(process.wait)
         stack.callback(strike, signal.SIGKILL)  # if this side fails
-
-        timers = [threading.Timer(limit, expire)]
-
-        def cancel() -> None:
-            for timer in timers:
-                timer.cancel()
-
-        stack.callback(cancel)
-        timers[0].start()
+        later(limit, expired.set, partial(strike, signal.SIGKILL))
         if process.stdout:
             stack.callback(process.stdout.close)
-            lines = 0
             for piece in reader.pieces(process.stdout.fileno()):
                 lines += piece.count(b"\n")
                 pieces.append(piece)
                 arrivals.append((lines, time.monotonic()))
                 if kill and lines >= kill.line and len(timers) == 1:
-                    timers.append(threading.Timer(kill.after, strike, (kill.signal,)))
-                    timers[1].start()
+                    later(kill.after, partial(strike, kill.signal))
             process.stdout.close()
         _, status, usage = os.wait4(process.pid, 0)
         ended = time.monotonic()

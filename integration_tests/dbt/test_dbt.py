@@ -68,17 +68,15 @@ def time_of(text: object) -> str | None:
 class DuckDB:
     """As examples/sync_to_duckdb.py leaves it: a later record replaces the one with its id."""
 
-    time, json, text_time = "timestamp", "json", "tracker_events"
+    time, json, text_time, mark = "timestamp", "json", "tracker_events", "?"
+    old = "delete from {table} where id = {mark}"
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.file = folder, folder / "circle.duckdb"
+        self.file = folder / "circle.duckdb"
         self.output = {"type": "duckdb", "path": str(self.file), "threads": 2}
 
-    def run(self, *statements: str) -> list[Row]:
-        with duckdb.connect(self.file) as connection:
-            for statement in statements:
-                connection.execute(statement)
-            return connection.fetchall()
+    def connect(self) -> Any:
+        return duckdb.connect(self.file)
 
     def columns(self, stream: str) -> dict[str, str]:
         found = {"id": "text", "created_at": self.time, "triggered_at": self.time}
@@ -88,51 +86,48 @@ class DuckDB:
 
     def load(self, stream: str, records: list[Record], sync: int) -> None:
         table, columns = f"raw.{stream}", self.columns(stream)
-        rows = []
-        for record in records:
-            row = record | {"_airbyte_extracted_at": f"2025-09-01T0{sync}:00:00Z"}
-            for name in ("created_at", "triggered_at"):
-                if columns[name] == self.time:
-                    row[name] = time_of(row[name])
-            rows.append({name: row.get(name) for name in columns})
         declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-        made = f"create schema if not exists raw; create table if not exists {table} ({declared})"
-        self.run(made, *self.inserts(table, columns, json.dumps(rows)))
-
-    def inserts(self, table: str, columns: dict[str, str], rows: str) -> list[str]:
-        file = self.folder / "rows.json"
-        file.write_text(rows)
-        source = f"read_json('{file}', format = 'array', columns = {columns})"
-        ids = f"select id from {source}"
-        return [f"delete from {table} where id in ({ids})", f"insert into {table} from {source}"]
+        marks = ", ".join(self.mark for _ in columns)
+        with self.connect() as connection:
+            cursor = connection.cursor()
+            cursor.execute("create schema if not exists raw")
+            cursor.execute(f"create table if not exists {table} ({declared})")
+            for record in records:
+                row = record | {"_airbyte_extracted_at": f"2025-09-01T0{sync}:00:00Z"}
+                for name, kind in columns.items():
+                    if kind == self.time:
+                        row[name] = time_of(row[name])
+                    elif kind == self.json and name in row:
+                        row[name] = None if row[name] is None else json.dumps(row[name])
+                if self.old:
+                    cursor.execute(self.old.format(table=table, mark=self.mark), (row["id"],))
+                values = [row.get(name) for name in columns]
+                cursor.execute(f"insert into {table} values ({marks})", values)
 
     def marts(self) -> dict[str, list[str]]:
-        return {mart: as_text(self.run(f"select * from main.{mart}")) for mart in MARTS}
+        with self.connect() as connection:
+            cursor, found = connection.cursor(), {}
+            for mart in MARTS:
+                cursor.execute(f"select * from main.{mart}")
+                found[mart] = as_text(cursor.fetchall())
+            return found
 
 
 class Postgres(DuckDB):
     """As Airbyte's destination leaves it in append mode: all records with an id stay."""
 
-    time, json, text_time = "timestamptz", "jsonb", "member_visits"
+    time, json, text_time, mark = "timestamptz", "jsonb", "member_visits", "%s"
+    old = ""
 
-    def __init__(self, folder: Path, sockets: Path) -> None:
-        self.folder = folder
+    def __init__(self, sockets: Path) -> None:
         self.login = {"host": str(sockets), "user": "postgres", "password": "", "port": 5432}
         self.output = self.login | {"type": "postgres", "dbname": "postgres", "threads": 2}
 
-    def run(self, *statements: str) -> list[Row]:
-        with psycopg2.connect(**self.login) as connection, connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-            return cursor.fetchall() if cursor.description else []
+    def connect(self) -> Any:
+        return psycopg2.connect(**self.login)
 
     def columns(self, stream: str) -> dict[str, str]:
         return {"_airbyte_extracted_at": self.time} | super().columns(stream)
-
-    def inserts(self, table: str, columns: dict[str, str], rows: str) -> list[str]:
-        quoted = rows.replace("'", "''")
-        records = f"json_populate_recordset(null::{table}, '{quoted}')"
-        return [f"insert into {table} select * from {records}"]
 
 
 def as_text(rows: Iterable[Row]) -> list[str]:
@@ -158,7 +153,7 @@ def warehouse(
     # on this machine would make the folders above tmp_path private again.
     folder = Path(tempfile.mkdtemp(prefix="circle-dbt-"))
     with postgres_server.get_server(folder, cleanup_mode="delete"):
-        yield Postgres(tmp_path, folder)
+        yield Postgres(folder)
 
 
 def test_marts_after_two_syncs(warehouse: DuckDB, tmp_path: Path) -> None:

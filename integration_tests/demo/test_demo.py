@@ -70,7 +70,6 @@ def test_with_a_token_it_continues_the_file(tmp_path: Path) -> None:
     ("number", "step"),
     [
         (signal.SIGINT, "First sync"),
-        (signal.SIGTERM, "First sync"),
         (signal.SIGHUP, "Start the sandbox"),
     ],
 )

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import pytest
 from airbyte_cdk.sources.declarative.interpolation.jinja import JinjaInterpolation
-from airbyte_cdk.sources.types import Record, StreamSlice
+from airbyte_cdk.sources.types import StreamSlice
 from requests.structures import CaseInsensitiveDict
 
 from harness.streams import MANIFEST
@@ -26,7 +26,6 @@ WINDOW = StreamSlice(
     },
 )
 ROW = {"id": "1", "created_at": "2025-01-05T10:00:00Z"}
-KEPT = Record(data=ROW, stream_name="events", associated_slice=WINDOW)
 NEXT = {"next_page_uri": "?page=2"}
 _DEFINITIONS = MANIFEST["definitions"]
 PARAMETERS = {**_DEFINITIONS["retriever"]["$parameters"], "names_key": "event_types"}

@@ -15,7 +15,6 @@ from harness import process
 from harness.connector import Connector, package
 from harness.protocol import Output, parsed
 from harness.streams import ENDPOINTS, configured
-from integration_tests.entrypoints.conftest import logged
 from sandbox import Sandbox
 
 
@@ -40,20 +39,6 @@ def config_error(ended: Output) -> str:
     (error,) = ended.errors
     assert error["failure_type"] == "config_error"
     return str(error["message"])
-
-
-def test_a_read_continues_from_the_output_of_discover_and_read(
-    console: Connector, api: Sandbox
-) -> None:
-    catalog = console.run("discover", api.config()).run.stdout
-    first = read_of({"catalog": catalog}, console, api)
-    assert first.records == 7_000
-
-    states = [line for line in first.run.stdout.splitlines() if line.startswith(b'{"type":"STATE"')]
-    torn = b"\n".join([*states, states[-1][:90]])  # by a full disk; the next sync appends behind it
-    again = read_of({"catalog": catalog, "state": torn + b"\n".join(states)}, console, api)
-    assert (again.code, again.records) == (0, 0)
-    assert ["incomplete line" in text for text in logged(again, "WARN")] == [True]
 
 
 @pytest.mark.parametrize(

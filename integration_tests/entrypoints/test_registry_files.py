@@ -42,16 +42,14 @@ def test_versions_agree():
     assert lowest <= tuple(map(int, pinned.removeprefix("airbyte-cdk==").split(".")))
 
 
-def test_base_images_agree():
+def test_base_images_hosts_and_streams_agree():
     base = DATA["connectorBuildOptions"]["baseImage"]
     assert "@sha256:" in base
     assert f"ARG BASE_IMAGE={base}\n" in DOCKERFILE
-
-
-def test_allowed_hosts_are_those_that_are_asked():
     keys = MANIFEST["spec"]["connection_specification"]["properties"]
     host = urlsplit(keys["base_url"]["default"]).hostname
     assert DATA["allowedHosts"]["hosts"] == [host, "${base_url}"]
+    assert DATA["suggestedStreams"]["streams"] == list(STREAMS)
 
 
 def test_the_longest_silence_is_below_the_one_the_platform_kills_at():
@@ -60,7 +58,3 @@ def test_the_longest_silence_is_below_the_one_the_platform_kills_at():
     alone = handler["max_retries"] * (max(waits) + 60)
     package = SYNC.total + SYNC.connect + SYNC.answer
     assert max(package, alone) < DATA["maxSecondsBetweenMessages"]
-
-
-def test_suggested_streams_are_all():
-    assert DATA["suggestedStreams"]["streams"] == list(STREAMS)

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import tempfile
 import threading
 from concurrent.futures import Future
-from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address
-from pathlib import Path
 from typing import Self
 
 from aiohttp import web
@@ -57,28 +53,11 @@ class Running:
 
 
 def certified(certificate: str) -> ssl.SSLContext:
-    """https with a certificate made for the occasion: that is written, the key stays in no file."""
-    from cryptography import x509  # takes a while to import
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
+    """https with a certificate made for the occasion; what a client has to trust goes into this file."""
+    import trustme  # takes a while
 
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Circle sandbox")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=2))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address(HOST))]), False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), True)
-        .sign(key, hashes.SHA256())
-    )
-    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
-    public = made.public_bytes(pem)
-    Path(certificate).write_bytes(public)
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(certificate)
     served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with tempfile.NamedTemporaryFile() as both:  # the ssl module reads keys from files alone
-        both.write(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain) + public)
-        both.flush()
-        served.load_cert_chain(both.name)
+    authority.issue_cert(HOST).configure_cert(served)
     return served
