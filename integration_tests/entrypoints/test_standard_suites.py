@@ -1,4 +1,4 @@
-"""The CDK's standard suites, for the package and for the manifest alone.
+"""The CDK's standard suite, for the manifest alone; test_all_forms.py asks the same of the package.
 
 The scenarios are those of `acceptance-test-config.yml`, whose configs name the port of `make sandbox`.
 Here a copy of them is made for the sandbox of this session, so that no port has to be free.
@@ -11,30 +11,22 @@ import shutil
 from pathlib import Path
 
 import pytest
-from airbyte_cdk.test.standard_tests import DeclarativeSourceTestSuite, SourceTestSuiteBase
+from airbyte_cdk.test.standard_tests import DeclarativeSourceTestSuite
 from airbyte_cdk.test.standard_tests.pytest_hooks import pytest_generate_tests  # noqa: F401
 
 from harness.streams import ROOT
 from sandbox import Sandbox
-from source_circle_events.source import SourceCircleEvents
 
 CONFIGS = Path("integration_tests/entrypoints/configs")
 
 
-class TestPackage(SourceTestSuiteBase):
-    connector = SourceCircleEvents
+class TestManifest(DeclarativeSourceTestSuite):
     root = ROOT
     """Where scenarios are found before any fixture runs; then where their configs lie."""
 
     @classmethod
     def get_connector_root_dir(cls) -> Path:
-        return TestPackage.root
-
-
-class TestManifest(DeclarativeSourceTestSuite):
-    @classmethod
-    def get_connector_root_dir(cls) -> Path:
-        return TestPackage.root
+        return cls.root
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -47,4 +39,4 @@ def folder(service: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> None:
         path.write_text(json.dumps(config))
     for name in ("manifest.yaml", "metadata.yaml", "acceptance-test-config.yml"):
         (folder / name).symlink_to(ROOT / name)
-    TestPackage.root = folder
+    TestManifest.root = folder

@@ -12,7 +12,6 @@ from integration_tests.trials.scenario import RUNTIMES, Runtime, Scenario, loade
 
 # What once lost records or leaked a token, where no faster test shows it. Kills: test_sync_to_duckdb.py.
 QUICK = {
-    ("bodies/an HTML page, twice midway", "manifest"),
     ("readings/5,000 rows at one instant, a window's edge", "manifest"),
     ("wire/next_page_uri to another host", "manifest"),
     ("answers/401 from midway on", "package"),
