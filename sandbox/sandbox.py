@@ -47,7 +47,7 @@ class Client:
         return list(self._ask(f"requests?since={since}"))
 
     def stats(self) -> dict[str, Any]:
-        """How many requests, and how many answers of each status."""
+        """How many requests."""
         return dict(self._ask("stats"))
 
     def options(self) -> dict[str, Any]:

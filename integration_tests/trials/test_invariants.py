@@ -14,8 +14,6 @@ from integration_tests.trials.test_trials import QUICK
 from integration_tests.trials.trial import Trial
 from integration_tests.trials.world import World
 
-_SMALL = {"events": 100, "visits": 10, "tracker": 10, "hot_hour": 0.0}
-
 
 @pytest.mark.parametrize("files", [("service", "faults", "process"), ("compatibility",)])
 def test_labels_are_unique_and_the_sandbox_knows_every_option(files: tuple[str, ...]) -> None:

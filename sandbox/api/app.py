@@ -39,8 +39,7 @@ class Api:
     async def _asked(self, request: web.Request) -> web.StreamResponse:
         service = self._service
         query = request.query_string.replace(service.options.token, "<token>")
-        known = "Authorization" in request.headers
-        entry = Entry(service.asked + 1, time.time(), request.path, query, known)
+        entry = Entry(service.asked + 1, time.time(), request.path, query)
         service.requests.append(entry)
         request[_ENTRY] = entry
         try:
@@ -95,7 +94,6 @@ class Api:
         body = page(pagination, records)
         if fault and fault.kind in WIRE:
             return await broken(request, fault, body)
-        request[_ENTRY].records = 0 if fault else len(records)
         response = whole(fault, body)
         if options.gzip:
             response.enable_compression()

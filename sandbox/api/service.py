@@ -26,11 +26,7 @@ class Entry:
     time: float
     path: str
     query: str
-    authorization: bool
-    """Whether there was such a header; never what it said."""
     status: int = 0
-    records: int = 0
-    """In a good answer."""
 
 
 class Limiter:
