@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from harness.streams import ROOT
 from integration_tests.demo.helpers import configured
 from sandbox import Options, Sandbox
 
-pytest.importorskip("airbyte", reason="PyAirbyte needs Python below 3.13")
+# Not importorskip: the import takes seconds, in each worker.
+pytestmark = pytest.mark.skipif(not find_spec("airbyte"), reason="needs Python below 3.13")
 
 
 def _start(folder: Path) -> subprocess.Popen[str]:
