@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ _EXPECTED = {
 }
 _RECORD = (b'{"type":"RECORD"', b'{"type": "RECORD"')
 """How RECORD lines begin. They are skipped undecoded: the output of a read can have millions."""
+_NOT_STATES = ("LOG", "TRACE", "CONTROL", "DEBUG")
 _STREAM = {"json_schema": {}, "supported_sync_modes": ["full_refresh", "incremental"]}
 _CURE = (
     'Reset the stream, or set "created_at" in its state to the last moment that was synced, as '
@@ -46,45 +47,35 @@ _CURE = (
 
 def config(path: str) -> dict[str, Any]:
     """Reads the settings from a file with one JSON object."""
-    found, _ = _documents("config", path)
-    if len(found) != 1 or not isinstance(found[0], dict) or "type" in found[0]:
-        raise _unreadable("config", path)
+    found = _documents("config", path)
+    if len(found) != 1 or not isinstance(found[0], dict):
+        raise _unusable("config", path)
     return found[0]
 
 
 def catalog(path: str) -> ConfiguredAirbyteCatalog:
     """Reads a configured catalog, or discover's output: then all streams, incremental and deduped."""
-    found, _ = _documents("catalog", path)
+    found = _documents("catalog", path)
     try:
         catalogs = [each.get("catalog", each) for each in found]
         streams = next(each["streams"] for each in reversed(catalogs) if "streams" in each)
         document = {"streams": [_configured(stream) for stream in streams]}
         return ConfiguredAirbyteCatalogSerializer.load(document)
     except Exception:  # noqa: BLE001  (the serializer raises many kinds)
-        raise _unreadable("catalog", path) from None
+        raise _unusable("catalog", path) from None
 
 
 def state(path: str | None) -> list[AirbyteStateMessage]:
-    """Reads states: STATE messages (other messages are ignored), bare states, or `{stream: state}`.
-
-    An incomplete line is skipped with a warning, even in the middle of the file: a read was killed or
-    the disk was full, and the next read appended to the file. An empty file means no state.
-    """
-    found, damaged = _documents("state", path) if path else ([], 0)
-    if damaged and path:
-        if not found:
-            raise _unreadable("state", path)
-        logger.warning(
-            f"{damaged} incomplete line(s) in the state file {path} are skipped; the last complete "
-            "state of each stream counts. Records that were read after it are read again."
-        )
-    documents = found[0] if len(found) == 1 and isinstance(found[0], list) else found
+    """Reads states from a read's output, STATE messages, or a list; an empty file means no state."""
+    found = _documents("state", path) if path else []
     try:
-        return [
-            AirbyteStateMessageSerializer.load(each) for one in documents for each in _states(one)
+        documents = found[0] if len(found) == 1 and isinstance(found[0], list) else found
+        states = [
+            each.get("state", each) for each in documents if each.get("type") not in _NOT_STATES
         ]
-    except Exception:  # noqa: BLE001
-        raise _unreadable("state", path or "") from None
+        return [AirbyteStateMessageSerializer.load(each) for each in states if each]
+    except Exception:  # noqa: BLE001  (as above)
+        raise _unusable("state", path) from None
 
 
 def checked_states(
@@ -92,10 +83,15 @@ def checked_states(
 ) -> list[AirbyteStateMessage]:
     """Validates the states and returns the last one of each selected stream, in one normalized form.
 
-    Raises a config_error for an unusable one. The CDK would ignore LEGACY and GLOBAL states, a
-    namespace, or another date format of `created_at`, and silently read all history again.
+    Raises a config_error for an unusable one. The CDK would ignore a state of another kind, with a
+    namespace, or with another date format of `created_at`, and silently read all history again.
     """
-    last = {name: values for message in states for name, values in _by_stream(message)}
+    last = {}
+    for message in states:
+        if message.stream is None:
+            raise _unusable("state")
+        values = message.stream.stream_state
+        last[message.stream.stream_descriptor.name] = vars(values) if values else {}
     return [
         AirbyteStateMessage(
             AirbyteStateType.STREAM,
@@ -121,39 +117,36 @@ def check_selected(names: Sequence[str]) -> None:
         raise config_error(f'The catalog has the stream "{twice[0]}" twice: remove one.')
 
 
-def _documents(what: str, path: str) -> tuple[list[Any], int]:
+def _documents(what: str, path: str) -> list[Any]:
     """Reads a file with one JSON document, or one on each line.
 
-    Returns the documents and the number of incomplete lines, which only a state file may have."""
+    An incomplete line of a state file is skipped with a warning, since a read may have been killed or
+    the disk may have been full: an earlier state only makes the next sync read some records again.
+    """
     try:
         with Path(path).open("rb") as file:
-            content = b"".join(b"\n" if line.startswith(_RECORD) else line for line in file)
+            content = b"".join(line for line in file if not line.startswith(_RECORD))
     except OSError as error:
-        raise _unreadable(what, path, error.strerror) from None
-    text = content.decode("utf-8-sig", "replace").replace("\0", "")  # left by a power cut
+        raise _unusable(what, path, error.strerror) from None
+    text = content.decode("utf-8-sig", "replace")
     try:
-        return ([json.loads(text)] if text.strip() else []), 0
+        return [json.loads(text)]
     except (ValueError, RecursionError) as error:
-        reason = str(error) if isinstance(error, json.JSONDecodeError) else None
-    found, damaged = [], 0
+        reason = str(error)
+    found, incomplete = [], 0
     for line in filter(str.strip, text.split("\n")):
-        document = _parsed(line)
-        if document is None:
-            if what != "state":
-                raise _unreadable(what, path, reason)
-            damaged += 1
-            # The next read may have appended a complete message to the incomplete line.
-            document = _parsed(line[max(0, line.rfind('{"type":"STATE"')) :])
-        if document is not None:
-            found.append(document)
-    return found, damaged
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+        try:
+            found.append(json.loads(line))
+        except (ValueError, RecursionError):
+            incomplete += 1
+    if incomplete and not (found and what == "state"):
+        raise _unusable(what, path, reason)
+    if incomplete:
+        logger.warning(
+            f"{incomplete} incomplete line(s) in the state file {path} are skipped; the last complete "
+            "state of each stream counts. Records that were read after it are read again."
+        )
+    return found
 
 
 def _configured(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -167,31 +160,6 @@ def _configured(given: Mapping[str, Any]) -> dict[str, Any]:
     # The destination's sync mode does not matter here, and the CDK rejects modes that it does not know.
     ours = {"stream": _STREAM | stream, "destination_sync_mode": "append_dedup"}
     return chosen | (dict(given) if "stream" in given else {}) | ours
-
-
-def _states(document: Any) -> list[Any]:
-    """Returns the states in a document in a form that the serializer loads; none for other messages."""
-    kind = document.get("type")
-    if kind in ("RECORD", "LOG", "TRACE", "CONTROL", "DEBUG"):
-        return []
-    given = document["state"] if kind == "STATE" else document
-    if given.get("stream") or given.get("global") or not given:
-        return [given] if given else []
-    streams = given.get("data") or given
-    if not streams.keys() & manifest.streams().keys():
-        raise ValueError
-    return [{"type": "LEGACY", "data": {name: dict(one or {}) for name, one in streams.items()}}]
-
-
-def _by_stream(message: AirbyteStateMessage) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    streams: Sequence[AirbyteStreamState | None] = [message.stream]
-    if message.global_:
-        streams = message.global_.stream_states
-    for stream in filter(None, streams):
-        yield stream.stream_descriptor.name, vars(stream.stream_state or AirbyteStateBlob())
-    for name, values in (message.data or {}).items():
-        if isinstance(values, Mapping):
-            yield name, values
 
 
 def _checked(name: str, values: Mapping[str, Any]) -> AirbyteStateBlob:
@@ -216,8 +184,9 @@ def _checked(name: str, values: Mapping[str, Any]) -> AirbyteStateBlob:
     return AirbyteStateBlob(values)  # type: ignore[call-arg]
 
 
-def _unreadable(what: str, path: str, reason: str | None = None) -> AirbyteTracedException:
+def _unusable(
+    what: str, path: str | None = None, reason: str | None = None
+) -> AirbyteTracedException:
+    where = f" from {path}" if path else ""
     why = f" ({reason})" if reason else ""
-    return config_error(
-        f"The {what} cannot be read from {path}{why}. It must be {_EXPECTED[what]}."
-    )
+    return config_error(f"The {what} cannot be read{where}{why}. It must be {_EXPECTED[what]}.")
