@@ -30,7 +30,9 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The validated settings, with defaults filled in."""
+    """The validated settings that the package uses, with defaults filled in.
+
+    `start_date` and `lookback_window` are used by the manifest's templates only."""
 
     api_token: str
     base_url: str
@@ -38,10 +40,8 @@ class Config:
     events_path: str
     member_visits_path: str
     tracker_events_path: str
-    start_date: datetime | None
-    event_types: tuple[str, ...]
-    tracker_event_types: tuple[str, ...]
-    lookback_window: timedelta
+    event_types: frozenset[str]
+    tracker_event_types: frozenset[str]
     settling_period: timedelta
     num_workers: int
     personal_data: Mode
@@ -55,16 +55,19 @@ class Config:
         """
         _refuse_unknown_keys(raw)
         values = _validated(cleaned_config(raw), selected)
-        for key, value in values.items():
-            if key == "base_url" or key.endswith("_path"):
-                values[key] = value.strip("/")
-            elif key.endswith("_types"):
-                values[key] = tuple(dict.fromkeys(value or ()))
-            elif key in ("lookback_window", "settling_period"):
-                values[key] = _duration(value or "PT0S")
-        values["num_workers"] = int(values["num_workers"])
-        values["hash_key"] = values["hash_key"] or ""
-        return cls(**values)
+        settling = pendulum.parse(values["settling_period"])
+        assert isinstance(settling, pendulum.Duration)  # noqa: S101  (the spec's pattern)
+        return cls(
+            api_token=values["api_token"],
+            base_url=values["base_url"].rstrip("/"),
+            **{key: path.strip("/") for key, path in values.items() if key.endswith("_path")},
+            event_types=frozenset(values["event_types"] or ()),
+            tracker_event_types=frozenset(values["tracker_event_types"] or ()),
+            settling_period=settling.as_timedelta(),
+            num_workers=int(values["num_workers"]),
+            personal_data=values["personal_data"],
+            hash_key=values["hash_key"] or "",
+        )
 
 
 def cleaned_config(raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -100,7 +103,7 @@ def _refuse_unknown_keys(raw: Mapping[str, Any]) -> None:
 
 
 def _validated(given: Mapping[str, Any], selected: Collection[str] | None) -> dict[str, Any]:
-    """Returns the value or the default of each setting, with the start date parsed.
+    """Returns the value or the default of each setting.
 
     Checks them against the spec, then by rules that a JSON schema cannot express."""
     properties = manifest.settings()
@@ -116,22 +119,28 @@ def _validated(given: Mapping[str, Any], selected: Collection[str] | None) -> di
     # Not a pattern in the spec: a platform's validation error would quote the token.
     if not re.fullmatch(r"[\x21-\x7e]+", values["api_token"] or ""):
         raise _wrong("api_token")
-    start = date_of(values["start_date"])
-    if values["start_date"] and not (start and EARLIEST <= start <= datetime.now(UTC)):
-        raise _wrong("start_date")
-    values["start_date"] = start
-    if values["personal_data"] == ("keep" if values["hash_key"] else "hash"):
+    if values["start_date"]:
+        _check_start(date_of(values["start_date"]))
+    if values["personal_data"] == "hash" and not values["hash_key"]:
         raise config_error(
-            '"personal_data": "hash" and "hash_key" go together: set both, or neither. '
-            f"{_rule('hash_key')}"
+            f'"personal_data" is "hash", which needs a "hash_key". {_rule("hash_key")}'
+        )
+    if values["personal_data"] == "keep" and values["hash_key"]:
+        raise config_error(
+            '"hash_key" is set, but "personal_data" is "keep", which hashes nothing. Set '
+            '"personal_data" to "hash", or remove "hash_key".'
         )
     return values
 
 
-def _duration(text: str) -> timedelta:
-    parsed = pendulum.parse(text)
-    assert isinstance(parsed, pendulum.Duration)  # noqa: S101  (the spec's pattern)
-    return parsed.as_timedelta()
+def _check_start(start: datetime | None) -> None:
+    if not start:
+        raise _wrong("start_date")
+    if not EARLIEST <= start <= datetime.now(UTC):
+        raise config_error(
+            f'"start_date" must be between {EARLIEST:%Y-%m-%d} and now, but it is {start:%Y-%m-%d}. '
+            "Correct it, or leave it empty to sync all history."
+        )
 
 
 def _wrong(key: str, item: object = "") -> AirbyteTracedException:

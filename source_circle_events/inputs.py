@@ -40,8 +40,8 @@ _RECORD = (b'{"type":"RECORD"', b'{"type": "RECORD"')
 _NOT_STATES = ("LOG", "TRACE", "CONTROL", "DEBUG")
 _STREAM = {"json_schema": {}, "supported_sync_modes": ["full_refresh", "incremental"]}
 _CURE = (
-    'Reset the stream, or set "created_at" in its state to the last moment that was synced, as '
-    "YYYY-MM-DDTHH:MM:SSZ."
+    'Clear the data of the stream, or set "created_at" in its state to the last moment that was synced, '
+    "as YYYY-MM-DDTHH:MM:SSZ."
 )
 
 
@@ -107,7 +107,7 @@ def check_selected(names: Sequence[str]) -> None:
     known = manifest.streams()
     offer = f"The streams are {', '.join(known)}."
     if not names:
-        raise config_error(f"The catalog selects no stream. {offer}")
+        raise config_error(f"The catalog selects no stream. Select at least one. {offer}")
     if unknown := [name for name in names if name not in known]:
         listed = ", ".join(f'"{name[:50]}"' for name in unknown[:5])
         raise config_error(

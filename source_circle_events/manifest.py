@@ -21,8 +21,8 @@ _HASH_KEY = {
     "type": "string",
     "title": "Hash key",
     "description": (
-        "A secret of at least 16 characters, required to hash personal data. Keep it: a new key gives "
-        "new hashes, which do not match those already synced."
+        "Required to hash personal data. Keep it: a new key gives new hashes, which do not match those "
+        "already synced."
     ),
     "airbyte_secret": True,
     "minLength": 16,

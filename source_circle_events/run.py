@@ -35,7 +35,7 @@ def main() -> None:
             exit_now(0)
         skip_docstrings()
         gc.disable()  # until `launch`: imports create no garbage
-        from source_circle_events.entrypoint import launch  # noqa: PLC0415  (a second of imports)
+        from source_circle_events.commands import launch  # noqa: PLC0415  (a second of imports)
 
         exit_now(launch(options))
     except SystemExit as ended:  # raised by argparse
@@ -44,7 +44,7 @@ def main() -> None:
 
 def skip_docstrings() -> None:
     """Stops serpyco_rs, which the CDK imports, from parsing the CDK's source files for docstrings.
-    Nothing uses them, and parsing takes 0.8 s of CPU, a third of the start."""
+    Nothing uses them, and parsing takes 0.8 s of CPU, a third of the start-up time."""
     import attributes_doc  # noqa: PLC0415
 
     attributes_doc.get_attributes_doc = lambda cls: {}  # noqa: ARG005
@@ -78,10 +78,10 @@ def parser() -> argparse.ArgumentParser:
         "read": ("config", "catalog"),
     }
     words = {
-        "spec": "what can be configured",
-        "check": "whether the API can be read",
-        "discover": "the streams and their fields",
-        "read": "records, one JSON message a line",
+        "spec": "print the settings",
+        "check": "test whether the API can be read",
+        "discover": "print the streams and their fields",
+        "read": "read the streams of a catalog; print records and states, one JSON message a line",
     }
     for name, needed in files.items():
         command = commands.add_parser(name, help=words[name], allow_abbrev=False)

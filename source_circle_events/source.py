@@ -32,13 +32,13 @@ from source_circle_events.config import Config, cleaned_config
 from source_circle_events.http.client import CircleClient
 from source_circle_events.http.page import Page
 from source_circle_events.http.rate_limit import limiter_of
-from source_circle_events.http.retry import COMMAND, SYNC, RetryPolicy
+from source_circle_events.http.retries_and_timeouts import COMMAND, SYNC, RetryPolicy
 from source_circle_events.inputs import check_selected, checked_states
 from source_circle_events.output.messages import SyncOutput
 from source_circle_events.output.personal_data import PersonalData
 from source_circle_events.output.records import PageOfRecords
 from source_circle_events.reading.next_request import Request
-from source_circle_events.reading.read import Threads, read
+from source_circle_events.reading.read_loop import Threads, read
 from source_circle_events.reading.stream_reader import StreamReader
 from source_circle_events.reading.window import FORMAT, Window
 from source_circle_events.schemas.discovery import SAMPLE_SIZE, learned_catalog
@@ -86,7 +86,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
                             raise
                         logger.warning(
                             f'The stream "{stream}" cannot be read: {error.message} If you do not '
-                            "need it, deselect it; the other streams work."
+                            "need it, deselect it in the connection: the other streams work."
                         )
         except AirbyteTracedException as error:
             return AirbyteConnectionStatus(Status.FAILED, message=error.message or str(error))

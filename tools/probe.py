@@ -28,7 +28,7 @@ from source_circle_events.config import Config
 from source_circle_events.http.client import CircleClient
 from source_circle_events.http.page import Page, moment
 from source_circle_events.http.rate_limit import RateLimiter
-from source_circle_events.http.retry import COMMAND
+from source_circle_events.http.retries_and_timeouts import COMMAND
 from source_circle_events.schemas.event_types import event_types
 from source_circle_events.schemas.schema_files import STREAMS, resolved
 

@@ -59,7 +59,7 @@ def test_skipping_docstrings_spares_reading_the_cdks_source_files(skipped):
         f"if {skipped}: skip_docstrings()\n"
         "parsed, parse = [], ast.parse\n"
         "ast.parse = lambda *given, **named: parsed.append(1) or parse(*given, **named)\n"
-        "from source_circle_events import entrypoint\n"
+        "from source_circle_events import commands\n"
         "print(len(parsed))"
     )
     parsed = int(subprocess.check_output([sys.executable, "-c", program], text=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -35,9 +35,6 @@ WRONG: dict[str, list[Any]] = {
 }
 
 
-NEW_YEAR = datetime(2025, 1, 1, tzinfo=UTC)
-
-
 @pytest.mark.parametrize(("key", "value"), [(key, one) for key in WRONG for one in WRONG[key]])
 def test_a_wrong_value_is_an_error_that_names_the_setting(key: str, value: Any) -> None:
     with pytest.raises(AirbyteTracedException) as caught:
@@ -64,14 +61,13 @@ def test_hash_and_its_key_go_together(mode: str, key: str | None) -> None:
         ("base_url", "https://eu.circle.test/v2", {"base_url": " https://eu.circle.test/v2/ "}),
         ("base_url", "http://[::1]:8080/v1", {"base_url": "http://[::1]:8080/v1"}),
         ("api_token", "token", {"api_token": " token\n"}),
-        ("start_date", NEW_YEAR, {"start_date": "2025-01-01"}),
-        ("start_date", NEW_YEAR, {"start_date": "2025-01-01T02:00:00+02:00"}),
+        ("num_workers", 20, {"start_date": "2025-01-01T02:00:00+02:00"}),
         ("settling_period", timedelta(minutes=1), {"__injected": {"a": 1}}),
-        ("lookback_window", timedelta(2, 11045.5), {"lookback_window": "P2DT3H4M5.5S"}),
+        ("settling_period", timedelta(2, 11045.5), {"settling_period": "P2DT3H4M5.5S"}),
         ("num_workers", 20, {"num_workers": ""}),
         ("num_workers", 10, {"num_workers": 10.0}),
-        ("event_types", (), {"event_types": "", "personal_data": "", "hash_key": ""}),
-        ("event_types", ("post.liked",), {"event_types": ["post.liked", "post.liked"]}),
+        ("event_types", set(), {"event_types": "", "personal_data": "", "hash_key": ""}),
+        ("event_types", {"post.liked"}, {"event_types": ["post.liked", "post.liked"]}),
         ("events_path", "v2/events", {"events_path": " /v2/events/ "}),
         ("personal_data", "drop", {"personal_data": "drop", "hash_key": "0123456789abcdef"}),
     ],
@@ -113,6 +109,6 @@ def test_the_defaults_of_the_paths_are_the_streams_endpoints() -> None:
 def test_event_types_of_a_stream_that_is_not_selected_do_not_matter() -> None:
     config = {"api_token": "secret", "tracker_event_types": ["pageview"]}
 
-    assert Config.of(config, ["events"]).tracker_event_types == ()
+    assert Config.of(config, ["events"]).tracker_event_types == frozenset()
     with pytest.raises(AirbyteTracedException, match="tracker_event_types"):
         Config.of(config, ["tracker_events"])

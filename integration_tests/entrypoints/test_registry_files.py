@@ -15,7 +15,7 @@ from airbyte_connector_models.metadata.v0.connector_metadata_definition_v0 impor
 )
 
 from harness.streams import MANIFEST, ROOT, STREAMS
-from source_circle_events.http.retry import SYNC
+from source_circle_events.http.retries_and_timeouts import SYNC
 
 METADATA = yaml.safe_load((ROOT / "metadata.yaml").read_bytes())
 DATA = METADATA["data"]

@@ -24,7 +24,11 @@ from source_circle_events.http.connection_errors import connection_error
 from source_circle_events.http.page import Page
 from source_circle_events.http.rate_limit import ClientClosedError, RateLimiter
 from source_circle_events.http.responses import origin, page_from
-from source_circle_events.http.retry import RateLimitedError, RetryableError, RetryPolicy
+from source_circle_events.http.retries_and_timeouts import (
+    RateLimitedError,
+    RetryableError,
+    RetryPolicy,
+)
 
 if TYPE_CHECKING:
     from source_circle_events.config import Config
@@ -61,7 +65,8 @@ class CircleClient:
         """
         if origin(url) != origin(self._config.base_url):
             raise system_error(
-                'A request was not sent, because its address is not in "base_url". Please report this.'
+                'A request was not sent, because its host is not the one in "base_url": the API token '
+                "is sent nowhere else. Please report this."
             )
         deadline = time.monotonic() + self._policy.total
         tries = 0

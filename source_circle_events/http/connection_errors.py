@@ -11,7 +11,7 @@ import requests.exceptions as high
 import urllib3.exceptions as low
 
 from source_circle_events.http.responses import origin
-from source_circle_events.http.retry import RetryableError
+from source_circle_events.http.retries_and_timeouts import RetryableError
 
 
 def connection_error(error: BaseException, url: str) -> RetryableError:
@@ -39,7 +39,11 @@ def connection_error(error: BaseException, url: str) -> RetryableError:
     elif wraps(low.NewConnectionError):
         text = f'{host} cannot be reached. Check the network, the proxy and the host name in "base_url".'
     elif wraps(TimeoutError, high.Timeout, low.TimeoutError):
-        text = f"{host} did not answer in time."
+        text = f"{host} did not answer in time. If this stays, check the network and the proxy."
     else:
-        text = f"The connection to {host} broke off ({type(error).__name__})."
+        kind = type(error).__name__
+        text = (
+            f"The connection to {host} was interrupted ({kind}). If this stays, check the network and "
+            "the proxy."
+        )
     return RetryableError(text)

@@ -24,7 +24,7 @@ from typing import Any
 
 import msgspec
 
-from source_circle_events.http.retry import http_date
+from source_circle_events.http.headers import http_date
 
 _one_page_at_a_time = threading.Lock()
 """Limits memory: decoding a page takes three times its size. The GIL allows one thread anyway."""
@@ -96,7 +96,7 @@ def page_of(body: bytes, headers: Mapping[str, str], took: timedelta = timedelta
         try:
             return _decoded(_rewritten(body, headers.get("Content-Type", "")), server_time)
         except msgspec.ValidationError:
-            what = 'JSON without a list "events" of objects and an object "pagination"'
+            what = 'other JSON (no list "events" of objects, or no object "pagination")'
         except ValueError:
             what = "incomplete JSON" if body.strip() else "an empty body"
     raise NotAPageError("a web page" if is_web_page(body) else what)

@@ -17,7 +17,8 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from source_circle_events import manifest
 from source_circle_events.errors import config_error, system_error
 from source_circle_events.http import page
-from source_circle_events.http.retry import RateLimitedError, RetryableError, requested_wait
+from source_circle_events.http.headers import retry_after
+from source_circle_events.http.retries_and_timeouts import RateLimitedError, RetryableError
 
 _FIREWALL_HEADER = "cf-mitigated"
 """Only on responses from Cloudflare itself; good responses have `Server: cloudflare` too."""
@@ -44,7 +45,7 @@ def page_from(response: requests.Response, body: bytes, stream: str) -> page.Pag
     except page.NotAPageError as error:
         raise RetryableError(
             f"{asked} answered with {error}, which is not a page of the Data API. "
-            'If this does not pass, check that "base_url" is the address of the API.'
+            'If this stays, check that "base_url" is the address of the API.'
         ) from None
     except RecursionError:
         raise system_error(
@@ -63,7 +64,7 @@ def _refusal(response: requests.Response, found: dict[str, Any], stream: str) ->
     """Returns the error that the manifest's response filter `found` describes."""
     parameters = manifest.streams()[stream]
     template = InterpolatedString(found["error_message"], parameters=parameters)
-    text, wait = str(template.eval(config={})), requested_wait(response.headers)
+    text, wait = str(template.eval(config={})), retry_after(response.headers)
     if found["action"] == "RATE_LIMITED":
         return RateLimitedError(text, wait)
     # Not in the manifest's message, since templates of older CDKs cannot access the URL.

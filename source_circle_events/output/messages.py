@@ -1,4 +1,4 @@
-"""Turns the events of the read loop (`reading/read.py`) into messages of the Airbyte protocol."""
+"""Turns the events of the read loop (`reading/read_loop.py`) into messages of the Airbyte protocol."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from source_circle_events.manifest import streams
 from source_circle_events.output.personal_data import PersonalData
 from source_circle_events.output.progress import Progress
 from source_circle_events.output.records import PageOfRecords, Records
-from source_circle_events.reading.read import Event, PageTaken, StateMoved
+from source_circle_events.reading.read_loop import Event, PageTaken, StateMoved
 from source_circle_events.reading.stream_reader import StreamReader
 from source_circle_events.reading.window import FORMAT
 

@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Raw
 
 from source_circle_events.errors import system_error
-from source_circle_events.schemas.personal import (
+from source_circle_events.schemas.personal_fields import (
     PERSONAL,
     personal_fields,
     replace_addresses,

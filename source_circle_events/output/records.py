@@ -57,7 +57,7 @@ class PageOfRecords:
         return len(self.rows)
 
     def lines(self) -> Iterator[bytes]:
-        """Yields the messages as lines of JSON, in chunks: all at once would double a page's memory."""
+        """Yields the messages as lines of JSON, 100 at a time: all at once would double the memory."""
         head = b'{"type":"RECORD","record":{"stream":"%b","emitted_at":%d,"data":' % (
             self.stream.encode(),
             self.emitted_at,
@@ -74,7 +74,9 @@ class PageOfRecords:
 
 
 class Records:
-    """Prepares the records of one stream in one sync. Not thread-safe."""
+    """Turns the pages of one stream in one sync into RECORD messages. Not thread-safe.
+
+    Filters event types, fills missing ids, hides personal data, and notes undeclared fields."""
 
     def __init__(
         self,

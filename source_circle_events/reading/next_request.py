@@ -36,7 +36,7 @@ class Request:
 
     @property
     def lower(self) -> datetime:
-        """The requested `created_at_gt`: the key, or the one that the manifest sends for the window."""
+        """The requested `created_at_gt`: the key, or as in the manifest a second before the window."""
         return self.key or self.window.start - timedelta(seconds=1)
 
     @property
@@ -110,7 +110,8 @@ class Continuation:
         return True
 
     def shorten(self, window: Window) -> None:
-        """Limits further requests to the shorter `window`, unless a link of the longer one is in use."""
+        """Limits further requests to `window`, which a split has shortened. A link in use stays: its
+        query cannot be changed."""
         if self.request.link is None:
             self.request = replace(self.request, window=window)
 

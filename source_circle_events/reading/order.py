@@ -11,7 +11,7 @@ from source_circle_events.reading.window import Window
 
 
 class Order:
-    """The order and the density of the records seen in one window."""
+    """What the records of one window show so far: their order, and the time that a page covers."""
 
     def __init__(self) -> None:
         self.ascends: bool | None = None
@@ -25,7 +25,11 @@ class Order:
         """How many of the last records are later than the window. A single one may be out of order."""
 
     def note(self, page: Page, new: Sequence[datetime], window: Window, *, linked: bool) -> None:
-        """Evaluates the times `new` of the new records on `page`; `linked`: requested by a link."""
+        """Evaluates the times `new` of the new records on `page`; `linked`: requested by a link.
+
+        `ascends` becomes False, for good, if a record is older than the one before it, or if a linked
+        page ends before the newest record. It becomes True once a later time followed an earlier one.
+        """
         inside = [at for at in new if window.start <= at <= window.end]
         for at in new:
             self.beyond = self.beyond + 1 if at > window.end else 0

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from source_circle_events.http.page import Page
 from source_circle_events.reading.next_request import Request
-from source_circle_events.reading.read import PageTaken, StateMoved, StreamEnded, Threads, read
+from source_circle_events.reading.read_loop import PageTaken, StateMoved, StreamEnded, Threads, read
 from source_circle_events.reading.stream_reader import StreamReader
 from source_circle_events.reading.window import Window
 from source_circle_events.reading.window_reader import WindowReader

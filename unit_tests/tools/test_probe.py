@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sandbox import Options, Sandbox
-from source_circle_events.http.retry import COMMAND
+from source_circle_events.http.retries_and_timeouts import COMMAND
 from tools import probe
 
 COMMUNITY: dict[str, Any] = {

@@ -7,7 +7,7 @@ import json
 import pytest
 from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets, update_secrets
 
-from source_circle_events import entrypoint
+from source_circle_events import commands
 
 
 @pytest.mark.parametrize(
@@ -22,15 +22,15 @@ from source_circle_events import entrypoint
     ],
 )
 def test_given_a_token_then_it_is_hidden_and_messages_stay_json(token, text, shown):
-    entrypoint.hide_secrets({"api_token": token})
+    commands.hide_secrets({"api_token": token})
 
     assert filter_secrets(text) == shown
     update_secrets([])
 
 
 def test_given_an_error_then_its_trace_is_one_line_of_json(capfd, monkeypatch):
-    monkeypatch.setattr(entrypoint.logger, "propagate", False)  # pytest-xdist sends UTF-8 only
-    entrypoint.write_error(ValueError("half a pair: \ud800"))
+    monkeypatch.setattr(commands.logger, "propagate", False)  # pytest-xdist sends UTF-8 only
+    commands.write_error(ValueError("half a pair: \ud800"))
 
     lines = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
     assert lines[-1]["trace"]["error"]["failure_type"] == "system_error"

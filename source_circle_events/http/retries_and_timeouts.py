@@ -1,20 +1,16 @@
-"""Limits for retries and timeouts, and the waiting time that a response asks for."""
+"""How often and how long to try a request: retries, waits and timeouts."""
 
 from __future__ import annotations
 
-import math
 import random
-import time
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 
 class RetryableError(Exception):
     """A failure of a request that may succeed when tried again.
 
-    The text is logged, and shown to the user if no attempt succeeds. `wait`: see `requested_wait`."""
+    The text is logged, and shown to the user if no attempt succeeds. `wait`: the seconds that Circle
+    asks to wait (`Retry-After`), or None."""
 
     def __init__(self, text: str, wait: float | None = None) -> None:
         super().__init__(text)
@@ -51,26 +47,3 @@ SYNC = RetryPolicy(tries=7, total=540, connect=10, read=60, answer=240)
 `maxSecondsBetweenMessages` in metadata.yaml: Airbyte kills a sync that is silent for that long."""
 COMMAND = RetryPolicy(tries=5, total=20, connect=3, read=10, answer=20)
 """Interactive commands (check, discover, the probe): short timeouts."""
-
-
-def requested_wait(headers: Mapping[str, str]) -> float | None:
-    """Returns the seconds to wait from `Retry-After`, a number or a date; None if missing or invalid."""
-    value = headers.get("Retry-After", "").strip()
-    try:
-        seconds = float(value)
-    except ValueError:
-        until = http_date(value)
-        if until is None:
-            return None
-        now = http_date(headers.get("Date", ""))
-        seconds = until.timestamp() - (now.timestamp() if now else time.time())
-    return max(0.0, seconds) if math.isfinite(seconds) else None
-
-
-def http_date(value: str) -> datetime | None:
-    """Parses the date in a header; returns None if it is invalid."""
-    try:
-        parsed = parsedate_to_datetime(value)
-        return parsed.astimezone(UTC) if parsed.tzinfo else None
-    except (TypeError, ValueError, OverflowError):
-        return None

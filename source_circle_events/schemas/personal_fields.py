@@ -74,13 +74,16 @@ def _without_escapes(text: str) -> str:
 
 @dataclass(frozen=True)
 class _Marks:
-    """The names of personal fields, by the model or the key of their object."""
+    """The names of personal fields."""
 
     by_model: dict[str, frozenset[str]]
+    """In objects of a model."""
     by_key: dict[str | None, frozenset[str]]
-    """By the key of the object in its parent; None for the record itself."""
+    """In objects that have this key in their parent; None for the record itself."""
     anywhere: frozenset[str]
+    """In every object."""
     endings: tuple[str, ...]
+    """A field whose name ends so is personal in every object."""
 
 
 def personal_fields(names: Names, kind: object, under: str | None) -> tuple[Names, Names]:
