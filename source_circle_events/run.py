@@ -10,7 +10,6 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 from typing import Any, NoReturn
 
 from source_circle_events.output.stdout import STDOUT
@@ -19,8 +18,8 @@ from source_circle_events.output.stdout import STDOUT
 def main() -> None:
     """Runs one command of the Airbyte protocol.
 
-    Exit codes: 0 success; 1 a reported error; 2 wrong arguments; 130 Ctrl-C; 141 (as for SIGPIPE) the
-    program that reads the output has ended.
+    Exit codes: 0 success; 1 a reported error; 2 wrong arguments; 130 Ctrl-C; 143 SIGTERM; 141 a broken
+    pipe: the program that reads the output has ended.
     """
     STDOUT.failed = _exit_unwritable
     STDOUT.open()
@@ -51,14 +50,11 @@ def skip_docstrings() -> None:
 
 
 def install_signal_handlers() -> None:
-    """Makes Ctrl-C and SIGTERM end the process at once, without a traceback."""
-    handlers: dict[int, Any] = {
-        signal.SIGINT: lambda *_: os._exit(128 + signal.SIGINT),
-        signal.SIGTERM: _terminate,
-    }
-    for number, handler in handlers.items():
+    """Makes Ctrl-C and SIGTERM end the process at once, without a traceback, also in a container: its
+    first process would ignore SIGTERM."""
+    for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as in background jobs
-            signal.signal(number, handler)
+            signal.signal(number, lambda number, _: os._exit(128 + number))
 
 
 def exit_now(code: int) -> NoReturn:
@@ -109,22 +105,13 @@ def _print_spec() -> None:
 
 
 def _exit_unwritable(error: OSError) -> NoReturn:
-    """Exits after a failed write: with 141 if the reading program ended, else with a message and 1."""
+    """Exits after a failed write: with 141 after a broken pipe, otherwise with a message and 1."""
     if not isinstance(error, ConnectionError):
         reason = (error.strerror or "it is closed").lower()
         with suppress(OSError, AttributeError):
             sys.stderr.write(f"The output cannot be written: {reason}.\n")
         exit_now(1)
     os._exit(128 + signal.SIGPIPE)
-
-
-def _terminate(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-    """Ends the process by the signal itself, so that its parent sees which signal it was.
-
-    The kernel does not deliver it to the first process of a container: this one exits with a code."""
-    signal.signal(number, signal.SIG_DFL)
-    os.kill(os.getpid(), number)
-    os._exit(128 + number)
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ def test_given_output_that_cannot_be_written_then_one_sentence(console, api, ver
     assert (ended.code, ended.run.stderr) == (1, f"The output cannot be written: {why}.\n")
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -15)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_given_a_signal_while_it_waits_for_the_service_then_it_is_gone_at_once(
     api, read, tmp_path_factory, number, code
 ):

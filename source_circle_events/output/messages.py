@@ -1,4 +1,4 @@
-"""Turns the events of the read loop (`reading/read_loop.py`) into messages of the Airbyte protocol."""
+"""Turns the steps of the read loop (`reading/read_loop.py`) into messages of the Airbyte protocol."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events.config import Config
 from source_circle_events.errors import combined_failure
+from source_circle_events.http.page import Page
 from source_circle_events.http.rate_limit import RateLimiter
 from source_circle_events.manifest import streams
 from source_circle_events.output.personal_data import PersonalData
 from source_circle_events.output.progress import Progress
 from source_circle_events.output.records import PageOfRecords, Records
-from source_circle_events.reading.read_loop import Event, PageTaken, StateMoved
+from source_circle_events.reading.read_loop import Step
 from source_circle_events.reading.stream_reader import StreamReader
 from source_circle_events.reading.window import FORMAT
 
@@ -53,23 +54,22 @@ class SyncOutput:
             progress = Progress(reader, limiter, config.num_workers)
             self._streams[reader.name] = _StreamOutput(reader, records, progress)
 
-    def messages(self, events: Iterable[Event]) -> Messages:
-        """Yields the messages of `events`; raises at the end if a stream failed."""
+    def messages(self, steps: Iterable[Step]) -> Messages:
+        """Yields the messages of `steps`; raises at the end if a stream failed."""
         failures = []
         for stream in self._streams.values():
             yield stream.status(AirbyteStreamStatus.STARTED)
-        for event in events:
-            stream = self._streams[event.stream.name]
-            if isinstance(event, PageTaken):
-                yield from stream.page(event)
-            elif isinstance(event, StateMoved):
+        for step in steps:
+            stream = self._streams[step.stream.name]
+            if step.page:
+                yield from stream.page(step, step.page)
+            if step.state_moved:
                 yield stream.state()
-            else:
-                if event.error:
-                    failures.append(stream.failure(event.error))
-                    descriptor = StreamDescriptor(event.stream.name)
-                    yield failures[-1].as_sanitized_airbyte_message(descriptor)
-                yield from stream.end(failed=bool(event.error))
+            if step.error:
+                failures.append(stream.failure(step.error))
+                yield failures[-1].as_sanitized_airbyte_message(StreamDescriptor(step.stream.name))
+            if step.ended:
+                yield from stream.end(failed=bool(step.error))
         if failures:
             raise combined_failure(failures)
 
@@ -81,15 +81,15 @@ class _StreamOutput:
         self._running = False
         self._since_state = 0
 
-    def page(self, event: PageTaken) -> Messages:
-        out = self._records.pack(event.page, event.wanted)
+    def page(self, step: Step, page: Page) -> Messages:
+        out = self._records.pack(page, step.wanted)
         if out and not self._running:
             self._running = True
             yield self.status(AirbyteStreamStatus.RUNNING)
         if out:
             self._since_state += out.count
             yield out
-        self._progress.page(event, out)
+        self._progress.page(step, page, out)
         yield from self._progress.say()
 
     def state(self) -> AirbyteMessage:

@@ -18,9 +18,10 @@ from airbyte_cdk.models import (
 )
 
 from source_circle_events.config import CLOCK_TOLERANCE
+from source_circle_events.http.page import Page
 from source_circle_events.http.rate_limit import RateLimiter
 from source_circle_events.output.records import PageOfRecords
-from source_circle_events.reading.read_loop import PageTaken
+from source_circle_events.reading.read_loop import Step
 from source_circle_events.reading.stream_reader import StreamReader
 
 logger = logging.getLogger("airbyte.circle")
@@ -51,11 +52,10 @@ class Progress:
             f"{self._end:%Y-%m-%d %H:%M:%S} UTC, up to {workers} requests at a time."
         )
 
-    def page(self, taken: PageTaken, out: PageOfRecords | None) -> None:
+    def page(self, step: Step, page: Page, out: PageOfRecords | None) -> None:
         """Counts a page; `out`: its records that are emitted, if any."""
-        page = taken.page
         self._pages += 1
-        self._windows += taken.window_done
+        self._windows += step.window_done
         clock = page.server_time
         if self._pages == 1 and clock and clock < self._end - CLOCK_TOLERANCE:
             logger.warning(
@@ -68,7 +68,7 @@ class Progress:
         if out:
             self._records += out.count
             self._bytes += sum(map(len, out.rows))  # Airbyte counts the bytes of the data
-            self._look_for_repeated_ids([page.ids[i] for i in taken.wanted])
+            self._look_for_repeated_ids([page.ids[i] for i in step.wanted])
 
     def say(self) -> Iterator[AirbyteMessage]:
         """Logs a line every 30 seconds, and yields an estimate for Airbyte's progress bar.

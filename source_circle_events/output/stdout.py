@@ -26,7 +26,7 @@ class Stdout(io.TextIOBase):
         self._lock = threading.RLock()
         self._incomplete = ""
         self.failed: Callable[[OSError], object] = _raise
-        """Called with the error if stdout cannot be written."""
+        """Called with the error if stdout cannot be written; `run.py` exits then."""
 
     def open(self) -> None:
         """Calls `failed` if stdout is closed: the next file or socket would get its descriptor."""

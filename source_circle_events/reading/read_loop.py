@@ -7,7 +7,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from source_circle_events.errors import system_error
 from source_circle_events.http.page import Page
 from source_circle_events.http.responses import RefusedTokenError
 from source_circle_events.reading.next_request import Request
@@ -19,31 +18,19 @@ _PAGES_AHEAD = 9
 
 
 @dataclass(frozen=True, slots=True)
-class PageTaken:
-    """A page was read. Emit its records at the positions `wanted` before you take the next event."""
+class Step:
+    """What a request brought. Write it before you take the next one: the records, then the state."""
 
     stream: StreamReader
-    page: Page
-    wanted: Sequence[int]
-    window_done: bool
-
-
-@dataclass(frozen=True, slots=True)
-class StateMoved:
-    """All records up to `stream.newest` were emitted: a STATE can be written."""
-
-    stream: StreamReader
-
-
-@dataclass(frozen=True, slots=True)
-class StreamEnded:
-    """The stream is complete, or failed with `error`."""
-
-    stream: StreamReader
+    page: Page | None = None
+    wanted: Sequence[int] = ()
+    """The positions of the records on `page` to emit."""
+    window_done: bool = False
+    state_moved: bool = False
+    """With this page, all records up to `stream.newest` are emitted: a STATE can be written."""
+    ended: bool = False
     error: Exception | None = None
-
-
-Event = PageTaken | StateMoved | StreamEnded
+    """Why the stream failed; None if it is complete when it ends."""
 
 
 class Threads:
@@ -55,34 +42,28 @@ class Threads:
 
     def start(self, stream: StreamReader, reader: WindowReader) -> None:
         """Starts to fetch the next page of `reader`."""
-
-        def fetch(request: Request = reader.request) -> None:
-            try:
-                self._finished.put((stream, reader, stream.fetch(request)))
-            except Exception as error:  # noqa: BLE001  (the loop reports it)
-                self._finished.put((stream, reader, error))
-
-        try:
-            threading.Thread(target=fetch, name=f"circle-{stream.name}", daemon=True).start()
-        except RuntimeError:
-            error = system_error(
-                "This machine lets the connector start no more threads. Raise its limit (ulimit -u, or "
-                'the container\'s pids limit), or set "num_workers" lower.'
-            )
-            self._finished.put((stream, reader, error))
+        threading.Thread(
+            target=self._fetch, args=(stream, reader, reader.request), daemon=True
+        ).start()
 
     def next(self) -> tuple[StreamReader, WindowReader, Page | Exception]:
         """Waits for the next page or failure and returns it."""
         return self._finished.get()
 
+    def _fetch(self, stream: StreamReader, reader: WindowReader, request: Request) -> None:
+        try:
+            self._finished.put((stream, reader, stream.fetch(request)))
+        except Exception as error:  # noqa: BLE001  (the loop reports it)
+            self._finished.put((stream, reader, error))
 
-def read(streams: Sequence[StreamReader], workers: int, threads: Threads) -> Iterator[Event]:
-    """Reads `streams` and yields the events, in the order in which to write them.
 
-    Write each event before you take the next one: then at most `workers` pages are in memory, either
+def read(streams: Sequence[StreamReader], workers: int, threads: Threads) -> Iterator[Step]:
+    """Reads `streams`, and yields a step for each page, failure and end, in the order to write them.
+
+    Write each step before you take the next one: then at most `workers` pages are in memory, either
     requested or not yet written.
     """
-    yield from (StreamEnded(stream) for stream in streams if stream.done)
+    yield from (Step(stream, ended=True) for stream in streams if stream.done)
     running = [stream for stream in streams if not stream.done]
     pages = 0
     while running:
@@ -101,14 +82,11 @@ def read(streams: Sequence[StreamReader], workers: int, threads: Threads) -> Ite
                 wanted = stream.take(reader, page)
             except Exception as error:  # noqa: BLE001  (reported)
                 # The other streams continue, unless the token is rejected: then all of them end.
-                ended = [*running] if isinstance(error, RefusedTokenError) else [stream]
-                running = [other for other in running if other not in ended]
-                yield from (StreamEnded(failed, error) for failed in ended)
+                failed = [*running] if isinstance(error, RefusedTokenError) else [stream]
+                running = [other for other in running if other not in failed]
+                yield from (Step(one, ended=True, error=error) for one in failed)
             else:
-                yield PageTaken(stream, page, wanted, reader.done)
-                if stream.advance():
-                    yield StateMoved(stream)
                 if stream.done:
                     running.remove(stream)
-                    yield StreamEnded(stream)
+                yield Step(stream, page, wanted, reader.done, stream.advance(), stream.done)
         pages -= 1

@@ -34,7 +34,7 @@ def play(seed: int, sort: str | None = None, changing: str | None = None) -> int
         writing=lambda: slow + (pause if rng.random() < 0.1 else 0.0),
         move=_mover(rng) if moving else lambda stream: None,
         fails=rng.choice((0.0, 0.0, 0.02)),
-        kill_after=rng.choice((None, None, rng.randint(1, 60))),
+        kill_after=rng.choice((None, None, rng.randint(1, 90))),
     )
     runs = 1
     while not simulation.run():

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from source_circle_events.http.page import Page
 from source_circle_events.reading.next_request import Request
-from source_circle_events.reading.read_loop import PageTaken, StateMoved, StreamEnded, Threads, read
+from source_circle_events.reading.read_loop import Threads, read
 from source_circle_events.reading.stream_reader import StreamReader
 from source_circle_events.reading.window import Window
 from source_circle_events.reading.window_reader import WindowReader
@@ -66,7 +66,7 @@ class Stream:
 
 @dataclass
 class Simulation(Threads):
-    """Takes the place of the threads, and of whoever reads the events."""
+    """Takes the place of the threads, and of whoever writes the steps."""
 
     streams: list[Stream]
     workers: int
@@ -75,11 +75,11 @@ class Simulation(Threads):
     writing: Callable[[], float]
     """Seconds that the reader takes for a page."""
     move: Callable[[Stream], None]
-    """Changes the list of a stream; called between any two events."""
+    """Changes the list of a stream; called between any two steps."""
     fails: float = 0.0
     """Chance of a request to fail for good."""
     kill_after: int | None = None
-    """Events after which everything stops."""
+    """When everything stops: before step n for 2 n, between its records and its state for 2 n + 1."""
 
     def run(self) -> bool:
         """Runs all streams once; returns whether all came to their end."""
@@ -88,22 +88,24 @@ class Simulation(Threads):
         by_name = {stream.name: stream for stream in self.streams}
         readers = [stream.begin() for stream in self.streams]
         complete = True
-        with closing(read(readers, self.workers, self)) as events:  # type: ignore[type-var]
-            for number, event in enumerate(events):
-                if number == self.kill_after:
+        with closing(read(readers, self.workers, self)) as steps:  # type: ignore[type-var]
+            for number, step in enumerate(steps):
+                if self.kill_after == 2 * number:
                     return False
-                stream = by_name[event.stream.name]
+                stream = by_name[step.stream.name]
                 if stream.ended:
-                    raise Broken("an event after the end")
-                if isinstance(event, PageTaken):
+                    raise Broken("a step after the end")
+                if step.page:
                     self._check_bound(unwritten=1)
-                    self.clock += self.writing() if event.wanted else 0.0
-                    stream.written.update(int(event.page.ids[i]) for i in event.wanted)
-                elif isinstance(event, StateMoved):
-                    stream.move_state(event.stream.newest)
-                elif isinstance(event, StreamEnded):
+                    self.clock += self.writing() if step.wanted else 0.0
+                    stream.written.update(int(step.page.ids[i]) for i in step.wanted)
+                if self.kill_after == 2 * number + 1:
+                    return False
+                if step.state_moved:
+                    stream.move_state(step.stream.newest)
+                if step.ended:
                     stream.ended += 1
-                    complete = complete and not event.error
+                    complete = complete and not step.error
                 self._move()
         if not all(stream.ended for stream in self.streams):
             raise Broken("a stream has no end")

@@ -87,7 +87,7 @@ def test_given_a_kill_at_any_page_of_a_long_history_then_few_pages_are_read_agai
     check_end([stream])
     assert max(again) <= 100
     assert simulation.requests <= 1.1 * pages
-    assert simulation.clock < 2.5 * 1.65 * pages / workers  # the workers are busy most of the time
+    assert simulation.clock < 3 * 1.65 * pages / workers  # a third of the workers is always busy
 
 
 _go_on = Continuation.go_on
