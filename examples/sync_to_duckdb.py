@@ -14,16 +14,14 @@ again, drop its table.
 import argparse
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -47,32 +45,15 @@ TYPES = {"string": "VARCHAR", "integer": "BIGINT", "boolean": "BOOLEAN"}
 """Column types by the catalog's types; a column of any other type is JSON."""
 CONVERSIONS = {
     "VARCHAR": "{0}",
+    "JSON": "{0}",
     # A direct cast to TIMESTAMP would ignore the offset.
-    "TIMESTAMP": "CASE WHEN {0} LIKE '____-__-__%' "
-    "THEN try_cast({0} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' END",
+    "TIMESTAMP": "try_cast({0} AS TIMESTAMPTZ) AT TIME ZONE 'UTC'",
 }
 """Column type -> SQL that converts the text {0}; NULL if the column cannot hold the value."""
 EXACT = "CASE WHEN try_cast({0} AS {1})::VARCHAR = {0} THEN try_cast({0} AS {1}) END"
 """The same for every other column type {1}."""
-RECORD = re.compile(
-    rb'{"type":"RECORD","record":{"stream":"([^"\\]+)","emitted_at":\d+,"data":(.*)}}\n'
-)
-"""The connector's usual form of a record, found without the cost of decoding it."""
+STATE = b'{"type":"STATE"'
 connectors: list[subprocess.Popen[bytes]] = []
-
-
-class Batch:
-    """Records and states that are committed together."""
-
-    def __init__(self) -> None:
-        # The files have no name, so a killed run leaves nothing in the temporary folder.
-        self.files = defaultdict[str, IO[bytes]](tempfile.TemporaryFile)
-        self.states: dict[str, Any] = {}
-        self.size, self.started = 0, time.monotonic()
-
-    def add(self, stream: str, record: bytes) -> None:
-        self.files[stream].write(record + b"\n")
-        self.size += len(record)
 
 
 class Tables:
@@ -80,14 +61,14 @@ class Tables:
 
     def __init__(self, file: str, streams: list[dict[str, Any]]) -> None:
         self._db = duckdb.connect(file)
-        if not self._value("SELECT path FROM duckdb_databases() WHERE NOT internal"):
+        if not self.rows("SELECT path FROM duckdb_databases() WHERE path IS NOT NULL"):
             sys.exit(f"{file} is not a DuckDB file: choose another.")  # but JSON or CSV
         for name, value in SETTINGS.items():
             self._db.execute(f"SET {name} = '{value}'")
         self._columns: dict[str, dict[str, str]] = {}
         self.read, self.extra = Counter[str](), Counter[str]()
         """Stream -> rows stored by this run, and how many of them have something in `_extra`."""
-        tables = {name for (name,) in self._db.execute("SHOW TABLES").fetchall()}
+        tables = {name for (name,) in self.rows("SHOW TABLES")}
         if "_sync_state" not in tables and tables & {stream["name"] for stream in streams}:
             sys.exit(f"Another program made the tables in {file}: choose another file.")
         self._db.begin()
@@ -99,26 +80,23 @@ class Tables:
                 self._db.execute(f"DELETE FROM _sync_state WHERE stream = {_text(stream['name'])}")
         self._db.commit()
 
-    def states(self) -> list[Any]:
-        rows = self._db.execute("SELECT state FROM _sync_state ORDER BY stream").fetchall()
-        return [json.loads(state) for (state,) in rows]
-
-    def rows(self, stream: str) -> int:
-        return int(self._value(f"SELECT count(*) FROM {_quoted(stream)}"))
-
-    def store(self, batch: Batch) -> None:
-        """Commit rows and states together."""
+    def store(self, messages: IO[bytes]) -> None:
+        """Commit the records and the states in a file of messages together."""
+        messages.seek(0)
         self._db.begin()
-        for stream, file in batch.files.items():
-            file.flush()
-            file.seek(0)
-            self._load(stream, f"/dev/fd/{file.fileno()}")
-        for stream, state in batch.states.items():
-            row = f"{_text(stream)}, {_text(json.dumps(state))}"
-            self._db.execute(f"INSERT OR REPLACE INTO _sync_state VALUES ({row})")
+        self._db.execute(f"""
+            CREATE OR REPLACE TEMP TABLE message AS
+            SELECT record.stream AS stream, record.data AS json, state
+            FROM read_json('/dev/fd/{messages.fileno()}', format = 'newline_delimited',
+                columns = {{record: 'STRUCT(stream VARCHAR, data JSON)', state: 'JSON'}})""")
+        for (stream,) in self.rows("SELECT DISTINCT stream FROM message WHERE stream IS NOT NULL"):
+            self._load(stream)
+        self._db.execute("""
+            INSERT OR REPLACE INTO _sync_state
+            SELECT state->>'$.stream.stream_descriptor.name' AS name, max_by(state, rowid)
+            FROM message WHERE state IS NOT NULL GROUP BY name""")
         self._db.commit()
-        if batch.files:
-            print(f"{self.read.total():,} rows so far", flush=True)
+        print(f"{self.read.total():,} rows so far", flush=True)
 
     def _create(self, stream: str, fields: dict[str, Any]) -> None:
         """Create the table and the columns that are missing. A field gets no column if its name is
@@ -129,38 +107,34 @@ class Tables:
             if name and name.isprintable():
                 column = f"{_quoted(name)} {_type(name, schema)}"
                 self._db.execute(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {column}")
-        columns = self._db.execute(f"DESCRIBE {table}").fetchall()
+        columns = self.rows(f"DESCRIBE {table}")
         self._columns[stream] = {name: kind for name, kind, *_ in columns if name != "_extra"}
 
-    def _load(self, stream: str, file: str) -> None:
-        """Put the records in `file` into the table; the last one of each `id` stays.
+    def _load(self, stream: str) -> None:
+        """Put the records of a stream into its table; the last one of each `id` stays.
 
         Columns are called c1, c2, ... until the last statement, so that the name of a field cannot
         collide with another name. No statement has parameters, because DuckDB would import pandas
         to look at them: 95 MB and a third of a second.
         """
         table, columns = _quoted(stream), self._columns[stream]
-        texts, values, fitting = list[str](), list[str](), list[str]()
+        fields, values, fitting = dict[str, str](), list[str](), list[str]()
         for number, (name, kind) in enumerate(columns.items(), 1):
-            pointer = _text("/" + name.replace("~", "~0").replace("/", "~1"))
-            value, fits = f"nullif(json -> {pointer}, 'null')", "true"
-            if kind != "JSON":
-                texts.append(pointer)
-                text = f"texts[{len(texts)}]"
-                value = CONVERSIONS.get(kind, EXACT).format(text, kind)
-                fits = f"{text} IS NULL OR c{number} IS NOT NULL"
-            values.append(f"{value} AS c{number}")
+            fields[name] = "JSON" if kind == "JSON" else "VARCHAR"
+            field = f"fields.{_quoted(name)}"
+            values.append(f"{CONVERSIONS.get(kind, EXACT).format(field, kind)} AS c{number}")
+            fits = f"{field} IS NULL OR c{number} IS NOT NULL"
             fitting.append(f"CASE WHEN {fits} THEN {_text(json.dumps(name) + ':null')} END")
         # `extra` is the record without the fields that fit: a merge with null removes them.
         self._db.execute(f"""
             CREATE OR REPLACE TEMP TABLE batch AS
-            WITH extracted AS (
-                SELECT json, json_extract_string(json, [{", ".join(texts)}]) AS texts
-                FROM read_json_objects('{file}', format = 'newline_delimited')
+            WITH parsed AS (
+                SELECT json, json_transform(json, {_text(json.dumps(fields))}) AS fields
+                FROM message WHERE stream = {_text(stream)}
             )
             SELECT {", ".join(values)}, nullif(json_merge_patch(json,
                 concat('{{', concat_ws(',', {", ".join(fitting)}), '}}')), '{{}}') AS extra
-            FROM extracted""")
+            FROM parsed""")
         key = f"c{[*columns].index('id') + 1}"
         # There is no index: it would need more memory than everything else.
         self._db.execute(f"DELETE FROM {table} WHERE id IN (SELECT {key} FROM batch)")
@@ -168,12 +142,12 @@ class Tables:
             f"INSERT INTO {table} ({', '.join(map(_quoted, columns))}, _extra) "
             f"SELECT * FROM batch WHERE rowid IN (SELECT max(rowid) FROM batch GROUP BY {key})"
         )
-        self.read[stream] += self._value("SELECT count(*) FROM batch")
-        self.extra[stream] += self._value("SELECT count(extra) FROM batch")
+        ((read, extra),) = self.rows("SELECT count(*), count(extra) FROM batch")
+        self.read[stream] += read
+        self.extra[stream] += extra
 
-    def _value(self, query: str) -> Any:
-        """The first column of the first row."""
-        return (self._db.execute(query).fetchone() or [None])[0]
+    def rows(self, query: str) -> list[Any]:
+        return self._db.execute(query).fetchall()
 
 
 def _type(name: str, schema: dict[str, Any]) -> str:
@@ -219,24 +193,19 @@ def run(command: str, config: str, **documents: object) -> Iterator[bytes]:
         print(error, file=sys.stderr)
 
 
-def batches(messages: Iterator[bytes]) -> Iterator[Batch]:
-    """Collect what is committed together."""
-    batch = Batch()
+def batches(messages: Iterator[bytes]) -> Iterator[IO[bytes]]:
+    """Collect the messages that are committed together."""
+    late = True
     for line in messages:
-        late = False
-        if match := RECORD.fullmatch(line):
-            batch.add(match[1].decode(), match[2])
-        else:
-            message = json.loads(line)
-            if record := message.get("record"):
-                batch.add(record["stream"], json.dumps(record["data"]).encode())
-            if state := message.get("state"):
-                batch.states[state["stream"]["stream_descriptor"]["name"]] = state
-                late = time.monotonic() - batch.started > SECONDS
-        if batch.size >= BATCH or late:
-            yield batch
-            batch = Batch()
-    yield batch
+        if late:
+            # The file has no name, so a killed run leaves nothing in the temporary folder.
+            file, started = tempfile.TemporaryFile(), time.monotonic()  # noqa: SIM115
+        file.write(line)
+        waited = line.startswith(STATE) and time.monotonic() - started > SECONDS
+        if late := waited or file.tell() >= BATCH:
+            yield file
+    if not late:
+        yield file
 
 
 def sync(config: str, database: str) -> None:
@@ -244,18 +213,18 @@ def sync(config: str, database: str) -> None:
     found = [json.loads(line) for line in run("discover", config) if b'"CATALOG"' in line]
     if connectors[0].returncode:
         return
-    streams = [stream for message in found for stream in message["catalog"]["streams"]]
-    modes = {"sync_mode": "incremental", "destination_sync_mode": "append_dedup"}
-    catalog = {"streams": [{"stream": stream, **modes} for stream in streams]}
+    streams = found[0]["catalog"]["streams"]
     tables = Tables(database, streams)
-    coming = batches(run("read", config, catalog=catalog, state=tables.states()))
+    states = [json.loads(state) for (state,) in tables.rows("SELECT state FROM _sync_state")]
+    coming = batches(run("read", config, catalog=found[0], state=states))
     with ThreadPoolExecutor(1) as reader:
         following = reader.submit(next, coming, None)
         while batch := following.result():
             following = reader.submit(next, coming, None)
             tables.store(batch)  # while the next one arrives
     for stream in sorted(stream["name"] for stream in streams):
-        print(f"{stream}: {tables.read[stream]:,} read, {tables.rows(stream):,} rows")
+        ((rows,),) = tables.rows(f"SELECT count(*) FROM {_quoted(stream)}")
+        print(f"{stream}: {tables.read[stream]:,} read, {rows:,} rows")
         if extra := tables.extra[stream]:
             print(f"  {extra:,} of them have values that fit no column: see `_extra`")
 
@@ -264,8 +233,7 @@ def stop(number: int, _: object) -> None:
     """End at once: DuckDB keeps what is committed and nothing else."""
     for process in connectors:
         process.terminate()
-    with suppress(OSError):  # the terminal is gone
-        os.write(1, b"Stopped. The database keeps what is committed; the next run continues.\n")
+    os.write(1, b"Stopped. The database keeps what is committed; the next run continues.\n")
     os._exit(128 + number)
 
 
@@ -274,9 +242,8 @@ def main() -> None:
     parser.add_argument("config")
     parser.add_argument("database")
     arguments = parser.parse_args()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
-            signal.signal(number, stop)
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
     try:
         sync(arguments.config, arguments.database)
     except (duckdb.Error, OSError) as error:
