@@ -85,7 +85,7 @@ _envelope = msgspec.json.Decoder(_Envelope)
 def page_of(body: bytes, headers: Mapping[str, str], took: timedelta = timedelta(0)) -> Page:
     """Returns the page in `body`. `took`: the time from the request to the response's headers.
 
-    Raises NotAPageError, UnusableLinkError, or RecursionError for JSON that is nested too deeply.
+    Raises NotAPageError or UnusableLinkError.
     """
     # `Date` is the time of the response, which may be long after Circle selected the records.
     answered = http_date(headers.get("Date", ""))

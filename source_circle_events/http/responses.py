@@ -47,11 +47,6 @@ def page_from(response: requests.Response, body: bytes, stream: str) -> page.Pag
             f"{asked} answered with {error}, which is not a page of the Data API. "
             'If this stays, check that "base_url" is the address of the API.'
         ) from None
-    except RecursionError:
-        raise system_error(
-            f"{asked} answered with a record that is nested more than a thousand levels deep, which "
-            "this connector cannot read. Please report it to Circle."
-        ) from None
     except page.UnusableLinkError:
         raise system_error(
             f"{asked} answered with a link to the next page that has no query, so the rest of the list "

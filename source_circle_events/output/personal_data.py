@@ -17,7 +17,6 @@ from typing import Final, Literal
 import msgspec
 from msgspec import Raw
 
-from source_circle_events.errors import system_error
 from source_circle_events.schemas.personal_fields import (
     PERSONAL,
     personal_fields,
@@ -61,14 +60,7 @@ class PersonalData:
         """
         if self.mode == "keep":
             return rows
-        try:
-            return [self._without_addresses(self._object(row, None)) for row in rows]
-        except RecursionError:
-            raise system_error(
-                "Circle sent a record with hundreds of objects inside each other, in which "
-                'personal data cannot be looked for. Leave out its event type in "event_types", or '
-                'set "personal_data" to "keep", which emits personal data as it is.'
-            ) from None
+        return [self._without_addresses(self._object(row, None)) for row in rows]
 
     def text(self, text: str) -> str:
         """Returns `text` with e-mail addresses hashed or dropped; unchanged with `keep`."""
