@@ -31,9 +31,7 @@ def _filled(schema: Values, rng: Random, known: Values) -> Values:
 
 def _value(key: str, field: Values, rng: Random) -> object:
     number = rng.randrange(1_000)
-    if (
-        field.get("format") == "date-time"
-    ):  # before any history: no post is liked before it is there
+    if field.get("format") == "date-time":  # before any history: a post exists before it is liked
         return to_iso((1_400_000_000 + number) * SECOND)
     if number >= 960:
         return None
@@ -103,12 +101,7 @@ class Scene:
         lead = {"since": to_iso(0), "person": self.instance("CommunityMember")}
         team = {"type": "Team", "name": "Hosts", "lead": lead, "spaces": [self.instance("Space")]}
         return {
-            "workflow": {
-                "type": "Workflow",
-                "title": "Welcome",
-                "enabled": True,
-                "id": self._member,
-            },
+            "workflow": {"type": "Workflow", "title": "Welcome", "id": self._member},
             "context": {"depth": {"team": team}},
             "score": self._rng.choice((7, 7.5, "seven", None, True, {"of": 10}, [7])),
         }
