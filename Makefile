@@ -23,7 +23,7 @@ demo: install  ## a first sync, new activity, a second sync: sandbox to DuckDB, 
 sandbox: install  ## start the sandbox API alone and print the config to use
 	@$(RUN) sandbox
 test: lint  ## lint, types, unit and integration tests
-	$(RUN) pytest -n 2 --dist worksteal
+	$(RUN) pytest -n 4 --dist worksteal
 lint: install  ## ruff, mypy, generated files
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
