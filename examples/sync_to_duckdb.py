@@ -46,8 +46,9 @@ TYPES = {"string": "VARCHAR", "integer": "BIGINT", "boolean": "BOOLEAN"}
 CONVERSIONS = {
     "VARCHAR": "{0}",
     "JSON": "{0}",
-    # A direct cast to TIMESTAMP would ignore the offset.
-    "TIMESTAMP": "try_cast({0} AS TIMESTAMPTZ) AT TIME ZONE 'UTC'",
+    # A direct cast to TIMESTAMP would ignore the offset; a cast takes "epoch" and the like for times.
+    "TIMESTAMP": "CASE WHEN {0} LIKE '____-__-__%' "
+    "THEN try_cast({0} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' END",
 }
 """Column type -> SQL that converts the text {0}; NULL if the column cannot hold the value."""
 EXACT = "CASE WHEN try_cast({0} AS {1})::VARCHAR = {0} THEN try_cast({0} AS {1}) END"
