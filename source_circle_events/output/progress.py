@@ -44,7 +44,7 @@ class Progress:
         self._oldest = self._end
         """The oldest record read. The estimate leaves out the time before it, which has no records."""
         self._started = self._logged = time.monotonic()
-        self._records = self._bytes = self._pages = self._windows = 0
+        self._records = self._bytes = self._pages = 0
         self._ids: set[int] = set()
         self._ids_repeat = False
         logger.info(
@@ -55,7 +55,6 @@ class Progress:
     def page(self, step: Step, page: Page, out: PageOfRecords | None) -> None:
         """Counts a page; `out`: its records that are emitted, if any."""
         self._pages += 1
-        self._windows += step.window_done
         clock = page.server_time
         if self._pages == 1 and clock and clock < self._end - CLOCK_TOLERANCE:
             logger.warning(
@@ -84,9 +83,8 @@ class Progress:
         known = read > timedelta(0)  # unknown if records are not in ascending order
         minutes = math.ceil(left / read * (now - self._started) / 60) if known else 0
         logger.info(
-            f"{self._stream}: {self._records:,} records, {self._windows} of "
-            f"{self._windows + len(time_left)} windows done, {self._limiter.used} of "
-            f"{self._limiter.per_minute} requests of the last minute used"
+            f"{self._stream}: {self._records:,} records from {self._pages:,} pages, "
+            f"{self._limiter.used} of {self._limiter.per_minute} requests of the last minute used"
             f"{f', about {minutes} min left' if known else ''}."
         )
         if known:

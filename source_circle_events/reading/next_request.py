@@ -39,74 +39,60 @@ class Request:
         """The requested `created_at_gt`: the key, or as in the manifest a second before the window."""
         return self.key or self.window.start - timedelta(seconds=1)
 
-    @property
-    def is_continued(self) -> bool:
-        return bool(self.key or self.link)
-
 
 class Continuation:
     """Chooses the next request of one window. Records are compared by a hash of their bytes."""
 
     def __init__(self, window: Window) -> None:
         self.request = Request(window)
-        self.by_key = True
-        """False after Circle ignored the key or the order."""
         self._skipped_link: Request | None = None
         """The link that was skipped in favour of a key; kept until the key brings new records."""
-        self._followed: set[int] = set()
+        self._followed: set[str] = set()
         self._recent: dict[int, datetime | None] = {}
         """Hash and `created_at` of the records that the next page may repeat."""
 
     def is_new(self, record: int) -> bool:
         return record not in self._recent
 
-    def refuses(self, page: Page) -> bool:
-        """Stops using keys if `page` begins before the requested lower bound.
-
-        Returns True if `page` must be ignored, because the skipped link is requested instead.
-        """
-        first = next((at for at in page.created_at if at), None)
-        tolerance = timedelta(0) if self.request.key else page.resolution
-        if first is None or first >= self.request.lower - tolerance:
-            return False
-        self.by_key = False
-        return self._follow_skipped_link()
-
-    def start_over(self, window: Window) -> None:
-        """Reads `window` again by links: records are not in order, so a key may have skipped some."""
-        self.by_key = False
-        self._skipped_link = None
+    def use_links(self, window: Window, *, ignored: bool) -> None:
+        """Continues without keys: with the skipped link if Circle ignored the key, otherwise from the
+        start of `window`, because a key may have skipped records."""
+        skipped = self._skipped_link if ignored else None
+        self.request, self._skipped_link = skipped or Request(window), None
         self._followed.clear()
-        self.request = Request(window)
 
     def remember(self, page: Page, records: Sequence[int], last: datetime | None) -> None:
-        """Stores the records that the next page may repeat: of `page`, and earlier ones near `last`."""
-        self._skipped_link = None
-        unit = last and last - page.resolution
-        kept = {row: at for row, at in self._recent.items() if unit and (at is None or at >= unit)}
-        kept |= zip(records, page.created_at, strict=True)
-        for row in list(kept)[: max(0, len(kept) - max(_MAX_REMEMBERED, len(records)))]:
-            del kept[row]
-        self._recent = kept
+        """Stores the records that may come again: of `page`, and earlier ones near `last`, the newest.
 
-    def forget(self) -> None:
-        """Frees the memory of a complete window."""
-        self._recent = {}
+        `last` is None if records are in no order; then any may come again.
+        """
+        self._skipped_link = None
+        since = last and last - page.resolution
+        near = [(row, at) for row, at in self._recent.items() if not (at and since and at < since)]
+        both = [*near, *zip(records, page.created_at, strict=True)]
+        self._recent = dict(both[-_MAX_REMEMBERED:])
 
     def go_on(self, page: Page, window: Window, last: datetime | None) -> bool:
         """Chooses the request after `page`; returns False if nothing is left.
 
-        `last`: the time of the newest record; None if `page` brought no newer one in ascending order.
+        `last`: the time of the newest record; None if a key after it cannot be used.
         """
-        if page.next_query is None:
-            return self._follow_skipped_link()
-        linked = replace(self.request, link=page.next_query)
-        if last and self.by_key and self._repeats_little(page, key := last - page.resolution):
-            self._skipped_link = linked
-            self._followed.clear()
-            self.request = Request(window, key)
+        if page.next_query is not None:
+            linked = replace(self.request, link=page.next_query)
+            if last and self._repeats_little(page, key := last - page.resolution):
+                self.request, self._skipped_link = Request(window, key), linked
+            elif page.next_query in self._followed:
+                raise system_error(
+                    "Circle's link to the next page leads back to a page that was already read, so the "
+                    "end of the list cannot be reached. The API misbehaves: please report it to Circle."
+                )
+            else:
+                self._followed.add(page.next_query)
+                self.request = linked
+        elif self._skipped_link:
+            self.request, self._skipped_link = self._skipped_link, None
         else:
-            self._follow(linked)
+            return False
         return True
 
     def shorten(self, window: Window) -> None:
@@ -118,20 +104,3 @@ class Continuation:
     def _repeats_little(self, page: Page, key: datetime) -> bool:
         again = sum(at is not None and at >= key for at in self._recent.values())
         return again <= max(2, _MAX_SHARE_REPEATED * len(page.rows))
-
-    def _follow_skipped_link(self) -> bool:
-        """Requests the skipped link, if there is one; returns whether there was."""
-        if not self._skipped_link:
-            return False
-        skipped, self._skipped_link = self._skipped_link, None
-        self._follow(skipped)
-        return True
-
-    def _follow(self, linked: Request) -> None:
-        if hash(linked.link) in self._followed:
-            raise system_error(
-                "Circle's link to the next page leads back to a page that was already read, so the "
-                "end of the list cannot be reached. The API misbehaves: please report it to Circle."
-            )
-        self._followed.add(hash(linked.link))
-        self.request = linked

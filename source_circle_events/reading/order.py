@@ -33,20 +33,13 @@ class Order:
         inside = [at for at in new if window.start <= at <= window.end]
         for at in new:
             self.beyond = self.beyond + 1 if at > window.end else 0
-        if _descends(new[len(new) - self.beyond :]):
-            self.beyond = 0
-        seen = inside or new
-        if not seen:
+        if not new:
             return
-        last = self.last or seen[0]
+        last = self.last or new[0]
         back = linked and max(at for at in page.created_at if at) < last
-        if back or _descends(seen):
+        if back or _descends(inside or new):
             self.ascends = False
-        elif (
-            self.ascends is None
-            and new[0] >= (self.last or new[0])
-            and (last < seen[-1] or (new[0] < new[-1] and not _descends(new)))
-        ):
+        elif self.ascends is None and last <= new[0] and last < new[-1] and not _descends(new):
             self.ascends = True
         if inside:
             self.last = max(*inside, self.last or inside[0])

@@ -13,6 +13,8 @@ from source_circle_events.reading.next_request import Request
 from source_circle_events.reading.stream_reader import StreamReader
 from source_circle_events.reading.window_reader import WindowReader
 
+Fetched = tuple[StreamReader, WindowReader, Page | Exception]
+
 _PAGES_AHEAD = 9
 """Pages for each worker that may be read ahead of the states; a killed sync reads them again."""
 
@@ -25,7 +27,6 @@ class Step:
     page: Page | None = None
     wanted: Sequence[int] = ()
     """The positions of the records on `page` to emit."""
-    window_done: bool = False
     state_moved: bool = False
     """With this page, all records up to `stream.newest` are emitted: a STATE can be written."""
     ended: bool = False
@@ -37,8 +38,7 @@ class Threads:
     """Fetches each page in a separate daemon thread, which does not keep the process running."""
 
     def __init__(self) -> None:
-        self._finished: queue.SimpleQueue[tuple[StreamReader, WindowReader, Page | Exception]]
-        self._finished = queue.SimpleQueue()
+        self._finished: queue.SimpleQueue[Fetched] = queue.SimpleQueue()
 
     def start(self, stream: StreamReader, reader: WindowReader) -> None:
         """Starts to fetch the next page of `reader`."""
@@ -46,7 +46,7 @@ class Threads:
             target=self._fetch, args=(stream, reader, reader.request), daemon=True
         ).start()
 
-    def next(self) -> tuple[StreamReader, WindowReader, Page | Exception]:
+    def next(self) -> Fetched:
         """Waits for the next page or failure and returns it."""
         return self._finished.get()
 
@@ -88,5 +88,5 @@ def read(streams: Sequence[StreamReader], workers: int, threads: Threads) -> Ite
             else:
                 if stream.done:
                     running.remove(stream)
-                yield Step(stream, page, wanted, reader.done, stream.advance(), stream.done)
+                yield Step(stream, page, wanted, stream.advance(), stream.done)
         pages -= 1

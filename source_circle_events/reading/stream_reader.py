@@ -39,7 +39,6 @@ class StreamReader:
         """Ordered by time, from the first window that is not complete."""
         self.ready = [*self.windows]
         self.requested: list[WindowReader] = []
-        self._by_key = True
         self._first_page = True
 
     @property
@@ -61,7 +60,7 @@ class StreamReader:
         self.ready.sort(key=lambda reader: reader.window.start)
         free = min(free, max(ahead, int(self.ready[:1] == self.windows[:1])))
         spare = min(spare, free)
-        if self.ready and self._by_key and len(self.requested) + spare > 1:
+        if self.ready and len(self.requested) + spare > 1:
             self._split(spare - len(self.ready))
         started, self.ready = self.ready[:free], self.ready[free:]
         self.requested += started
@@ -92,15 +91,7 @@ class StreamReader:
             reader.cut(page.server_time - self._settling)
         self._first_page = False
         wanted = [] if reader.done else reader.take(page)
-        if not reader.by_key:
-            self._by_key = False
-            # If Circle ignores the lower bound, each window would read the whole list: merge this one
-            # into the window that it was split from.
-            if not (reader.done or reader.newest) and any(
-                other.takes_over(reader.window) for other in [*self.requested, *self.ready]
-            ):
-                self.windows.remove(reader)
-        if not reader.done and reader in self.windows:
+        if not reader.done:
             self.ready.append(reader)
         return wanted
 

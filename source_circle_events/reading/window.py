@@ -15,7 +15,6 @@ from airbyte_cdk.sources.types import StreamSlice
 FORMAT = "%Y-%m-%dT%H:%M:%S.%f%z"
 """The format of states and slices: the cursor's `datetime_format` in the manifest."""
 
-INSTANT = timedelta(microseconds=1)
 _SHORTEST_PART = timedelta(seconds=2)
 
 
@@ -25,7 +24,7 @@ def before_second(at: datetime) -> datetime:
     Windows and states end there, so that no record moves to another window if Circle begins to truncate
     `created_at` to whole seconds during a sync.
     """
-    return at.replace(microsecond=0) - INSTANT
+    return at.replace(microsecond=0) - timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,16 +27,19 @@ _SHORTEST = timedelta(seconds=4)
 class WindowReader:
     """Reads one window: what was read, what is missing, what to request next."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: Window, *, keys_work: bool | None = None) -> None:
         self.window = window
         self.done = False
+        self.keys_work = keys_work
+        """Whether Circle respects `created_at_gt` and the order; None until a page shows it."""
         self.newest: datetime | None = None
         """The time of the newest record that was emitted."""
         self.complete_to = window.start
         """No record up to this time is missing, so the state may move here."""
         self._order = Order()
         self._continuation = Continuation(window)
-        self._gap = self._overlap_expected = False
+        self._gap = False
+        """Whether records may be missing between two pages; the state must stay before them."""
         self.pages = 0
         """The number of pages that were read."""
         self._pages_without_new = 0
@@ -46,30 +49,30 @@ class WindowReader:
         """The next page to request."""
         return self._continuation.request
 
-    @property
-    def by_key(self) -> bool:
-        """False after Circle ignored `created_at_gt` or the order."""
-        return self._continuation.by_key
-
     def take(self, page: Page) -> list[int]:
         """Returns the positions of the window's new records on `page`; decides what to request next."""
         self.pages += 1
-        if self._continuation.refuses(page):
-            return []
+        request, order, before = self.request, self._order, self._order.last
         records = [hash(bytes(row)) for row in page.rows]
-        first: dict[int, int] = {}
-        for i, record in enumerate(records):
-            first.setdefault(record, i)
-        new = [i for record, i in first.items() if self._continuation.is_new(record)]
+        position = {record: i for i, record in reversed([*enumerate(records)])}
+        new = sorted(i for record, i in position.items() if self._continuation.is_new(record))
         self._check_progress(new=bool(new), empty=not records)
-        order, before, ascended = self._order, self._order.last, self._order.ascends
-        self._look_for_gap(page, before)
         moments = [at for i in new if (at := page.created_at[i])]
-        order.note(page, moments, self.window, linked=self.request.link is not None)
-        if order.ascends is False and ascended is not False and self.request.is_continued:
-            self._pages_without_new = -self.pages  # all records may be repeated
-            self._continuation.start_over(replace(self.window, start=self.complete_to))
-            return []
+        order.note(page, moments, self.window, linked=request.link is not None)
+        first = next((at for at in page.created_at if at), None)
+        rounding = timedelta(0) if request.key else page.resolution
+        ignored = first is not None and first < request.lower - rounding
+        if self.keys_work is not False and (ignored or order.ascends is False):
+            self.keys_work = False
+            if request.key or request.link:
+                rest = replace(self.window, start=self.complete_to)
+                self._continuation.use_links(rest, ignored=ignored)
+                self._pages_without_new = -self.pages  # all may be repeated
+                return []
+        if request.key and not request.link and first and before:
+            # It begins with the last record read, unless that was deleted or the order changed.
+            self.keys_work = True
+            self._gap |= first > before
         mine = [i for i in new if (at := page.created_at[i]) is None or self.window.holds(at)]
         dated = [self.newest, *(page.created_at[i] for i in mine)]
         self.newest = max(filter(None, dated), default=None)
@@ -81,10 +84,11 @@ class WindowReader:
         # Records later than the window end it only on a later page, in order, with new records.
         ordered = order.ascends is True and self.pages > 1 and not self._gap
         passed = ordered and bool(new) and order.beyond > 1
-        self.done = passed or not self._continuation.go_on(page, self.window, forward)
+        key_after = None if self.keys_work is False else forward
+        self.done = passed or not self._continuation.go_on(page, self.window, key_after)
         if self.done:
             self.complete_to = self.window.end
-            self._continuation.forget()
+            self._continuation = Continuation(self.window)  # frees its memory
         elif forward and before and not self._gap:
             self.complete_to = max(self.complete_to, before_second(before))
         return mine
@@ -95,22 +99,11 @@ class WindowReader:
             self.window = replace(self.window, end=max(end, self.window.start))
             self.done = self.window.end <= self.window.start
 
-    def takes_over(self, window: Window) -> bool:
-        """Merges the next `window` into this one, if the requested list reaches its end and no record of
-        it was read yet. Returns whether it did."""
-        if self.by_key or self.window.end != window.start or self._order.beyond:
-            return False
-        if self.request.window.end < window.end:
-            return False
-        self.window = replace(self.window, end=window.end)
-        return True
-
     def pages_left(self) -> float:
         """Estimates how many pages are left, from the density of the last page. Returns 0 if the window
         must not be split."""
-        if self.done or not self.by_key or self._read_to <= self.window.start:
-            return 0
-        if self.time_left < _SHORTEST:
+        begun = self._read_to > self.window.start
+        if self.done or not (self.keys_work and begun) or self.time_left < _SHORTEST:
             return 0
         return self.time_left / self._order.span if self._order.span else float("inf")
 
@@ -126,24 +119,12 @@ class WindowReader:
         mine, *others = left.split(parts, longest)
         self.window = replace(self.window, end=mine.end)
         self._continuation.shorten(self.window)
-        return [WindowReader(window) for window in others]
+        return [WindowReader(window, keys_work=True) for window in others]
 
     @property
     def _read_to(self) -> datetime:
         """The time of the newest record if records are in ascending order, otherwise the start."""
         return (self._order.ascends and self._order.last) or self.window.start
-
-    def _look_for_gap(self, page: Page, last: datetime | None) -> None:
-        """Notes whether records may be missing between the last page and this one.
-
-        A list requested by key starts with the last record read. If it does not, that record was deleted
-        or the order changed, and the state must stay before this gap.
-        """
-        first = next((at for at in page.created_at if at), None)
-        self._overlap_expected |= bool(self.request.key and not self.request.link)
-        if first and self._overlap_expected:
-            self._gap |= last is None or first > last
-            self._overlap_expected = False
 
     def _check_progress(self, *, new: bool, empty: bool) -> None:
         self._pages_without_new = 0 if new else self._pages_without_new + 1

@@ -19,8 +19,8 @@ def test_given_a_long_sync_then_the_log_says_how_far_it_is_and_an_estimate_is_se
 
     output = read_events(start_date="2024-01-01", num_workers=1)
 
-    (line,) = [m.log.message for m in output.logs if "windows done" in m.log.message]
-    assert line.startswith("events: 2 records, 0 of 1 windows done, ")
+    (line,) = [m.log.message for m in output.logs if "last minute" in m.log.message]
+    assert line.startswith("events: 2 records from 1 pages, ")
     (estimate,) = [m.trace.estimate for m in output.trace_messages if m.trace.estimate]
     days = (now() - datetime(2025, 1, 2, tzinfo=UTC)).days
     assert estimate.name == "events"

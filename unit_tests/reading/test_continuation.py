@@ -1,5 +1,5 @@
-"""How a window goes on by the service's link: by its query only, and never in a circle. What a key
-makes of any list is held in `unit_tests/simulation`."""
+"""Following the service's links: only their query counts, and a circle of links ends with an error.
+`unit_tests/simulation` tests keys with any list."""
 
 from __future__ import annotations
 

@@ -129,7 +129,9 @@ def test_given_a_loop_that_trusts_a_changed_service_then_it_is_caught(
     """Windows that end within a second, and states as far as the last page."""
     for module in ("window", "window_reader"):
         monkeypatch.setattr(f"source_circle_events.reading.{module}.before_second", lambda at: at)
-    monkeypatch.setattr(WindowReader, "_look_for_gap", lambda *_: None)
+    monkeypatch.setattr(
+        WindowReader, "_gap", property(lambda _: False, lambda *_: None), raising=False
+    )
 
     with pytest.raises(Broken):
         sum(play(seed, changing=changing) for seed in range(1_000))
