@@ -32,14 +32,11 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 class Config:
     """The validated settings that the package uses, with defaults filled in.
 
-    `start_date` and `lookback_window` are used by the manifest's templates only."""
+    The paths, `start_date` and `lookback_window` are used by the manifest's templates only."""
 
     api_token: str
     base_url: str
-    """Without a trailing slash; the paths have no leading or trailing slash."""
-    events_path: str
-    member_visits_path: str
-    tracker_events_path: str
+    """Without a trailing slash."""
     event_types: frozenset[str]
     tracker_event_types: frozenset[str]
     settling_period: timedelta
@@ -60,7 +57,6 @@ class Config:
         return cls(
             api_token=values["api_token"],
             base_url=values["base_url"].rstrip("/"),
-            **{key: path.strip("/") for key, path in values.items() if key.endswith("_path")},
             event_types=frozenset(values["event_types"] or ()),
             tracker_event_types=frozenset(values["tracker_event_types"] or ()),
             settling_period=settling.as_timedelta(),

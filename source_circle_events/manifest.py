@@ -32,16 +32,9 @@ _HASH_KEY = {
 
 
 def path() -> Path:
-    """Returns the path of manifest.yaml: beside the package in a checkout, inside it in a wheel.
-
-    A checkout is recognised by its pyproject.toml, since other packages may install a manifest.yaml
-    there. It is looked for first, because an editable install can have an old copy inside the package.
-    """
-    checkout = _PACKAGE.parent
-    project = checkout / "pyproject.toml"
-    if project.is_file() and b'name = "source-circle-events"' in project.read_bytes():
-        return checkout / "manifest.yaml"
-    return _PACKAGE / "manifest.yaml"
+    """Returns the path of manifest.yaml: inside the package in a wheel, beside it in a checkout."""
+    installed = _PACKAGE / "manifest.yaml"
+    return installed if installed.is_file() else _PACKAGE.parent / "manifest.yaml"
 
 
 @cache

@@ -10,7 +10,7 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from source_circle_events.output.stdout import STDOUT
 
@@ -67,20 +67,14 @@ def exit_now(code: int) -> NoReturn:
 def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="source-circle-events", allow_abbrev=False)
     commands = parser.add_subparsers(dest="command", required=True)
-    files = {
-        "spec": (),
-        "check": ("config",),
-        "discover": ("config",),
-        "read": ("config", "catalog"),
+    table = {
+        "spec": ("print the settings", ()),
+        "check": ("test whether the API can be read", ("config",)),
+        "discover": ("print the streams and their fields", ("config",)),
+        "read": ("print records and states, one JSON message a line", ("config", "catalog")),
     }
-    words = {
-        "spec": "print the settings",
-        "check": "test whether the API can be read",
-        "discover": "print the streams and their fields",
-        "read": "read the streams of a catalog; print records and states, one JSON message a line",
-    }
-    for name, needed in files.items():
-        command = commands.add_parser(name, help=words[name], allow_abbrev=False)
+    for name, (words, needed) in table.items():
+        command = commands.add_parser(name, help=words, allow_abbrev=False)
         for file in needed:
             command.add_argument(f"--{file}", required=True, metavar="FILE")
         if name == "read":
@@ -93,15 +87,10 @@ def _print_spec() -> None:
     """Prints the spec without importing the CDK, which would take two seconds."""
     from source_circle_events import manifest  # noqa: PLC0415
 
-    spec: dict[str, Any] = manifest.load_for_package()["spec"]
-    message = {
-        "type": "SPEC",
-        "spec": {
-            "connectionSpecification": spec["connection_specification"],
-            "documentationUrl": spec["documentation_url"],
-        },
-    }
-    STDOUT.write(json.dumps(message) + "\n")
+    spec = manifest.load_for_package()["spec"]
+    settings, url = spec["connection_specification"], spec["documentation_url"]
+    message = {"connectionSpecification": settings, "documentationUrl": url}
+    STDOUT.write(json.dumps({"type": "SPEC", "spec": message}) + "\n")
 
 
 def _exit_unwritable(error: OSError) -> NoReturn:

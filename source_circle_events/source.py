@@ -31,8 +31,7 @@ from source_circle_events import manifest
 from source_circle_events.config import Config, cleaned_config
 from source_circle_events.http.client import CircleClient
 from source_circle_events.http.page import Page
-from source_circle_events.http.rate_limit import limiter_of
-from source_circle_events.http.retries_and_timeouts import COMMAND, SYNC, RetryPolicy
+from source_circle_events.http.retries_and_timeouts import COMMAND, SYNC
 from source_circle_events.inputs import check_selected, checked_states
 from source_circle_events.output.messages import SyncOutput
 from source_circle_events.output.personal_data import PersonalData
@@ -77,7 +76,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         """Requests one record of each stream. Fails if `events` cannot be read, warns of others."""
         try:
             parsed = Config.of(config)
-            with closing(_client(parsed, COMMAND)) as client:
+            with closing(CircleClient(parsed, COMMAND)) as client:
                 for stream, endpoint in self._endpoints(config, client).items():
                     try:
                         endpoint.newest(1)
@@ -99,7 +98,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         personal = PersonalData(parsed.personal_data, parsed.hash_key)
         for stream in catalog.streams:
             stream.json_schema = personal.schema(stream.json_schema)
-        with closing(_client(parsed, COMMAND)) as client:
+        with closing(CircleClient(parsed, COMMAND)) as client:
             endpoints = self._endpoints(config, client)
             return learned_catalog(
                 catalog, lambda name: personal.apply(endpoints[name].newest(SAMPLE_SIZE).rows)
@@ -126,15 +125,14 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         parsed = Config.of(config, selected)
         check_selected(selected)
         built = self._built_for(config, state or self._given[1], catalog).streams(config)
-        with closing(_client(parsed, SYNC)) as client:
+        with closing(CircleClient(parsed, SYNC)) as client:
             endpoints = self._endpoints(config, client)
             readers = [
                 _reader(stream, endpoints[stream.name], parsed)
                 for stream in built
                 if stream.name in selected
             ]
-            limiter = limiter_of(parsed.base_url, parsed.api_token)
-            output = SyncOutput(readers, parsed, catalog, limiter)
+            output = SyncOutput(readers, parsed, catalog, client.limiter)
             yield from output.messages(read(readers, parsed.num_workers, Threads()))
 
     def _built_for(
@@ -189,10 +187,6 @@ class _Endpoint:
         url = self.requester.get_url(stream_slice=part, next_page_token=link)
         parameters = self.requester.get_request_params(stream_slice=part, next_page_token=link)
         return url, dict(parameters)
-
-
-def _client(config: Config, policy: RetryPolicy) -> CircleClient:
-    return CircleClient(config, limiter_of(config.base_url, config.api_token), policy)
 
 
 def _reader(stream: Any, endpoint: _Endpoint, config: Config) -> StreamReader:

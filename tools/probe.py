@@ -23,11 +23,10 @@ from urllib.parse import parse_qs
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
-from source_circle_events import inputs
-from source_circle_events.config import Config
+from source_circle_events import inputs, manifest
+from source_circle_events.config import Config, cleaned_config
 from source_circle_events.http.client import CircleClient
 from source_circle_events.http.page import Page, moment
-from source_circle_events.http.rate_limit import RateLimiter
 from source_circle_events.http.retries_and_timeouts import COMMAND
 from source_circle_events.schemas.event_types import event_types
 from source_circle_events.schemas.schema_files import STREAMS, resolved
@@ -54,9 +53,9 @@ class Probe:
     user nothing, a wrong answer leads to a wrong setting.
     """
 
-    def __init__(self, config: Config) -> None:
-        self._config = config
-        self._client = CircleClient(config, RateLimiter(), COMMAND)
+    def __init__(self, config: dict[str, Any]) -> None:
+        self._given, self._config = cleaned_config(config), Config.of(config)
+        self._client = CircleClient(self._config, COMMAND)
         self.rows: defaultdict[str, Rows] = defaultdict(list)
         """All records that came, by stream."""
         self.latest, self._page = self.ask(per_page=_FIRST_PAGE, sort="latest")
@@ -64,7 +63,9 @@ class Probe:
 
     def ask(self, stream: str = "events", **parameters: Any) -> tuple[Rows, Page]:
         """The records and their page; UnknownError if Circle refuses this request."""
-        url = f"{self._config.base_url}/{getattr(self._config, f'{stream}_path')}"
+        key = f"{stream}_path"
+        path = self._given.get(key, manifest.settings()[key]["default"]).strip("/")
+        url = f"{self._config.base_url}/{path}"
         try:
             page = self._client.page(stream, url, parameters)
         except AirbyteTracedException as error:
@@ -191,7 +192,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     findings: dict[str, Any] = {}
     try:
-        probe = Probe(Config.of(inputs.config(given.config)))
+        probe = Probe(inputs.config(given.config))
         for question in QUESTIONS:
             finding = _answer(question, probe)
             findings[question.__name__] = finding

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, groupby
+from itertools import chain, groupby, starmap
 
 from source_circle_events.schemas.event_types import EventType, event_types, named_streams
 from source_circle_events.schemas.personal_fields import PERSONAL, anywhere_personal
 from source_circle_events.schemas.schema_files import (
     STREAMS,
     JsonSchema,
-    model,
-    model_names,
+    models,
     resolved,
 )
 
@@ -63,9 +62,8 @@ biography, is not recognised: deselect its column, or the stream.
 
 def reference_page() -> str:
     """The page as Markdown."""
-    names = sorted(model_names())
     parts = [_INTRODUCTION, "## Streams\n", *(_section(s, resolved(s)) for s in STREAMS)]
-    parts += ["## Payload models\n", *(_section(name, model(name)) for name in names)]
+    parts += ["## Payload models\n", *starmap(_section, models().items())]
     parts += [_EVENTS, *_families(chain.from_iterable(map(event_types, named_streams())))]
     parts += [_PERSONAL, _table(("Where", "Field", "What it is"), _personal()), _rules()]
     return "\n".join(parts)
@@ -113,8 +111,7 @@ def _models(event: EventType) -> str:
 
 
 def _personal() -> Iterator[tuple[str, str, str]]:
-    schemas = {name: model(name) for name in sorted(model_names())}
-    for name, schema in (schemas | {stream: resolved(stream) for stream in STREAMS}).items():
+    for name, schema in (models() | {stream: resolved(stream) for stream in STREAMS}).items():
         for path, field in _fields(schema):
             if PERSONAL in field:
                 yield f"[{name}](#{name.lower()})", f"`{path}`", field["description"]

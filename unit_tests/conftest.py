@@ -17,7 +17,6 @@ from airbyte_cdk.test.entrypoint_wrapper import EntrypointOutput, read
 from airbyte_cdk.test.state_builder import StateBuilder
 
 from source_circle_events import source
-from source_circle_events.http import rate_limit
 from source_circle_events.source import SourceCircleEvents
 
 API = "https://circle.test/data_api/v1"
@@ -38,10 +37,9 @@ def http() -> Iterator[requests_mock.Mocker]:
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retries at once, and nothing learnt about the service in another test."""
+    """Retries at once."""
     for name in ("SYNC", "COMMAND"):
         monkeypatch.setattr(source, name, replace(getattr(source, name), first_wait=0.0))
-    rate_limit.limiter_of.cache_clear()
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ def test_hash_and_its_key_go_together(mode: str, key: str | None) -> None:
         ("num_workers", 10, {"num_workers": 10.0}),
         ("event_types", set(), {"event_types": "", "personal_data": "", "hash_key": ""}),
         ("event_types", {"post.liked"}, {"event_types": ["post.liked", "post.liked"]}),
-        ("events_path", "v2/events", {"events_path": " /v2/events/ "}),
+        ("num_workers", 20, {"events_path": " /v2/events/ "}),
         ("personal_data", "drop", {"personal_data": "drop", "hash_key": "0123456789abcdef"}),
     ],
 )

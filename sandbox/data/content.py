@@ -19,7 +19,7 @@ Values = dict[str, Any]
 
 _FIRST = ("Ada", "Björn", "Carla", "Elif", "Farid", "Ivo", "Jaya", "Łukasz", "Mateo", "Nia", "Zoë")
 _LAST = ("Adeyemi", "Brandt", "Dubois", "García", "Haddad", "Ito", "Kowalski", "Okafor", "Wu")
-_schema = cache(schema_files.model)
+_models = cache(schema_files.models)
 _tracked = cache(lambda: schema_files.resolved("tracker_events")["properties"]["properties"])
 
 
@@ -52,7 +52,7 @@ def member(seed: int, number: int) -> Values:
     first, last = rng.choice(_FIRST), rng.choice(_LAST)
     known = {"type": "CommunityMember", "id": _member_id(number), "name": f"{first} {last}"}
     known |= {"first_name": first, "last_name": last, "email": f"member{number}@example.com"}
-    return _filled(_schema("CommunityMember"), rng, known)
+    return _filled(_models()["CommunityMember"], rng, known)
 
 
 class Scene:
@@ -76,7 +76,7 @@ class Scene:
         known = self._links | {"type": model, "id": number}
         if model.startswith("Posts"):
             known["community_member_id"] = _member_id(number % 23)
-        return _filled(_schema(model), Random(f"{self._seed} {model} {number}"), known)
+        return _filled(_models()[model], Random(f"{self._seed} {model} {number}"), known)
 
     def record(self, endpoint: str, models: Mapping[str, str], *, undocumented: bool) -> Values:
         """The record without its id and times."""

@@ -43,8 +43,9 @@ _PIECE = 256 * 2**10
 class CircleClient:
     """Reads pages. A command has one client, which all its threads share."""
 
-    def __init__(self, config: Config, limiter: RateLimiter, policy: RetryPolicy) -> None:
-        self._config, self._limiter, self._policy = config, limiter, policy
+    def __init__(self, config: Config, policy: RetryPolicy) -> None:
+        self._config, self._policy = config, policy
+        self.limiter = RateLimiter()
         self._closed = threading.Event()
         self._session = requests.Session()
         requester = manifest.load()["definitions"]["requester"]
@@ -88,7 +89,7 @@ class CircleClient:
 
     def _send(self, url: str, parameters: Mapping[str, Any]) -> tuple[requests.Response, bytes]:
         """Sends one request and returns the response and its body; does not follow redirects."""
-        self._limiter.begin(self._closed)
+        self.limiter.begin(self._closed)
         counted, outcome, started = True, "failed", time.monotonic()
         try:
             with self._session.get(
@@ -105,7 +106,7 @@ class CircleClient:
             outcome = type(error).__name__
             raise connection_error(error, url) from None
         finally:
-            self._limiter.end(counted=counted)
+            self.limiter.end(counted=counted)
             seconds = time.monotonic() - started
             logger.debug(f"GET {urlsplit(url).path}: {outcome} in {seconds:.2f} s")
         return response, body
@@ -140,13 +141,13 @@ class CircleClient:
         """Makes all workers pause after a 429; raises a transient_error if that exceeds the deadline."""
         wait, why = error.wait, "as Circle asks"
         if wait is None:  # an interactive command cannot wait for a whole minute
-            wait = min(self._limiter.rest_of_minute(), self._policy.total / 4)
+            wait = min(self.limiter.rest_of_minute(), self._policy.total / 4)
             why = "the rest of the minute"
         if time.monotonic() + wait > deadline:
             raise transient_error(f"{error} The next request is allowed in {wait:.0f} s.") from None
         wait += random.uniform(0.1, 1.0)  # noqa: S311
-        if self._limiter.pause_all(wait):
+        if self.limiter.pause_all(wait):
             logger.info(
                 f"Circle limits the requests (429): all workers pause for {wait:.0f} s ({why}), then "
-                f"continue with up to {self._limiter.per_minute} requests a minute."
+                f"continue with up to {self.limiter.per_minute} requests a minute."
             )

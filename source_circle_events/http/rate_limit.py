@@ -1,4 +1,4 @@
-"""Keeps all requests of an account within Circle's rate limit, and pauses all workers after a 429.
+"""Keeps all requests of a command within Circle's rate limit, and pauses all workers after a 429.
 
 Circle documents 600 requests a minute; they are counted over any 60 seconds. If a 429 shows that the
 limit is lower (other clients may use the same account), the connector slows down to the rate that was
@@ -12,7 +12,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from functools import lru_cache
 
 MINUTE = 60.0
 _MAXIMUM = 590
@@ -27,14 +26,8 @@ class ClientClosedError(Exception):
     """The client was closed while a thread was still requesting a page; the page is not needed."""
 
 
-@lru_cache(maxsize=8)
-def limiter_of(base_url: str, api_token: str) -> RateLimiter:  # noqa: ARG001  (the cache's key)
-    """Returns the limiter of an account; all sources of this process share it."""
-    return RateLimiter()
-
-
 class RateLimiter:
-    """Counts and delays the requests of one account. Thread-safe. `clock` returns seconds."""
+    """Counts and delays requests. Thread-safe. `clock` returns seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.per_minute = _MAXIMUM

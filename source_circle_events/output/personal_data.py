@@ -12,19 +12,18 @@ import json
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 from msgspec import Raw
 
+from source_circle_events.config import Mode
 from source_circle_events.schemas.personal_fields import (
     PERSONAL,
     personal_fields,
     replace_addresses,
 )
 from source_circle_events.schemas.schema_files import JsonSchema
-
-Mode = Literal["keep", "hash", "drop"]
 
 _NESTED: Final = b"{["
 _OBJECT: Final = _NESTED[0]

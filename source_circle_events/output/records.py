@@ -11,7 +11,6 @@ import logging
 import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from io import BytesIO
 from typing import Final
@@ -36,7 +35,7 @@ _SAMPLE: Final = 20
 """After a stream's first page, one record in 20 is searched for undeclared fields, and also one of
 each event type on the page."""
 _MAX_NAMES: Final = 50
-"""The most names that are kept and logged, since Circle could send any number of them."""
+"""No new names are kept and logged after this many, since Circle could send any number of them."""
 
 _fields: Final = msgspec.json.Decoder(dict[str, Raw]).decode
 
@@ -49,8 +48,6 @@ class PageOfRecords:
     rows: Sequence[bytes]
     emitted_at: int
     """In milliseconds since 1970."""
-    newest: datetime | None
-    """The latest `created_at`; None if no record has a valid one."""
 
     @property
     def count(self) -> int:
@@ -94,7 +91,7 @@ class Records:
         self._undeclared: set[str] = set()
         self._known_types = {event.name for event in event_types(stream)}
         self._new_types: set[str] = set()
-        self._undated: dict[int, None] = {}
+        self._undated: set[int] = set()
         self._sampled = False
         self._has_filled_ids = False
 
@@ -111,16 +108,14 @@ class Records:
             rows = [self._with_id(r) if i is None else r for r, i in zip(rows, ids, strict=True)]
         rows = self._personal.apply(rows)
         self._compare(rows, [page.names[i] for i in wanted])
-        newest = max((at for i in wanted if (at := page.created_at[i])), default=None)
-        return PageOfRecords(self._stream, rows, int(time.time() * 1000), newest)
+        return PageOfRecords(self._stream, rows, int(time.time() * 1000))
 
     def finish(self) -> None:
         """Logs the fields that the catalog does not declare; call it at the end of a read."""
         if self._undeclared:
             fields = ", ".join(f'"{name[:100]}"' for name in sorted(self._undeclared))
-            more = " and more" if len(self._undeclared) == _MAX_NAMES else ""
             logger.warning(
-                f"{self._stream}: Circle sent fields that the catalog does not declare: {fields}{more}. "
+                f"{self._stream}: Circle sent fields that the catalog does not declare: {fields}. "
                 "Most destinations drop them. To get them as columns, refresh the schema of the "
                 "connection (run discover) and let it propagate new columns."
             )
@@ -130,12 +125,10 @@ class Records:
 
         Any window may receive such a row, so the same one can come several times."""
         key = hash(bytes(row))
-        if key in self._undated:
-            return False
-        self._undated[key] = None
-        if len(self._undated) > _MAX_UNDATED:
-            del self._undated[next(iter(self._undated))]
-        return True
+        new = key not in self._undated
+        if len(self._undated) < _MAX_UNDATED:
+            self._undated.add(key)
+        return new
 
     def _with_id(self, row: bytes) -> bytes:
         """Returns `row` with a hash of the record as `id`, if its own is missing, null, empty or 0.
@@ -172,6 +165,5 @@ class Records:
         if self._declared:
             sample = {*last.values(), *range(0, len(rows), _SAMPLE if self._sampled else 1)}
             self._sampled = True
-            came = {field for i in sample for field in _fields(rows[i])}
-            new = sorted(came - self._declared - self._undeclared)
-            self._undeclared.update(new[: _MAX_NAMES - len(self._undeclared)])
+            if len(self._undeclared) < _MAX_NAMES:
+                self._undeclared |= {f for i in sample for f in _fields(rows[i])} - self._declared

@@ -37,13 +37,17 @@ class StreamReader:
         self._settling = settling
         self.windows = [WindowReader(window)] if window else []
         """Ordered by time, from the first window that is not complete."""
-        self.ready = [*self.windows]
         self.requested: list[WindowReader] = []
         self._first_page = True
 
     @property
     def done(self) -> bool:
-        return not (self.ready or self.requested)
+        return all(reader.done for reader in self.windows)
+
+    @property
+    def ready(self) -> list[WindowReader]:
+        """The windows that wait for a worker, the earliest first."""
+        return [one for one in self.windows if not one.done and one not in self.requested]
 
     @property
     def pages_ahead(self) -> int:
@@ -57,30 +61,28 @@ class StreamReader:
         pages the state may leave uncovered. The first window always continues, because it moves the
         state.
         """
-        self.ready.sort(key=lambda reader: reader.window.start)
-        free = min(free, max(ahead, int(self.ready[:1] == self.windows[:1])))
+        ready = self.ready
+        free = min(free, max(ahead, int(ready[:1] == self.windows[:1])))
         spare = min(spare, free)
-        if self.ready and len(self.requested) + spare > 1:
-            self._split(spare - len(self.ready))
-        started, self.ready = self.ready[:free], self.ready[free:]
+        if ready and len(self.requested) + spare > 1:
+            self._split(ready, spare - len(ready))
+        started = self.ready[:free]
         self.requested += started
         return started
 
-    def _split(self, idle: int) -> None:
-        """Splits the earliest window that is too long, or the longest one for `idle` workers.
+    def _split(self, ready: list[WindowReader], idle: int) -> None:
+        """Splits the earliest of `ready` that is too long, or the longest for `idle` workers.
 
         A window that is too long is split even if no worker is idle. Otherwise one worker would read a
         busy day alone, while the others read far ahead of the state.
         """
-        long = max(self.ready, key=lambda reader: min(reader.pages_left(), 2 * PAGES_PER_WINDOW))
+        long = max(ready, key=lambda reader: min(reader.pages_left(), 2 * PAGES_PER_WINDOW))
         pages = long.pages_left()
         parts = max(idle + 1, _PARTS if 2 * PAGES_PER_WINDOW < pages < float("inf") else 1)
         parts = int(min(parts, pages / _FEWEST_PAGES))
         if parts > 1:
-            others = long.split(parts)
-            for readers in (self.windows, self.ready):
-                place = readers.index(long) + 1
-                readers[place:place] = others
+            place = self.windows.index(long) + 1
+            self.windows[place:place] = long.split(parts)
 
     def take(self, reader: WindowReader, page: Page) -> list[int]:
         """Processes a page of `reader`; returns the positions of the records on it to emit."""
@@ -90,10 +92,7 @@ class StreamReader:
             # would leave a gap before the next one, and the state would skip it.
             reader.cut(page.server_time - self._settling)
         self._first_page = False
-        wanted = [] if reader.done else reader.take(page)
-        if not reader.done:
-            self.ready.append(reader)
-        return wanted
+        return [] if reader.done else reader.take(page)
 
     def advance(self) -> bool:
         """Moves `newest` to the last record before which none is missing; returns whether it moved."""

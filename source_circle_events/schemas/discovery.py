@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from airbyte_cdk.models import AirbyteCatalog, AirbyteStream
@@ -49,13 +49,11 @@ def learned_catalog(
                 "add the others."
             )
         else:
-            stream.json_schema = _widened(stream.json_schema, {f for r in records for f in r})
+            known = stream.json_schema["properties"]
+            new = sorted({field for record in records for field in record} - known.keys())
+            properties = known | {name: dict(_LEARNED) for name in new}
+            stream.json_schema = stream.json_schema | {"properties": properties}
 
     with ThreadPoolExecutor() as pool:
         list(pool.map(widen, catalog.streams))
     return catalog
-
-
-def _widened(schema: dict[str, Any], fields: set[str]) -> dict[str, Any]:
-    new = {name: dict(_LEARNED) for name in sorted(fields - schema["properties"].keys())}
-    return schema | {"properties": schema["properties"] | new}

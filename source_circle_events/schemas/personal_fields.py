@@ -26,8 +26,7 @@ from source_circle_events.schemas.event_types import event_types, named_streams
 from source_circle_events.schemas.schema_files import (
     STREAMS,
     JsonSchema,
-    model,
-    model_names,
+    models,
     resolved,
 )
 
@@ -35,9 +34,6 @@ PERSONAL: Final = "x-personal-data"
 """The keyword that marks a personal field in a schema file."""
 
 Names = tuple[str, ...]
-
-_MAX_CACHED_FIELDS: Final = 50
-"""Results for objects with at least this many fields are not cached; documented ones have fewer."""
 
 # A word, which may contain an address with escapes: it ends at whitespace or one of these characters.
 _WORD: Final = re.compile(r"""[^\s<>"'=?/,:()\[\]]+""")
@@ -90,11 +86,10 @@ def personal_fields(names: Names, kind: object, under: str | None) -> tuple[Name
     """Returns which of the fields `names` are personal, and which have an e-mail address as name.
 
     `kind`: the object's `type`. `under`: its key in the parent; None for a record."""
-    decide = _decided if len(names) < _MAX_CACHED_FIELDS else _decided.__wrapped__
-    return decide(names, kind if isinstance(kind, str) else None, under)
+    return _decided(names, kind if isinstance(kind, str) else None, under)
 
 
-@lru_cache(10_000)
+@lru_cache(1_000)
 def _decided(names: Names, kind: str | None, under: str | None) -> tuple[Names, Names]:
     marks = _marks()
     anywhere = {n for n in names if n in marks.anywhere or n.endswith(marks.endings)}
@@ -118,7 +113,7 @@ def anywhere_personal() -> list[str]:
 
 @cache
 def _marks() -> _Marks:
-    by_model = {name: _marked(model(name)) for name in model_names()}
+    by_model = {name: _marked(schema) for name, schema in models().items()}
     by_key: dict[str | None, frozenset[str]] = {}
     objects = [*chain.from_iterable(_objects(resolved(stream), None) for stream in STREAMS)]
     for key, schema in objects:
@@ -126,7 +121,7 @@ def _marks() -> _Marks:
     for event in chain.from_iterable(map(event_types, named_streams())):
         for key, name in event.models.items():
             by_key[key] = by_key.get(key, frozenset()) | by_model[name]
-    schemas = [*map(model, model_names()), *(schema for _, schema in objects)]
+    schemas = [*models().values(), *(schema for _, schema in objects)]
     unmarked = {name for s in schemas for name in s["properties"].keys() - _marked(s)}
     anywhere = frozenset(chain.from_iterable(map(_marked, schemas))) - unmarked
     return _Marks(by_model, by_key, anywhere, tuple(f"_{name}" for name in sorted(anywhere)))

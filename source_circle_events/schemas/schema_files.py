@@ -24,15 +24,10 @@ def resolved(stream: str) -> JsonSchema:
     return deepcopy(_resolved(_HERE / "streams" / f"{stream}.json"))
 
 
-def model(name: str) -> JsonSchema:
-    """Returns the schema of a payload model, as it is used inside a stream's schema."""
-    return deepcopy(_resolved(_HERE / "models" / f"{name}.json"))
-
-
-@cache
-def model_names() -> frozenset[str]:
-    """Returns the names of the payload models: the values of `type` that Circle documents."""
-    return frozenset(path.stem for path in (_HERE / "models").glob("*.json"))
+def models() -> dict[str, JsonSchema]:
+    """Returns the schemas of the payload models, by the `type` that Circle documents for them."""
+    files = sorted((_HERE / "models").glob("*.json"))
+    return {file.stem: deepcopy(_resolved(file)) for file in files}
 
 
 @cache

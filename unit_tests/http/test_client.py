@@ -22,7 +22,7 @@ from source_circle_events.http.client import CircleClient
 from source_circle_events.http.connection_errors import connection_error
 from source_circle_events.http.headers import retry_after
 from source_circle_events.http.page import Page
-from source_circle_events.http.rate_limit import ClientClosedError, RateLimiter
+from source_circle_events.http.rate_limit import ClientClosedError
 from source_circle_events.http.retries_and_timeouts import SYNC
 from unit_tests.conftest import EVENTS, page
 
@@ -36,11 +36,9 @@ FIREWALL = "Usually a firewall in front of Circle blocked"
 DAY = "Sat, 21 Nov 2020"
 
 
-def client(
-    url: str = EVENTS, policy: Any = QUICK, limiter: RateLimiter | None = None
-) -> CircleClient:
+def client(url: str = EVENTS, policy: Any = QUICK) -> CircleClient:
     config = Config.of({"api_token": "secret-token", "base_url": url.rpartition("/")[0]})
-    return CircleClient(config, limiter or RateLimiter(), policy)
+    return CircleClient(config, policy)
 
 
 def ask(policy: Any = QUICK, url: str = EVENTS, **parameters: Any) -> Page:
@@ -202,10 +200,10 @@ def test_without_a_readable_wait_all_pause_for_the_rest_of_the_minute(
 
 def test_429s_count_neither_as_tries_nor_as_accepted_requests(http: Mock) -> None:
     http.get(EVENTS, [{"status_code": 429, "headers": {"Retry-After": "0"}}] * 3 + [PAGE])
-    limiter = RateLimiter()
+    asking = client(EVENTS, ONCE)
 
-    assert client(EVENTS, ONCE, limiter).page("events", EVENTS, {}).ids == ["a"]
-    assert limiter.used == 1
+    assert asking.page("events", EVENTS, {}).ids == ["a"]
+    assert asking.limiter.used == 1
 
 
 @pytest.mark.parametrize(

