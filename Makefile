@@ -5,7 +5,7 @@ RUN := .venv/bin/python -m
 LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 # Most trials wait most of the time; at most three use the processor.
 TRIALS = $(RUN) pytest -m '' -n 16 --dist loadgroup integration_tests/trials
-.PHONY: help install demo sandbox test lint format generate lock image trials compatibility bench clean
+.PHONY: help install demo sandbox test pytest lint format generate lock image trials compatibility bench clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -22,7 +22,9 @@ demo: install  ## a first sync, new activity, a second sync: sandbox to DuckDB, 
 	@$(RUN) demo
 sandbox: install  ## start the sandbox API alone and print the config to use
 	@$(RUN) sandbox
-test: lint  ## lint, types, unit and integration tests
+test: install  ## lint, types, unit and integration tests
+	@$(MAKE) --no-print-directory --jobs=2 lint pytest
+pytest: install
 	$(RUN) pytest -n 4 --dist worksteal
 lint: install  ## ruff, mypy, generated files
 	$(RUN) ruff check .

