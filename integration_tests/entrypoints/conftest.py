@@ -41,7 +41,7 @@ def api(service: Sandbox) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def console(tmp_path: Path) -> Connector:
+def cli(tmp_path: Path) -> Connector:
     """The console script of the installed package."""
     return package(tmp_path)
 

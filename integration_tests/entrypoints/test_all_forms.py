@@ -18,14 +18,12 @@ from sandbox import Options, Sandbox
 
 SETTLING = timedelta(seconds=60)
 IMAGE = pytest.param("image", marks=pytest.mark.image)
-EVERY_FORM = pytest.mark.parametrize(
-    "connector", ["console", "cloud", "wheel", IMAGE], indirect=True
-)
+EVERY_FORM = pytest.mark.parametrize("connector", ["cli", "cloud", "wheel", IMAGE], indirect=True)
 
 
 @pytest.fixture
 def connector(request: pytest.FixtureRequest) -> Connector:
-    """Wheel and image run the console's code: they are tried where a file or package may be missing."""
+    """Wheel and image run the same code: they are tried where a file or package may be missing."""
     form: Connector = request.getfixturevalue(request.param)
     return form
 
@@ -46,7 +44,7 @@ def test_spec(connector):
     assert connector.run("spec").spec["connectionSpecification"]["required"] == ["api_token"]
 
 
-@pytest.mark.parametrize("connector", ["console", "cloud"], indirect=True)
+@pytest.mark.parametrize("connector", ["cli", "cloud"], indirect=True)
 @pytest.mark.parametrize(("token", "status"), [("", "SUCCEEDED"), ("not-the-token", "FAILED")])
 def test_check(connector, api, token, status):
     output = connector.run("check", api.config() | ({"api_token": token} if token else {}))

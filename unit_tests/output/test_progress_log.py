@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from source_circle_events.output import progress
+from source_circle_events.output import progress_log
 from unit_tests.conftest import EVENTS, event, now, page
 
 
 def test_given_a_long_sync_then_the_log_says_how_far_it_is_and_an_estimate_is_sent(
     http, read_events, monkeypatch
 ):
-    monkeypatch.setattr(progress, "_EVERY", 0.0)
+    monkeypatch.setattr(progress_log, "_EVERY", 0.0)
     first, rest = ([event(f"2025-01-0{n + day}T00:00:00Z") for day in (1, 2)] for n in (0, 2))
     http.get(EVENTS, [page(*first, next_page="?page=2"), page(*rest)])
 

@@ -19,17 +19,17 @@ from sandbox import Sandbox
 
 
 def read_of(
-    files: Mapping[str, bytes | None], console: Connector, api: Sandbox, **variables: str
+    files: Mapping[str, bytes | None], cli: Connector, api: Sandbox, **variables: str
 ) -> Output:
     """A read with these contents in place of its config, catalog or state; None: no such file."""
-    command = console.arguments("read", api.config(), catalog=configured(), state=[])
+    command = cli.arguments("read", api.config(), catalog=configured(), state=[])
     for name, content in files.items():
-        path = console.folder / f"{name}.json"
+        path = cli.folder / f"{name}.json"
         if content is None:
             path.unlink()
         else:
             path.write_bytes(content)
-    return parsed(process.run(command, console.folder, process.on_loopback(**variables)))
+    return parsed(process.run(command, cli.folder, process.on_loopback(**variables)))
 
 
 def config_error(ended: Output) -> str:
@@ -50,24 +50,24 @@ def config_error(ended: Output) -> str:
     ],
 )
 def test_a_wrong_file_is_a_config_error_before_any_request(
-    console: Connector, api: Sandbox, file: str, content: Any, words: str
+    cli: Connector, api: Sandbox, file: str, content: Any, words: str
 ) -> None:
     if isinstance(content, dict):
         content = json.dumps(api.config() | content).encode()
     asked = api.stats()["requests"]
 
-    assert words in config_error(read_of({file: content}, console, api))
+    assert words in config_error(read_of({file: content}, cli, api))
     assert api.stats()["requests"] == asked
 
 
 def test_every_line_is_utf8_in_any_locale(tmp_path: Path, api: Sandbox) -> None:
-    console, locale = package(tmp_path / "\u2603"), {"PYTHONIOENCODING": "cp1252", "LC_ALL": "C"}
+    cli, locale = package(tmp_path / "\u2603"), {"PYTHONIOENCODING": "cp1252", "LC_ALL": "C"}
 
-    assert read_of({}, console, api, **locale).records == 7_000
-    assert "\u2603/config.json" in config_error(read_of({"config": None}, console, api, **locale))
+    assert read_of({}, cli, api, **locale).records == 7_000
+    assert "\u2603/config.json" in config_error(read_of({"config": None}, cli, api, **locale))
 
 
-def test_selected_names_and_nothing_else(api: Sandbox, console: Connector) -> None:
+def test_selected_names_and_nothing_else(api: Sandbox, cli: Connector) -> None:
     """They are asked for, and other rows are dropped if the service does not heed it."""
     api.change(name_filter="ignored")
     before = api.stats()["requests"]
@@ -76,7 +76,7 @@ def test_selected_names_and_nothing_else(api: Sandbox, console: Connector) -> No
         "event_types": names["events"],
         "tracker_event_types": names["tracker_events"],
     }
-    output = console.run("read", api.config() | selected, catalog=configured(*names))
+    output = cli.run("read", api.config() | selected, catalog=configured(*names))
     assert (output.code, output.errors) == (0, [])
     for stream, wanted in names.items():
         assert sorted(output.ids[stream]) == sorted(api.ids(ENDPOINTS[stream], names=wanted))

@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 
 from harness.streams import ENDPOINTS
-from integration_tests.demo.helpers import EXAMPLE, ask, configured, sync
+from integration_tests.examples.helpers import EXAMPLE, ask, configured, sync
 from sandbox import Options, Sandbox
 
 KILLS = int(os.environ.get("KILLS", "3"))

@@ -50,8 +50,8 @@ def assert_committed(name: str, content: Message) -> None:
     assert path.read_text("utf-8") == text
 
 
-def test_spec_is_the_committed_one_and_the_cdks_own_and_at_once(console):
-    output = console.run("spec")
+def test_spec_is_the_committed_one_and_the_cdks_own_and_at_once(cli):
+    output = cli.run("spec")
     assert output.run.cpu < 0.8
     assert output.run.seconds < 10
     assert_committed("spec.json", output.spec)
@@ -70,10 +70,10 @@ def test_spec_is_the_committed_one_and_the_cdks_own_and_at_once(console):
     ],
 )
 def test_check_asks_once_and_tells_a_wrong_address_from_one_where_nobody_listens(
-    console, api, base_url, asked, words
+    cli, api, base_url, asked, words
 ):
     before = api.stats()["requests"]
-    output = console.run("check", api.config() | {"base_url": base_url.format(origin=api.origin)})
+    output = cli.run("check", api.config() | {"base_url": base_url.format(origin=api.origin)})
     status, sentence = output.status
 
     assert (output.code, output.errors, output.run.stderr) == (0, [], "")
@@ -85,14 +85,14 @@ def test_check_asks_once_and_tells_a_wrong_address_from_one_where_nobody_listens
     assert not asked or output.run.cpu < 5
 
 
-def test_catalog_is_the_committed_one_and_fits_every_record_of_all_37_names(console, community):
+def test_catalog_is_the_committed_one_and_fits_every_record_of_all_37_names(cli, community):
     before = community.stats()["requests"]
-    discovered = console.run("discover", community.config())
+    discovered = cli.run("discover", community.config())
     assert len(community.requests(before)) == len(STREAMS)
     (message,) = discovered.of("CATALOG")
     assert_committed("catalog.json", message["catalog"])
 
-    everything = rows_of(console.run("read", community.config(), catalog=configured()))
+    everything = rows_of(cli.run("read", community.config(), catalog=configured()))
     assert len(NAMES) == 37
     assert {row.get("name") for rows in everything.values() for row in rows} - {None} == NAMES
     assert everything.keys() == set(STREAMS)
@@ -104,15 +104,15 @@ def test_catalog_is_the_committed_one_and_fits_every_record_of_all_37_names(cons
 
 
 @pytest.mark.parametrize("mode", ["keep", "hash"])
-def test_undocumented_fields_are_text_columns_and_show_nobody(console, community, mode):
+def test_undocumented_fields_are_text_columns_and_show_nobody(cli, community, mode):
     catalog = configured()
     for one in catalog["streams"]:
         one["stream"]["json_schema"] = resolved(one["stream"]["name"])
     community.change(undocumented=True)
     config = community.config() | {"personal_data": mode}
     config |= {"hash_key": "k" * 16} if mode == "hash" else {}
-    discovered = console.run("discover", config)
-    output = console.run("read", config, catalog=catalog)
+    discovered = cli.run("discover", config)
+    output = cli.run("read", config, catalog=catalog)
     everything = rows_of(output)
     assert everything.keys() == set(STREAMS)
     for stream, rows in everything.items():

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness.streams import ROOT, STREAMS
-from integration_tests.demo.helpers import ask, configured, sync
+from integration_tests.examples.helpers import ask, configured, sync
 from sandbox import Options, Sandbox
 
 

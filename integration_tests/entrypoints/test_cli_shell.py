@@ -23,22 +23,22 @@ NO_ROOM = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/ful
 
 
 @pytest.fixture
-def read(console: Connector, api: Sandbox) -> Callable[..., Output]:
+def read(cli: Connector, api: Sandbox) -> Callable[..., Output]:
     """A read of everything, whatever becomes of it."""
-    return partial(console.attempt, "read", api.config(), catalog=configured())
+    return partial(cli.attempt, "read", api.config(), catalog=configured())
 
 
 @pytest.mark.parametrize(("verb", "after"), [("read", 1), ("discover", 0)])
-def test_given_a_reader_that_leaves_then_141_and_no_word(console, api, verb, after):
+def test_given_a_reader_that_leaves_then_141_and_no_word(cli, api, verb, after):
     catalog = configured() if verb == "read" else None
-    ended = console.attempt(verb, api.config(), catalog=catalog, reader=Reader(gone_after=after))
+    ended = cli.attempt(verb, api.config(), catalog=catalog, reader=Reader(gone_after=after))
 
     assert (ended.code, ended.run.stderr) == (141, "")
 
 
-def test_given_a_pipe_that_does_not_block_then_nothing_is_lost(console, api):
+def test_given_a_pipe_that_does_not_block_then_nothing_is_lost(cli, api):
     """As a parent may have made it: a full one refuses a write, or takes a part of it."""
-    command = console.arguments("read", api.config(), catalog=configured())
+    command = cli.arguments("read", api.config(), catalog=configured())
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     with subprocess.Popen(
@@ -60,9 +60,9 @@ def test_given_a_pipe_that_does_not_block_then_nothing_is_lost(console, api):
         ("spec", ">&-", "bad file descriptor"),
     ],
 )
-def test_given_output_that_cannot_be_written_then_one_sentence(console, api, verb, where, why):
+def test_given_output_that_cannot_be_written_then_one_sentence(cli, api, verb, where, why):
     files = {"config": api.config(), "catalog": configured()} if verb == "read" else {}
-    ended = in_shell(console, f'exec "$@" {where}').attempt(verb, **files)
+    ended = in_shell(cli, f'exec "$@" {where}').attempt(verb, **files)
 
     assert (ended.code, ended.run.stderr) == (1, f"The output cannot be written: {why}.\n")
 
@@ -83,8 +83,8 @@ def test_given_a_signal_while_it_waits_for_the_service_then_it_is_gone_at_once(
 
 
 @pytest.mark.parametrize("arguments", ["", "nope", "spec --manifest-path x", "nope 2> /dev/full"])
-def test_given_no_command_then_usage_and_2_also_if_nobody_can_read_it(console, arguments):
-    ended = in_shell(console, f'"$1" {arguments}').attempt("")
+def test_given_no_command_then_usage_and_2_also_if_nobody_can_read_it(cli, arguments):
+    ended = in_shell(cli, f'"$1" {arguments}').attempt("")
 
     assert (ended.code, ended.run.stdout) == (2, b"")
     assert "2>" in arguments or ended.run.stderr.startswith("usage: source-circle-events")

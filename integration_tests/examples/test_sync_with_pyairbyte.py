@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness.streams import ROOT
-from integration_tests.demo.helpers import configured
+from integration_tests.examples.helpers import configured
 from sandbox import Options, Sandbox
 
 # Not importorskip: the import takes seconds, in each worker.
