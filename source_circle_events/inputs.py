@@ -176,8 +176,8 @@ def _checked(name: str, values: Mapping[str, Any]) -> AirbyteStateBlob:
         )
     if cursor > datetime.now(UTC) + CLOCK_TOLERANCE:
         raise config_error(
-            f'The saved state of stream "{name}" lies in the future ({cursor:%Y-%m-%d %H:%M}): a sync '
-            f"would read nothing. Check this machine's clock. {_CURE}"
+            f'The saved state of stream "{name}" lies in the future ({cursor:%Y-%m-%d %H:%M} UTC): a '
+            f"sync would read nothing. Check this machine's clock. {_CURE}"
         )
     written = manifest.load()["definitions"]["cursor"]["datetime_format"]
     values["created_at"] = max(EARLIEST, cursor).strftime(written)

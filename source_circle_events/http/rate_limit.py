@@ -68,7 +68,7 @@ class RateLimiter:
             return True
 
     def rest_of_minute(self) -> float:
-        """Returns the seconds until the oldest counted request expires; 30 if there is none."""
+        """Returns the seconds until the oldest counted request is a minute old; 30 if there is none."""
         with self._lock:
             now = self._clock()
             self._forget_old(now)

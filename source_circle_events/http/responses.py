@@ -45,13 +45,13 @@ def page_from(response: requests.Response, body: bytes, stream: str) -> page.Pag
     except page.NotAPageError as error:
         raise RetryableError(
             f"{asked} answered with {error}, which is not a page of the Data API. "
-            'If this stays, check that "base_url" is the address of the API.'
+            'If it persists, check that "base_url" is the address of the API.'
         ) from None
     except page.UnusableLinkError:
         raise system_error(
             f"{asked} answered with a link to the next page that has no query, so the rest of the list "
-            "cannot be read. The API has probably changed: update the connector; if you have the newest "
-            "version, report it in the connector's issues."
+            "cannot be read. The API has probably changed: update the connector, or report it to the "
+            "connector's authors if you have the newest version."
         ) from None
 
 

@@ -1,7 +1,7 @@
-"""Windows: time ranges of `created_at`, in which history is read, split and checkpointed.
+"""Windows: time ranges of `created_at`, by which history is read, split and checkpointed.
 
-A window does not include its start: `start < created_at <= end`. So the state, the time of the newest
-record read, is the start of the next sync, and records of one instant are never divided.
+A window does not include its start: `start < created_at <= end`. So the next sync can start at the state
+(the time of the newest record read), and records of one instant are always in one window.
 """
 
 from __future__ import annotations
