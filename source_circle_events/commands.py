@@ -21,7 +21,7 @@ from airbyte_cdk.utils.airbyte_secrets_utils import update_secrets
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import inputs
-from source_circle_events.output.records import PageOfRecords
+from source_circle_events.output.record_messages import PageOfRecords
 from source_circle_events.output.stdout import STDOUT
 from source_circle_events.source import SourceCircleEvents
 

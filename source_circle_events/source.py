@@ -33,9 +33,9 @@ from source_circle_events.http.client import CircleClient
 from source_circle_events.http.page import Page
 from source_circle_events.http.retries_and_timeouts import COMMAND, SYNC
 from source_circle_events.inputs import check_selected, checked_states
-from source_circle_events.output.messages import SyncOutput
 from source_circle_events.output.personal_data import PersonalData
-from source_circle_events.output.records import PageOfRecords
+from source_circle_events.output.record_messages import PageOfRecords
+from source_circle_events.output.state_and_status import SyncOutput
 from source_circle_events.reading.next_request import Request
 from source_circle_events.reading.read_loop import Threads, read
 from source_circle_events.reading.stream_reader import StreamReader

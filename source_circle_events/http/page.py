@@ -23,7 +23,7 @@ from typing import Any
 
 import msgspec
 
-from source_circle_events.http.headers import http_date
+from source_circle_events.http.response_headers import http_date
 
 _one_page_at_a_time = threading.Lock()
 """Limits memory: decoding a page takes three times its size. The GIL allows one thread anyway."""

@@ -17,7 +17,7 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from source_circle_events import manifest
 from source_circle_events.errors import config_error, system_error
 from source_circle_events.http import page
-from source_circle_events.http.headers import retry_after
+from source_circle_events.http.response_headers import retry_after
 from source_circle_events.http.retries_and_timeouts import RateLimitedError, RetryableError
 
 _FIREWALL_HEADER = "cf-mitigated"

@@ -20,7 +20,7 @@ from airbyte_cdk.models import (
 from source_circle_events.config import CLOCK_TOLERANCE
 from source_circle_events.http.page import Page
 from source_circle_events.http.rate_limit import RateLimiter
-from source_circle_events.output.records import PageOfRecords
+from source_circle_events.output.record_messages import PageOfRecords
 from source_circle_events.reading.read_loop import Step
 from source_circle_events.reading.stream_reader import StreamReader
 

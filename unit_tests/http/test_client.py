@@ -20,9 +20,9 @@ from sandbox import Options, Sandbox
 from source_circle_events.config import Config
 from source_circle_events.http.client import CircleClient
 from source_circle_events.http.connection_errors import connection_error
-from source_circle_events.http.headers import retry_after
 from source_circle_events.http.page import Page
 from source_circle_events.http.rate_limit import ClientClosedError
+from source_circle_events.http.response_headers import retry_after
 from source_circle_events.http.retries_and_timeouts import SYNC
 from unit_tests.conftest import EVENTS, page
 

@@ -26,7 +26,7 @@ from source_circle_events.http.rate_limit import RateLimiter
 from source_circle_events.manifest import streams
 from source_circle_events.output.personal_data import PersonalData
 from source_circle_events.output.progress_log import Progress
-from source_circle_events.output.records import PageOfRecords, Records
+from source_circle_events.output.record_messages import PageOfRecords, Records
 from source_circle_events.reading.read_loop import Step
 from source_circle_events.reading.stream_reader import StreamReader
 from source_circle_events.reading.window import FORMAT

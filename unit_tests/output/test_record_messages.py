@@ -14,7 +14,7 @@ from airbyte_cdk.sources.declarative.interpolation.jinja import JinjaInterpolati
 
 from source_circle_events.http.page import page_of
 from source_circle_events.output.personal_data import PersonalData
-from source_circle_events.output.records import PageOfRecords, Records
+from source_circle_events.output.record_messages import PageOfRecords, Records
 
 KEEP = PersonalData("keep")
 
