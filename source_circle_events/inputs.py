@@ -40,8 +40,8 @@ _RECORD = (b'{"type":"RECORD"', b'{"type": "RECORD"')
 _NOT_STATES = ("LOG", "TRACE", "CONTROL", "DEBUG")
 _STREAM = {"json_schema": {}, "supported_sync_modes": ["full_refresh", "incremental"]}
 _CURE = (
-    'Clear the data of the stream, or set "created_at" in its state to the last moment that was synced, '
-    "as YYYY-MM-DDTHH:MM:SSZ."
+    'Clear the data of the stream, or set "created_at" in its state to the newest "created_at" in your '
+    "destination, as YYYY-MM-DDTHH:MM:SSZ."
 )
 
 
@@ -150,7 +150,7 @@ def _documents(what: str, path: str) -> list[Any]:
 
 
 def _configured(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns a configured stream, made from one or from a stream in discover's output."""
+    """Returns a configured stream, from a configured one or from a stream in discover's output."""
     stream = given.get("stream", given)
     chosen = {
         "primary_key": stream.get("source_defined_primary_key") or [],

@@ -133,7 +133,7 @@ class CircleClient:
         if tries >= self._policy.tries or time.monotonic() + wait > deadline:
             tried = f" Tried {tries} times." if tries > 1 else ""
             raise transient_error(f"{error}{tried}") from None
-        logger.info(f"{error} Trying again in {wait:.0f} s ({tries} of {self._policy.tries - 1}).")
+        logger.info(f"Trying again in {wait:.0f} s ({tries} of {self._policy.tries - 1}): {error}")
         if self._closed.wait(wait):
             raise ClientClosedError from None
 

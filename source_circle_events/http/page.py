@@ -127,10 +127,10 @@ def _decoded(text: bytes, server_time: datetime | None) -> Page:
 
 
 def _rewritten(body: bytes, content_type: str) -> bytes:
-    """Returns a body that is nearly JSON as strict JSON in UTF-8; raises ValueError if it is not JSON.
+    """Converts a body that is nearly JSON to strict JSON in UTF-8; raises ValueError if it is not JSON.
 
     Decodes it by its charset, or as UTF-8 with replacement characters. NaN and infinite numbers become
-    null, lone surrogates "?": destinations reject them, and one bad byte must not stop a sync.
+    null, lone surrogates become "?": destinations reject them, and one bad byte must not stop a sync.
     """
     header = Message()
     header["Content-Type"] = content_type

@@ -38,17 +38,17 @@ class Progress:
     def __init__(self, reader: StreamReader, limiter: RateLimiter, workers: int) -> None:
         self._reader, self._stream, self._limiter = reader, reader.name, limiter
         first = reader.windows[0].window if reader.windows else None
-        self._start, self._end = (
-            (first.start, first.end) if first else (reader.newest, reader.newest)
-        )
+        self._start = first.start if first else reader.newest
+        self._end = first.end if first else reader.newest
         self._oldest = self._end
         """The oldest record read. The estimate leaves out the time before it, which has no records."""
         self._started = self._logged = time.monotonic()
         self._records = self._bytes = self._pages = 0
         self._ids: set[int] = set()
         self._ids_repeat = False
+        start = self._start + timedelta(microseconds=1)
         logger.info(
-            f"{self._stream}: reading records created after {self._start:%Y-%m-%d %H:%M:%S} up to "
+            f"{self._stream}: reading records created from {start:%Y-%m-%d %H:%M:%S} to "
             f"{self._end:%Y-%m-%d %H:%M:%S} UTC, up to {workers} requests at a time."
         )
 

@@ -58,10 +58,10 @@ class Threads:
 
 
 def read(streams: Sequence[StreamReader], workers: int, threads: Threads) -> Iterator[Step]:
-    """Reads `streams`, and yields a step for each page, failure and end, in the order to write them.
+    """Yields a step for each page, each failure and the end of each stream, in the order to write them.
 
-    Write each step before you take the next one: then at most `workers` pages are in memory, either
-    requested or not yet written.
+    Write each step before you take the next one: then at most `workers` pages are being requested or
+    wait to be written.
     """
     yield from (Step(stream, ended=True) for stream in streams if stream.done)
     running = [stream for stream in streams if not stream.done]

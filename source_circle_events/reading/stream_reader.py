@@ -32,7 +32,7 @@ class StreamReader:
         settling: timedelta,
         fetch: Callable[[Request], Page],
     ) -> None:
-        """`window`: None if there is nothing to read. `newest`: the incoming state."""
+        """`window`: None if there is nothing to read. `newest`: the cursor value in the state."""
         self.name, self.newest, self.fetch = name, newest, fetch
         self._settling = settling
         self.windows = [WindowReader(window)] if window else []

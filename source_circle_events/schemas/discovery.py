@@ -45,8 +45,8 @@ def learned_catalog(
             ours = isinstance(error, AirbyteTracedException) and error.message
             logger.warning(
                 f'The newest records of "{stream.name}" could not be read, so its schema has the '
-                f"documented fields only: {ours or type(error).__name__ + '.'} Run discover again to "
-                "add the others."
+                "documented fields only. Run discover again later to add other fields. The cause: "
+                f"{ours or type(error).__name__}"
             )
         else:
             known = stream.json_schema["properties"]

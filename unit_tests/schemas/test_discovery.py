@@ -56,8 +56,8 @@ REFUSED = AirbyteTracedException(
     ("came", "said"),
     [
         (REFUSED, "Circle refused the API token (401)."),
-        (ConnectionError("https://host/?token=s3cret"), "ConnectionError."),
-        ([b"s3cret rubbish"], "DecodeError."),
+        (ConnectionError("https://host/?token=s3cret"), "ConnectionError"),
+        ([b"s3cret rubbish"], "DecodeError"),
     ],
 )
 def test_a_stream_that_cannot_be_read_keeps_its_schema_and_a_warning_says_so(
