@@ -1,4 +1,4 @@
-"""One small sandbox for each test module, with its options put back after each test."""
+"""A small sandbox for each test module; changed options are restored after each test."""
 
 from __future__ import annotations
 
@@ -11,52 +11,46 @@ import requests
 
 from sandbox import Options, Sandbox
 
-NOON = "2025-06-01T12:00:00Z"
-SMALL = Options(events=900, visits=300, tracker=300, days=60, until=NOON)
+SMALL = Options(events=900, visits=300, tracker=300, days=60, until="2025-06-01T12:00:00Z")
 
 
-class Asker:
-    """Asks one sandbox over HTTP, with its token."""
+class Client:
+    """Sends requests to a sandbox, with its token."""
 
-    def __init__(self, api: Sandbox) -> None:
-        self.api = api
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
 
     def get(self, stream: str = "events", **params: Any) -> requests.Response:
-        return self.follow(f"{self.api.base_url}/{stream}", params)
+        return self.follow(f"{self.sandbox.base_url}/{stream}", params)
 
     def follow(self, url: str, params: dict[str, Any] | None = None) -> requests.Response:
-        headers = {"Authorization": f"Bearer {self.api.token}"}
-        return requests.get(url, params, headers=headers, timeout=5, allow_redirects=False)
-
-    def records(self, stream: str = "events", **params: Any) -> list[dict[str, Any]]:
-        answer = self.get(stream, **params)
-        answer.raise_for_status()
-        return list(answer.json()["events"])
+        headers = {"Authorization": f"Bearer {self.sandbox.token}"}
+        return requests.get(url, params, headers=headers, timeout=1, allow_redirects=False)
 
     def pages(self, stream: str = "events", **params: Any) -> list[list[dict[str, Any]]]:
-        """The records of each page, following next_page_uri to the end."""
-        answer, pages = self.get(stream, **params), []
+        """Returns the records of each page, following `next_page_uri` to the end."""
+        response, pages = self.get(stream, **params), []
         while True:
-            body = answer.json()
+            body = response.json()
             pages.append(body["events"])
             if not (link := body["pagination"].get("next_page_uri")):
                 return pages
-            answer = self.follow(urljoin(f"{self.api.base_url}/{stream}", link))
+            response = self.follow(urljoin(f"{self.sandbox.base_url}/{stream}", link))
 
-    def ids(self, **params: Any) -> list[str]:
-        return [record["id"] for page in self.pages(**params) for record in page]
+    def records(self, stream: str = "events", **params: Any) -> list[dict[str, Any]]:
+        return [record for page in self.pages(stream, **params) for record in page]
 
 
 @pytest.fixture(scope="module")
-def shared() -> Iterator[Asker]:
-    with Sandbox(SMALL) as api:
-        yield Asker(api)
+def shared_client() -> Iterator[Client]:
+    with Sandbox(SMALL) as sandbox:
+        yield Client(sandbox)
 
 
 @pytest.fixture
-def ask(shared: Asker) -> Iterator[Asker]:
-    options = shared.api.options()
-    yield shared
-    now = shared.api.options()
-    if changed := {name: value for name, value in options.items() if now[name] != value}:
-        shared.api.change(**changed)
+def client(shared_client: Client) -> Iterator[Client]:
+    before = shared_client.sandbox.options()
+    yield shared_client
+    after = shared_client.sandbox.options()
+    if changed := {name: value for name, value in before.items() if after[name] != value}:
+        shared_client.sandbox.change(**changed)

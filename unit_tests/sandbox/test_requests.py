@@ -1,4 +1,6 @@
-"""What a request asks for, in each reading of the API: token, bounds, order, names, pages."""
+"""How the sandbox reads a request: token, bounds, pages, links and times.
+
+`unit_tests/tools/test_probe.py` tests the options of order, filter and resolution."""
 
 from __future__ import annotations
 
@@ -10,126 +12,92 @@ import pytest
 import requests
 
 from sandbox import Options, Sandbox
-from unit_tests.sandbox.conftest import Asker
+from unit_tests.sandbox.conftest import Client
 
 
-@pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer wrong"}])
-def test_a_wrong_token_is_refused_and_no_token_is_logged(
-    ask: Asker, header: dict[str, str]
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}])
+def test_a_wrong_token_is_rejected_and_no_token_is_stored(
+    client: Client, headers: dict[str, str]
 ) -> None:
-    url = f"{ask.api.base_url}/events?key={ask.api.token}"
-    assert requests.get(url, headers=header, timeout=5).status_code == 401
-    assert ask.api.token not in repr(ask.api.requests())
+    url = f"{client.sandbox.base_url}/events?key={client.sandbox.token}"
+    assert requests.get(url, headers=headers, timeout=5).status_code == 401
+    assert client.sandbox.token not in repr(client.sandbox.requests())
 
 
 @pytest.mark.parametrize(
     "name", ["created_at_gt", "base_timestamp", "sort", "per_page", "events[]"]
 )
-def test_a_wrong_parameter_is_refused(ask: Asker, name: str) -> None:
-    assert ask.get(**{name: "wrong"}).status_code == 400
+def test_a_wrong_parameter_is_rejected(client: Client, name: str) -> None:
+    assert client.get(**{name: "wrong"}).status_code == 400
 
 
-@pytest.mark.parametrize(
-    ("option", "reading", "asked", "found"),
-    [
-        ("base_timestamp", "strict", "base_timestamp", slice(0, 400)),
-        ("base_timestamp", "inclusive", "base_timestamp", slice(0, 401)),
-        ("base_timestamp", "ignored", "base_timestamp", slice(0, 900)),
-        ("created_at_gt", "strict", "created_at_gt", slice(401, 900)),
-        ("created_at_gt", "inclusive", "created_at_gt", slice(400, 900)),
-        ("created_at_gt", "ignored", "created_at_gt", slice(0, 900)),
-    ],
-)
-def test_a_bound_in_each_reading(
-    ask: Asker, option: str, reading: str, asked: str, found: slice
-) -> None:
-    records = ask.records(sort="oldest")
-    edge = datetime.fromisoformat(records[400]["created_at"])
-    text = f"{edge.timestamp():.6f}" if asked == "base_timestamp" else edge.isoformat()
-    ask.api.change(**{option: reading})
-    assert ask.records(sort="oldest", **{asked: text}) == records[found]
-
-
-@pytest.mark.parametrize("stream", ["events", "member_visits", "analytics_tracker_events"])
-@pytest.mark.parametrize("sort", ["latest", "oldest"])
-def test_pages_hold_every_row_once_in_order(ask: Asker, stream: str, sort: str) -> None:
-    records = [r for page in ask.pages(stream, sort=sort, per_page=70) for r in page]
-    assert len(records) == len(ask.api.ids(stream))
-    assert {record["id"]: record["created_at"] for record in records} == ask.api.ids(stream)
-    times = [record["created_at"] for record in records]
-    assert times == sorted(times, reverse=sort == "latest")
+@pytest.mark.parametrize(("reading", "count"), [("strict", 400), ("inclusive", 401)])
+def test_readings_of_the_upper_bound(client: Client, reading: str, count: int) -> None:
+    records = client.records(sort="oldest")
+    bound = datetime.fromisoformat(records[400]["created_at"]).timestamp()
+    client.sandbox.change(base_timestamp=reading)
+    assert client.records(sort="oldest", base_timestamp=f"{bound:.6f}") == records[:count]
 
 
 @pytest.mark.parametrize("form", ["absolute", "relative", "query"])
 @pytest.mark.parametrize("paging", ["page", "cursor"])
-def test_forms_of_links(ask: Asker, form: str, paging: str) -> None:
-    asked: dict[str, Any] = {"sort": "oldest", "per_page": 50, "events[]": ["post.liked"]}
-    expected = ask.records(**asked | {"per_page": 2_000})
-    ask.api.change(link_form=form, link_paging=paging)
-    assert [record for page in ask.pages(**asked) for record in page] == expected
-    link = urlsplit(ask.get(per_page=50).json()["pagination"]["next_page_uri"])
+def test_forms_of_links(client: Client, form: str, paging: str) -> None:
+    parameters: dict[str, Any] = {"sort": "oldest", "events[]": ["post.liked"]}
+    expected = client.records(**parameters)
+    client.sandbox.change(link_form=form, link_paging=paging)
+    assert client.records(**parameters, per_page=50) == expected
+    link = urlsplit(client.get(per_page=50).json()["pagination"]["next_page_uri"])
     assert (bool(link.netloc), bool(link.path)) == (form == "absolute", form != "query")
     assert ("page" in parse_qs(link.query)) == (paging == "page")
 
 
-@pytest.mark.parametrize(
-    ("options", "sizes"),
-    [
-        ({"per_page_maximum": 400}, [400, 400, 100]),
-        ({"empty_page_every": 2}, [450, 0, 450]),
-    ],
-)
-def test_sizes_of_pages(ask: Asker, options: dict[str, int], sizes: list[int]) -> None:
-    ask.api.change(**options)
-    assert [len(page) for page in ask.pages(per_page=450)][: len(sizes)] == sizes
+def test_sizes_of_pages(client: Client) -> None:
+    expected = client.records()
+    client.sandbox.change(empty_page_every=2)
+    assert [len(page) for page in client.pages(per_page=450)][:3] == [450, 0, 450]
+
+    client.sandbox.change(empty_page_every=0, ragged_pages=True)
+    pages = client.pages(per_page=100)
+    assert len({len(page) for page in pages}) > 5
+    assert [record for page in pages for record in page] == expected
+
+    client.sandbox.change(ragged_pages=False, depth_limit=100)
+    statuses = [client.get(per_page=50, page=page).status_code for page in (1, 2, 3)]
+    assert statuses == [200, 200, 400]
 
 
-def test_pages_beyond_the_depth_limit_are_refused(ask: Asker) -> None:
-    ask.api.change(depth_limit=100)
-    assert [ask.get(per_page=50, page=page).status_code for page in (1, 2, 3)] == [200, 200, 400]
-
-
-def test_ragged_pages_hold_every_row_once(ask: Asker) -> None:
-    expected = ask.ids()
-    ask.api.change(ragged_pages=True)
-    assert ask.ids(per_page=100) == expected
-    assert len({len(page) for page in ask.pages(per_page=100)}) > 5
-
-
-@pytest.mark.parametrize("decimals", [0, 3, 6])
-@pytest.mark.parametrize("offset", ["Z", "-06:00"])
-def test_how_times_are_written(ask: Asker, decimals: int, offset: str) -> None:
-    exact = ask.api.ids()
-    ask.api.change(
-        resolution={0: "seconds", 3: "milliseconds", 6: "microseconds"}[decimals], offset=offset
-    )
-    for record in ask.records():
-        text = record["created_at"].removesuffix(offset)
-        assert len(text.partition(".")[2]) == decimals
-        late = datetime.fromisoformat(exact[record["id"]]) - datetime.fromisoformat(text + offset)
+@pytest.mark.parametrize(("decimals", "resolution"), [(0, "seconds"), (3, "milliseconds")])
+def test_times_are_truncated_and_have_the_offset(
+    client: Client, decimals: int, resolution: str
+) -> None:
+    exact = client.sandbox.ids()
+    client.sandbox.change(resolution=resolution, offset="-06:00")
+    for record in client.records():
+        text = record["created_at"]
+        assert len(text.removesuffix("-06:00").partition(".")[2]) == decimals
+        late = datetime.fromisoformat(exact[record["id"]]) - datetime.fromisoformat(text)
         assert 0 <= late.total_seconds() < 10**-decimals
 
 
-def test_too_many_requests_are_refused() -> None:
-    with Sandbox(Options(events=3, rate_limit=3)) as api:
-        ask = Asker(api)
-        assert [ask.get().status_code for _ in range(4)] == [200, 200, 200, 429]
-        assert 1 <= int(ask.get().headers["Retry-After"]) <= 60
+def test_too_many_requests_are_rejected() -> None:
+    with Sandbox(Options(events=3, rate_limit=3)) as sandbox:
+        client = Client(sandbox)
+        assert [client.get().status_code for _ in range(4)] == [200, 200, 200, 429]
+        assert 1 <= int(client.get().headers["Retry-After"]) <= 60
 
 
 @pytest.mark.parametrize(
-    "wrong",
-    [{"fault": ["418x"]}, {"odd": ["strange"]}, {"lag": "much"}, {"no_such_option": 1}],
+    "wrong", [{"fault": ["418x"]}, {"odd": ["strange"]}, {"lag": "much"}, {"no_such_option": 1}]
 )
-def test_a_wrong_option_changes_nothing(ask: Asker, wrong: dict[str, object]) -> None:
-    before = ask.api.options()
-    answer = requests.post(f"{ask.api.origin}/_sandbox/options", json=wrong, timeout=5)
-    assert answer.status_code == 400
-    assert ask.api.options() == before
+def test_a_wrong_option_changes_nothing(client: Client, wrong: dict[str, object]) -> None:
+    before = client.sandbox.options()
+    response = requests.post(f"{client.sandbox.origin}/_sandbox/options", json=wrong, timeout=5)
+    assert response.status_code == 400
+    assert client.sandbox.options() == before
 
 
-def test_a_seed_makes_one_history(ask: Asker) -> None:
-    options = ask.api.options()
-    with Sandbox(Options(**options)) as again, Sandbox(Options(**options | {"seed": 8})) as other:
-        assert Asker(again).records() == ask.records()
-        assert not other.ids().keys() & ask.api.ids().keys()
+def test_a_seed_determines_the_history(client: Client) -> None:
+    options = client.sandbox.options()
+    with Sandbox(Options(**options)) as same, Sandbox(Options(**options | {"seed": 8})) as other:
+        assert Client(same).records() == client.records()
+        assert not other.ids().keys() & client.sandbox.ids().keys()
