@@ -1,4 +1,4 @@
-"""The log says how far a sync is, and warns of a wrong clock and of ids that repeat."""
+"""The log shows the progress, and warns of a wrong clock and of repeated ids."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from source_circle_events.output import progress_log
 from unit_tests.conftest import EVENTS, event, now, page
 
 
-def test_given_a_long_sync_then_the_log_says_how_far_it_is_and_an_estimate_is_sent(
-    http, read_events, monkeypatch
-):
+def test_a_long_sync_logs_its_progress_and_sends_an_estimate(http, read_events, monkeypatch):
     monkeypatch.setattr(progress_log, "_EVERY", 0.0)
     first, rest = ([event(f"2025-01-0{n + day}T00:00:00Z") for day in (1, 2)] for n in (0, 2))
     http.get(EVENTS, [page(*first, next_page="?page=2"), page(*rest)])
@@ -28,11 +26,9 @@ def test_given_a_long_sync_then_the_log_says_how_far_it_is_and_an_estimate_is_se
     assert estimate.byte_estimate == pytest.approx(estimate.row_estimate * 177, rel=0.2)
 
 
-def test_given_a_service_whose_clock_is_far_behind_then_it_is_told_that_newer_rows_wait(
-    http, read_events
-):
-    answer = page(event("2025-01-01T00:00:00Z"))
-    http.get(EVENTS, **answer, headers={"Date": "Thu, 01 Jan 1970 00:00:00 GMT"})
+def test_a_warning_says_that_the_clock_of_the_service_is_far_behind(http, read_events):
+    response = page(event("2025-01-01T00:00:00Z"))
+    http.get(EVENTS, **response, headers={"Date": "Thu, 01 Jan 1970 00:00:00 GMT"})
 
     output = read_events()
 
@@ -42,11 +38,16 @@ def test_given_a_service_whose_clock_is_far_behind_then_it_is_told_that_newer_ro
 
 
 @pytest.mark.parametrize("per_page", [4, 2])
-def test_given_rows_that_share_an_id_then_all_leave_and_the_log_says_so_once(
-    http, read_events, per_page
+@pytest.mark.parametrize("seconds", ["0123", "0000"])
+@pytest.mark.parametrize("identities", [(1, 2), ("a", "b")])
+def test_records_that_share_an_id_are_all_emitted_with_one_warning(
+    http, read_events, per_page, seconds, identities
 ):
-    rows = [event(f"2025-01-01T00:00:0{n}Z", id=n % 2 + 1, version=str(n)) for n in range(4)]
-    later = page(*rows[per_page - 1 :])  # a key brings the last row again
+    rows = [
+        event(f"2025-01-01T00:00:0{second}Z", id=identities[n % 2], version=str(n))
+        for n, second in enumerate(seconds)
+    ]
+    later = page(*rows[per_page - 1 :])  # the last record is repeated
     http.get(EVENTS, [page(*rows[:per_page], next_page="?p=2" if rows[per_page:] else None), later])
 
     output = read_events()

@@ -1,5 +1,6 @@
-"""Following the service's links: only their query counts, and a circle of links ends with an error.
-`unit_tests/simulation` tests keys with any list."""
+"""Following links: only their query is used, and a circle of links ends with an error.
+
+`unit_tests/simulation` tests keys, the order of records and windows, with any list."""
 
 from __future__ import annotations
 
@@ -10,11 +11,9 @@ from unit_tests.conftest import API, EVENTS, START, event, ids, page
 
 
 @pytest.mark.parametrize("host", [API, "/data_api/v1", "", "http://elsewhere.test"])
-def test_given_a_next_link_of_any_kind_when_read_then_its_query_goes_to_the_same_endpoint(
-    http, read_events, host
-):
+def test_the_query_of_any_link_is_sent_unchanged_to_the_same_endpoint(http, read_events, host):
     first, second = event(START), event(START)
-    link = f"{host}/events?cursor=2&x=a%2Fb" if host else "?cursor=2&x=a%2Fb"
+    link = f"{host}/events?cursor=2&x=a%2Fb#top" if host else "?cursor=2&x=a%2Fb"
     http.get(EVENTS, [page(first, next_page=link), page(second)])
 
     assert ids(read_events(start_date=START)) == [first["id"], second["id"]]
@@ -22,7 +21,7 @@ def test_given_a_next_link_of_any_kind_when_read_then_its_query_goes_to_the_same
     assert {request.hostname for request in http.request_history} == {"circle.test"}
 
 
-def test_given_a_link_back_to_a_page_already_read_then_ends_with_an_error(http, read_events):
+def test_a_link_to_a_page_already_read_is_an_error(http, read_events):
     http.get(EVENTS, **page(event(START), next_page="?cursor=a"))
 
     error = read_events(start_date=START, failing=True).errors[0].trace.error
