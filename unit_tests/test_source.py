@@ -1,45 +1,29 @@
 """A state is used wherever it is passed, and each read starts from it. If the API fails, `check` reports
-it, and `discover` returns the documented schemas."""
+it."""
 
 from __future__ import annotations
 
 import logging
 
 import pytest
-import requests_mock
 from airbyte_cdk.models import Status
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import source
-from source_circle_events.schemas.schema_files import STREAMS, resolved
 from unit_tests.conftest import CATALOG, CONFIG, EVENTS, event, page, states_of
 
 LOGGER = logging.getLogger("airbyte")
 
 
-@pytest.fixture(params=[{"status_code": 500}, {"text": "<html>"}])
-def failing_api(request, http):
-    http.get(requests_mock.ANY, **request.param)
-    return http
+@pytest.mark.parametrize("response", [{"status_code": 500}, {"text": "<html>"}])
+def test_check_fails_after_five_tries_and_names_the_address(http, response):
+    http.get(EVENTS, **response)
 
-
-def test_check_fails_after_five_tries_and_names_the_address(failing_api):
     status = source.SourceCircleEvents(config=CONFIG).check(LOGGER, CONFIG)
 
     assert status.status == Status.FAILED
     assert "https://circle.test" in status.message
-    assert failing_api.call_count == 5
-
-
-def test_discover_returns_the_documented_schemas_and_warns_of_each_stream(failing_api, caplog):
-    with caplog.at_level(logging.WARNING):
-        catalog = source.SourceCircleEvents(config=CONFIG).discover(LOGGER, CONFIG)
-
-    assert {stream.name: stream.json_schema for stream in catalog.streams} == {
-        name: resolved(name) for name in STREAMS
-    }
-    for stream in STREAMS:
-        assert any(f'"{stream}"' in warning for warning in caplog.messages)
+    assert http.call_count == 5
 
 
 @pytest.mark.parametrize("kind", [list, tuple])

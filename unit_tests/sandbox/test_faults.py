@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -20,7 +21,12 @@ NEED_MORE = {"redirect", "next_raw", "next_http", "trickle"}
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in NEED_MORE])
 def test_a_fault_changes_one_response(client: Client, kind: str) -> None:
-    parameters = {"sort": "oldest", "per_page": 50, "page": 2, "base_timestamp": "2000000000"}
+    parameters: dict[str, Any] = {
+        "sort": "oldest",
+        "per_page": 50,
+        "page": 2,
+        "base_timestamp": "2e9",
+    }
     good = client.get(**parameters)
     target = ",to=http://127.0.0.1:9" if kind == "next_host" else ""
     client.sandbox.change(fault=[f"{kind},times=1{target}"])
