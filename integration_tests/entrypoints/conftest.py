@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,9 +24,9 @@ SECRET = "a-token-that-must-not-leave-this-machine"
 
 @pytest.fixture(scope="session")
 def service() -> Iterator[Sandbox]:
-    """7,000 settled records over two years. Tests use `api`, which puts its options back."""
+    """3,000 settled records over two years. Tests use `api`, which restores the options."""
     until = (datetime.now(UTC) - timedelta(minutes=5)).isoformat()
-    with Sandbox(Options(events=5_000, visits=1_000, tracker=1_000, until=until)) as running:
+    with Sandbox(Options(events=2_000, visits=500, tracker=500, until=until)) as running:
         yield running
 
 
@@ -46,11 +45,6 @@ def cli(tmp_path: Path) -> Connector:
     return package(tmp_path)
 
 
-def in_shell(connector: Connector, script: str) -> Connector:
-    """The same by a shell, which knows the command and its arguments as `$1`, `$2`, ..."""
-    return replace(connector, command=["sh", "-c", script, "sh", *connector.command])
-
-
 def logged(output: Output, level: str) -> list[str]:
     logs = [message["log"] for message in output.of("LOG")]
     return [log["message"] for log in logs if log["level"] == level]
@@ -66,13 +60,12 @@ def rows_of(output: Output) -> dict[str, list[Message]]:
 
 @pytest.fixture
 def cloud(tmp_path: Path) -> Connector:
-    """The manifest as it lies in the repository, injected into the config: Airbyte Cloud's runtime,
-    with no Python of ours near it."""
+    """The manifest alone, injected into the config, as in Airbyte Cloud."""
     return manifest_alone(tmp_path)
 
 
 def _uv(*arguments: str | Path) -> None:
-    # What the developer's environment says about Python must not reach the empty one.
+    # These variables would connect the new environment to the developer's.
     environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")}
     subprocess.run([BIN / "uv", *arguments, "--quiet"], env=environment, cwd=ROOT, check=True)
 
@@ -87,8 +80,8 @@ def wheel_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def wheel(wheel_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Connector:
-    """The wheel's console script in an environment that has nothing but what the lock names, in a
-    directory where a stray `manifest.yaml` lies."""
+    """The wheel's console script in an environment with the locked dependencies only, called in a
+    directory that has another `manifest.yaml`."""
     place = tmp_path_factory.mktemp("wheel")
     python = place / "venv" / "bin" / "python"
     _uv("venv", "--python", sys.executable, place / "venv")
@@ -98,7 +91,7 @@ def wheel(wheel_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Connect
     folder = place / "somewhere"
     folder.mkdir()
     (folder / "manifest.yaml").write_text("streams: [}")
-    # Isolated (-I), or PYTHONPATH would show it the checkout.
+    # Isolated (-I), so that PYTHONPATH does not lead to the checkout.
     return Connector([python, "-I", python.with_name("source-circle-events")], folder)
 
 
@@ -111,7 +104,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def built(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
-    """The image of a copy of this checkout, with what a developer's checkout may hold besides."""
+    """The image of a copy of this checkout that also has files with secrets."""
     folder = tmp_path_factory.mktemp("build") / "context"
     leave = shutil.ignore_patterns(".venv*", ".git", ".hypothesis", ".*_cache", "build", "dist")
     shutil.copytree(ROOT, folder, ignore=leave, symlinks=True)

@@ -120,6 +120,7 @@ UNCHECKED = (
             for each in UNCHECKED
         ),
         ({"events": [ROW], "pagination": {"next_page_uri": "/x?cursor=12e4"}}, "&cursor=12e4"),
+        ({"events": [ROW], "pagination": {"next_page_uri": "https://other.host/x?a=1"}}, "&a=1"),
         ({"events": [ROW], "pagination": {"next_page_uri": "?12345"}}, "&12345"),
         ({"events": [ROW], "pagination": {"next_page_uri": None}}, False),
     ],

@@ -1,4 +1,4 @@
-"""The command that puts the connector into Airbyte, against a stub of Airbyte's API."""
+"""examples/deploy_to_airbyte.py, against a stub of Airbyte's API."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CREATED = ["POST definition", "POST source", "POST connection"]
 
 
 class Stub:
-    """Airbyte's public API for one workspace; `fault` answers in its place where it wants to."""
+    """Airbyte's public API for one workspace; `fault` may return another status and body."""
 
     def __init__(self) -> None:
         self.rows: dict[str, list[Any]] = {"definition": [], "source": [], "connection": []}
@@ -62,12 +62,9 @@ class Stub:
         self.writes.append(name)
         self.sent[name] = copy.deepcopy(body)
         if request.method == "POST":
-            rows.append({key: str(uuid.uuid4()), "status": "locked"})
-        row = (
-            rows[-1]
-            if request.method == "POST"
-            else next(r for r in rows if r[key] in request.path)
-        )
+            rows.append(row := {key: str(uuid.uuid4()), "status": "locked"})
+        else:
+            row = next(one for one in rows if one[key] in request.path)
         if "schedule" in body:
             body["schedule"]["cronExpression"] += " UTC"
         row.update(body)
@@ -90,7 +87,7 @@ def stub(requests_mock: Mocker) -> Stub:
 
 @pytest.fixture
 def command(stub, tmp_path, monkeypatch, capsys):
-    """Runs the command in this process and looks for secrets in what it prints."""
+    """Runs the command in this process and checks that it prints no secret."""
     monkeypatch.setenv("AIRBYTE_CLIENT_ID", str(uuid.uuid4()))
     monkeypatch.setenv("AIRBYTE_CLIENT_SECRET", SECRETS[1])
     monkeypatch.setattr("deploy_to_airbyte.PAUSE", 0.01)
@@ -192,11 +189,10 @@ def test_an_error_is_one_sentence(command, stub, request_, answer, said):
 
 
 def test_other_things_in_the_workspace(command, stub):
-    """More than a page of them, odd names, two of one name."""
+    """More than one page of them, special characters in names, two of one name."""
     others = [{key: str(n) for key in ("sourceId", "connectionId", "name")} for n in range(5)]
-    stub.rows.update(
-        source=[*others], connection=[{**each, "destinationId": ""} for each in others]
-    )
+    stub.rows["source"] = [*others]
+    stub.rows["connection"] = [{**each, "destinationId": ""} for each in others]
     name = 'Größe [red] "ein" \\ 🎉'
     assert command("--name", name)[0] == 0
     assert command("--name", name)[1].count("unchanged ") == 3
@@ -211,6 +207,6 @@ def test_other_things_in_the_workspace(command, stub):
     assert f"is in workspace {WORKSPACE}" in command("--workspace", OTHER)[1]
 
 
-def test_a_server_that_is_away_is_one_sentence(command, stub, requests_mock):
+def test_an_unreachable_server_is_reported_in_one_sentence(command, stub, requests_mock):
     requests_mock.get(ANY, exc=ConnectTimeout)
     assert "does not answer (ConnectTimeout)" in command()[1]

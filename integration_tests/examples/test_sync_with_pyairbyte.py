@@ -1,4 +1,4 @@
-"""PyAirbyte's road: it goes on from its state, and the token is nobody else's to read."""
+"""The PyAirbyte example continues from its state and leaves no file with the token."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _start(folder: Path) -> subprocess.Popen[str]:
     )
 
 
-def test_it_continues_and_after_sigterm_no_token_lies_about(tmp_path: Path) -> None:
+def test_it_continues_and_a_sigterm_leaves_no_file_with_the_token(tmp_path: Path) -> None:
     options = Options(events=500, visits=50, tracker=50, until="2026-01-01", token="s3cr3t-t0ken")
     with Sandbox(options) as api:
         configured(tmp_path, api)
