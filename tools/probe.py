@@ -13,7 +13,7 @@ import json
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -33,7 +33,6 @@ from source_circle_events.schemas.schema_files import STREAMS, resolved
 
 Rows = list[dict[str, Any]]
 
-DOCUMENTED_PAGE: Final = 2000
 _FIRST_PAGE: Final = 30
 _PAGE: Final = 50
 """More than the first page, so that rows stored in between do not push its rows off the page."""
@@ -47,11 +46,8 @@ class UnknownError(Exception):
 
 
 class Probe:
-    """Asks one request after the other; each question is a method.
-
-    An answer is given only if every other reading would have shown other records: "unknown" costs a
-    user nothing, a wrong answer leads to a wrong setting.
-    """
+    """Each question is a method. An answer that other behaviour explains too is "unknown", because a
+    wrong answer leads to a wrong setting."""
 
     def __init__(self, config: dict[str, Any]) -> None:
         self._given, self._config = cleaned_config(config), Config.of(config)
@@ -79,10 +75,15 @@ class Probe:
     def sort(self) -> str:
         """Is the requested order kept? If not, reading is slower."""
         self._oldest, _ = self.ask(per_page=_FIRST_PAGE, sort="oldest")
-        latest, oldest = _order(self.latest), _order(self._oldest)
-        _need(len(latest) == len(oldest) == 1, "too few records, or they are in no order")
-        _need(latest != {"oldest"} or oldest != {"latest"}, "the opposite of the order came")
-        return "ignored" if latest == oldest else "honoured"
+        latest = [at for at, _ in _timed(self.latest, "created_at")]
+        oldest = [at for at, _ in _timed(self._oldest, "created_at")]
+        _need(len({*latest}) > 1 and len({*oldest}) > 1)
+        ascending = [sorted(latest), sorted(oldest)]
+        descending = [times[::-1] for times in ascending]
+        if [latest, oldest] == [descending[0], ascending[1]]:
+            return "honoured"
+        _need([latest, oldest] in (ascending, descending), "the records are not in one order")
+        return "ignored"
 
     def created_at_gt(self) -> str:
         """Is created_at_gt strict? If it is ignored, each sync asks for everything."""
@@ -118,12 +119,11 @@ class Probe:
         """Is a list of names a filter? If one name is used only, set one "event_types", or none."""
         names = [*dict.fromkeys(str(row.get("name")) for row in self.latest)][:2]
         _need(len(names) > 1)
-        used = {"honoured": names, "only the first": names[:1], "only the last": names[1:]}
         readings = {
-            reading: [row for row in self.latest if row.get("name") in heard]
-            for reading, heard in used.items()
+            "honoured": [row for row in self.latest if row.get("name") in names],
+            "only the last": [row for row in self.latest if row.get("name") == names[1]],
+            "ignored": self.latest,
         }
-        readings["ignored"] = self.latest
         found = dict.fromkeys(("events[]", "events"), "unknown")
         for spelling in found:
             asked: dict[str, Any] = {spelling: names}
@@ -134,7 +134,7 @@ class Probe:
     def per_page_maximum(self) -> int:
         """How many records has a full page? Below 2,000, more requests are needed."""
         _need(self._page.next_query, "there are fewer records than a page holds")
-        rows, page = self.ask(per_page=DOCUMENTED_PAGE, sort="latest")
+        rows, page = self.ask(per_page=2000, sort="latest")
         _need(rows and page.next_query, "there are too few records")
         return len(rows)
 
@@ -153,7 +153,15 @@ class Probe:
         for stream in {*STREAMS} - {"events"}:
             with suppress(UnknownError):
                 self.ask(stream, per_page=_PAGE, sort="latest")
-        return {stream: _ids(rows) for stream, rows in sorted(self.rows.items())}
+        found = {}
+        for stream, rows in sorted(self.rows.items()):
+            distinct = {json.dumps(row, sort_keys=True): row.get("id") for row in rows}
+            ids = [value for value in distinct.values() if value not in (None, "")]
+            found[stream] = (
+                f"{len(distinct)} records, {len(distinct) - len(ids)} without an id, "
+                f"{len(ids) - len({*map(str, ids)})} with an id that repeats"
+            )
+        return found
 
     def undeclared(self) -> list[str]:
         """What is not documented? Refresh the schema to get new columns."""
@@ -161,12 +169,11 @@ class Probe:
         found = {f"event {_shown(name)}" for name in names - {e.name for e in event_types()}}
         for stream, rows in self.rows.items():
             known = resolved(stream)["properties"]
-            for row in rows:
-                found |= {f"{stream}.{_shown(key)}" for key in row.keys() - known}
-                payload = row.get("payload")
-                if isinstance(payload, dict):
-                    inner = known["payload"]["properties"]
-                    found |= {f"{stream}.payload.{_shown(key)}" for key in payload.keys() - inner}
+            found |= {f"{stream}.{_shown(key)}" for row in rows for key in row.keys() - known}
+        inner = resolved("events")["properties"]["payload"]["properties"]
+        payloads = [row.get("payload") for row in self.rows["events"]]
+        keys = {key for one in payloads if isinstance(one, dict) for key in one}
+        found |= {f"events.payload.{_shown(key)}" for key in keys - inner.keys()}
         return sorted(found)
 
     def _compare(self, readings: Mapping[str, Rows], order: str = "latest", **asked: Any) -> str:
@@ -194,7 +201,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         probe = Probe(inputs.config(given.config))
         for question in QUESTIONS:
-            finding = _answer(question, probe)
+            try:
+                finding: object = question(probe)
+            except UnknownError as error:
+                finding = f"unknown: {error}"
             findings[question.__name__] = finding
             print(f"{question.__doc__}\n    {json.dumps(finding)}")
     except AirbyteTracedException as error:
@@ -202,13 +212,6 @@ def main(arguments: list[str] | None = None) -> int:
     if given.report:
         given.report.write_text(json.dumps(findings, indent=2) + "\n")
     return 0 if len(findings) == len(QUESTIONS) else 1
-
-
-def _answer(question: Callable[[Probe], object], probe: Probe) -> object:
-    try:
-        return question(probe)
-    except UnknownError as error:
-        return f"unknown: {error}"
 
 
 def _need(condition: object, reason: str = "too few records") -> None:
@@ -220,22 +223,6 @@ def _timed(rows: Rows, *fields: str) -> list[Any]:
     """(time of each field, ..., row) of the rows in which all fields are times."""
     timed = [(*(moment(row.get(field)) for field in fields), row) for row in rows]
     return [one for one in timed if None not in one]
-
-
-def _order(rows: Rows) -> set[str]:
-    """The values of `sort` that fit the rows."""
-    times = [at for at, _ in _timed(rows, "created_at")]
-    fits = {"latest": times == sorted(times, reverse=True), "oldest": times == sorted(times)}
-    return {order for order in fits if fits[order]}
-
-
-def _ids(rows: Rows) -> str:
-    distinct = {json.dumps(row, sort_keys=True): row.get("id") for row in rows}
-    ids = [str(value) for value in distinct.values() if value not in (None, "")]
-    return (
-        f"{len(distinct)} records, {len(distinct) - len(ids)} without an id, "
-        f"{len(ids) - len({*ids})} with an id that repeats"
-    )
 
 
 def _shown(name: str) -> str:
