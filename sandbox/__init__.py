@@ -1,7 +1,7 @@
-"""A Circle Data API of our own on loopback, for the demo, the tests and the benchmarks.
+"""A local imitation of the Circle Data API, for the demo, the tests and the benchmarks.
 
-There is no account to test against, and no real service would lose a page, lie about a header or
-leak a token on request. It is not part of the wheel.
+We have no account to test against, and a real service does not fail on request. It is not part of the
+wheel.
 """
 
 from sandbox.options import Options

@@ -1,8 +1,7 @@
-"""Everything the sandbox can be asked to be, one field an option.
+"""The options of the sandbox.
 
-The same fields are the command line's flags, the keywords of a test and the keys of a change at run
-time (`POST /_sandbox/options`), so that a scenario found by hand can be put into a test as it is.
-The defaults are the contract as documented, in its plainest reading.
+The same names are used by the command line, by tests and by changes at run time
+(`POST /_sandbox/options`). The defaults follow Circle's documentation.
 """
 
 from __future__ import annotations
@@ -127,6 +126,6 @@ class Spec(BaseModel, extra="forbid"):
 
 
 def said(error: ValidationError) -> str:
-    """The first thing that is wrong, in a sentence."""
+    """The first validation error, as a sentence."""
     first = error.errors()[0]
     return ": ".join([*map(str, first["loc"]), first["msg"]])

@@ -1,4 +1,4 @@
-"""A sandbox for a `with` block, and what tests and benchmarks ask a running one, over HTTP."""
+"""A sandbox for a `with` block, and an HTTP client for the control endpoints of a running one."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import urlencode
 from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
 
-from sandbox.api.app import ROOT, Api
-from sandbox.api.control import Control
-from sandbox.api.service import Service
-from sandbox.api.serving import HOST, Running, certified
-from sandbox.data.numbers import to_iso
+from sandbox.api.control_api import Control
+from sandbox.api.data_api import ROOT, Api
+from sandbox.api.http_server import HOST, Running, certified
+from sandbox.api.state import ServiceState
+from sandbox.data.random_and_time import to_iso
 from sandbox.options import Options
 
 
@@ -71,7 +71,7 @@ class Sandbox(Running, Client):
         self, options: Options | None = None, port: int = 0, *, warm: bool = False
     ) -> None:
         options = options or Options()
-        self._service = Service(options)
+        self._service = ServiceState(options)
         for renderer in self._service.renderers.values() if warm else ():
             renderer.warm()
         application = Api(self._service).application()

@@ -19,7 +19,7 @@ from integration_tests.trials import invariants
 from integration_tests.trials.scenario import Runtime, Scenario
 from integration_tests.trials.world import RECORDS, TOKEN, Truth, World, filled
 from sandbox import Sandbox
-from sandbox.api.listener import STRANGER, Listener
+from sandbox.api.other_host import STRANGER, Listener
 
 _KILLS = 5
 """How often a kill that came too late is tried at another moment."""

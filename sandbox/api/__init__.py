@@ -1,1 +1,1 @@
-"""What is said over HTTP: the endpoints, their paging, the side door."""
+"""The HTTP side: the endpoints of the Data API, their paging, and the control endpoints."""

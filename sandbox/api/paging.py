@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 import numpy as np
 
 from sandbox.api.query import BadParameterError
-from sandbox.data.numbers import SECOND, salt, words
+from sandbox.data.random_and_time import SECOND, salt, words
 from sandbox.options import Options
 
 Pairs = list[tuple[str, str]]

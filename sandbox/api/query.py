@@ -11,7 +11,7 @@ import numpy as np
 from multidict import MultiMapping
 from pydantic import BaseModel, BeforeValidator, PositiveInt, ValidationError
 
-from sandbox.data.numbers import Ints, from_epoch, from_iso
+from sandbox.data.random_and_time import Ints, from_epoch, from_iso
 from sandbox.data.world import Timeline
 from sandbox.options import Options, said
 

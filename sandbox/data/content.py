@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from random import Random
 from typing import Any
 
-from sandbox.data.numbers import SECOND, to_iso
+from sandbox.data.random_and_time import SECOND, to_iso
 from source_circle_events.schemas import schema_files
 
 Values = dict[str, Any]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.data.numbers import DAY, HOUR, SECOND, Floats, Ints, salt, shares
+from sandbox.data.random_and_time import DAY, HOUR, SECOND, Floats, Ints, salt, shares
 
 _WEIGHTS: Mapping[str, float] = {
     "post.liked": 22,

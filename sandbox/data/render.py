@@ -1,6 +1,6 @@
-"""Rows as JSON: an id and times in front of a template, which is made once for a name and a member.
+"""Rows as JSON: id and times, followed by a template that is cached by event name and member.
 
-A page must cost its server little, or the sandbox would be what a measurement measures.
+Pages must be cheap to make, or a benchmark would measure the sandbox instead of the connector.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from sandbox.data.content import Scene
-from sandbox.data.numbers import Ints, from_iso, salt, words
+from sandbox.data.random_and_time import Ints, from_iso, salt, words
 from sandbox.data.world import STREAMS, Timeline
 from sandbox.options import Options
 from source_circle_events.schemas.event_types import event_types

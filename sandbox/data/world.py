@@ -1,6 +1,6 @@
-"""The community behind the API: one timeline a stream, past and growing.
+"""The community behind the API: a timeline for each stream, with past and new rows.
 
-The same options (and `until`): the same rows, in every process.
+The same options (including `until`) give the same rows in every process.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from sandbox.data.history import Rows, Stream, growth, past
-from sandbox.data.numbers import DAY, MINUTE, SECOND, Ints, from_text
+from sandbox.data.random_and_time import DAY, MINUTE, SECOND, Ints, from_text
 from sandbox.options import Options
 from source_circle_events.schemas.event_types import event_types
 

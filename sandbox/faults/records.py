@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from sandbox.data.numbers import SECOND, Flags, Ints, salt, shares
+from sandbox.data.random_and_time import SECOND, Flags, Ints, salt, shares
 from sandbox.options import Options, Spec
 
 _BIG: Mapping[str, object] = {

@@ -10,9 +10,9 @@ import pytest
 import requests
 
 from sandbox import Options, Sandbox
-from sandbox.api.listener import STRANGER, Listener
-from sandbox.faults.plan import KINDS
+from sandbox.api.other_host import STRANGER, Listener
 from sandbox.faults.records import MALFORMED
+from sandbox.faults.schedule import KINDS
 from unit_tests.sandbox.conftest import SMALL, Client
 
 NEED_MORE = {"redirect", "next_raw", "next_http", "trickle"}

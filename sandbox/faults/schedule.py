@@ -1,4 +1,4 @@
-"""When something goes wrong: which answers a fault replaces. What it does to them: `answers`.
+"""Which responses a fault replaces. The faulty responses themselves are in `responses.py`.
 
 A fault counts the requests it could have met (good token, good parameters, its stream and page) and
 strikes those from `after` on, each `every`-th, at most `times` of them.
@@ -73,8 +73,8 @@ class Fault(Spec):
         return True
 
 
-class Plan:
-    """The faults to come."""
+class Schedule:
+    """All faults of the options."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._faults = [Fault.parse("fault", text) for text in texts]

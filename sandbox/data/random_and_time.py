@@ -1,7 +1,7 @@
-"""Chance and time as whole numbers.
+"""Pseudo-random numbers and times, both as integers.
 
-Chance is a function of its arguments, so that row 3,000,000 needs none of those before it, in whatever
-steps a history grows. Times are microseconds since the epoch: no bound is off by a rounding.
+A random number depends on its arguments alone, so that row 3,000,000 can be made without the rows before
+it. Times are microseconds since the epoch, which avoids rounding errors at bounds.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The other host: where a redirect or a next_page_uri leads that should not have been followed.
+"""Another host, to which a redirect or a next_page_uri leads. The connector must not follow it.
 
-It answers like the API, so that a connector that came has no reason to complain (under `/login` like a
-web page), and remembers what it was sent.
+It answers like the API (under `/login` with a web page), so that following it causes no error, and
+records each request.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from sandbox.api.serving import HOST, Running
+from sandbox.api.http_server import HOST, Running
 
 _RECORD = {
     "id": "00000000-0000-4000-8000-000000000bad",

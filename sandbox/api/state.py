@@ -1,4 +1,4 @@
-"""The service's state: the options in force, what was made from them, and what it was asked."""
+"""The state of the service: its options, the data made from them, and the requests received."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from sandbox.api.paging import spans
 from sandbox.api.query import BadParameterError, Query, listed, page_of, select
-from sandbox.data.numbers import SECOND
+from sandbox.data.random_and_time import SECOND
 from sandbox.data.render import Renderer
 from sandbox.data.world import DATA, STREAMS, World
-from sandbox.faults.plan import Plan
 from sandbox.faults.records import Lag, Malformed, Visibility
+from sandbox.faults.schedule import Schedule
 from sandbox.options import Options
 
 _MINUTE = 60.0
@@ -30,7 +30,7 @@ class Entry:
 
 
 class Limiter:
-    """The limit of requests a minute: one that is turned away does not count."""
+    """The limit of requests a minute. Refused requests do not count."""
 
     def __init__(self) -> None:
         self._let_in: deque[float] = deque()
@@ -49,14 +49,14 @@ class Limiter:
         return self._let_in[-limit] + _MINUTE - now
 
 
-class Service:
-    """Lives in one thread, the server's: nothing here is locked."""
+class ServiceState:
+    """Used by the server's thread only, so that it needs no locks."""
 
     def __init__(self, options: Options) -> None:
         self.requests: deque[Entry] = deque(maxlen=200_000)
         """600 a minute for five hours."""
         self.limiter = Limiter()
-        self.options, self.plan = options, Plan(options.fault)
+        self.options, self.schedule = options, Schedule(options.fault)
         self._started = self.now // SECOND * SECOND
         self.world = World(options, self._started)
         self.visibility = {stream: Visibility(options, stream) for stream in STREAMS}
@@ -73,13 +73,13 @@ class Service:
         return self.requests[-1].number if self.requests else 0
 
     def change(self, options: Options) -> None:
-        """Go on with other options; if one is wrong (ValueError), with those there were."""
+        """Use other options. If one is invalid, raise ValueError and keep the current ones."""
         before = self.options
 
         def same(*names: str) -> bool:
             return all(getattr(options, name) == getattr(before, name) for name in names)
 
-        plan = self.plan if same("fault") else Plan(options.fault)
+        schedule = self.schedule if same("fault") else Schedule(options.fault)
         malformed = [Malformed.parse("odd", text) for text in options.odd]
         lag = Lag.of(options.lag)
         if not same(*DATA):
@@ -90,7 +90,7 @@ class Service:
             visibility.lag = lag
         lines = self.world.timelines.items()
         self.renderers = {stream: Renderer(line, options) for stream, line in lines}
-        self.options, self.plan, self.malformed = options, plan, malformed
+        self.options, self.schedule, self.malformed = options, schedule, malformed
 
     def page(self, stream: str, query: Query, now: int) -> tuple[list[str], int]:
         """Records of a page as JSON, and the last page's number."""

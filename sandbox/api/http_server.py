@@ -1,4 +1,4 @@
-"""Serves an aiohttp application on loopback: from a thread, and by https if wanted."""
+"""Serves an aiohttp application on loopback from a thread, with or without https."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HOST = "127.0.0.1"
 
 
 class Running:
-    """Serves the application from a thread of its own, for as long as a `with` block lasts."""
+    """Serves the application from a separate thread during a `with` block."""
 
     def __init__(
         self, application: web.Application, port: int = 0, tls: ssl.SSLContext | None = None
@@ -53,7 +53,7 @@ class Running:
 
 
 def certified(certificate: str) -> ssl.SSLContext:
-    """https with a certificate made for the occasion; what a client has to trust goes into this file."""
+    """Create a certificate for https; the file gets the authority that a client has to trust."""
     import trustme  # takes a while
 
     authority = trustme.CA()

@@ -1,6 +1,6 @@
-"""The side door, `/_sandbox/`: the truth about the data, the requests seen, and the options.
+"""The control endpoints, `/_sandbox/`: which rows exist, which requests came, and the options.
 
-No token is needed, so a test of tokens can use it; none is ever told.
+They need no token, so that tests of tokens can use them, and they never show one.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ import msgspec
 from aiohttp import web
 
 from sandbox.api.query import listed
-from sandbox.api.service import Service
-from sandbox.data.numbers import Ints, from_text
+from sandbox.api.state import ServiceState
+from sandbox.data.random_and_time import Ints, from_text
 from sandbox.data.world import STREAMS
 
 
 class Control:
-    """Handlers of the side door."""
+    """Handlers of the control endpoints."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: ServiceState) -> None:
         self._service = service
 
     def add_to(self, application: web.Application) -> None:

@@ -1,4 +1,4 @@
-"""The Data API itself: three endpoints, one response shape."""
+"""The endpoints of the Data API: three streams with one response format."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from multidict import MultiDict
 
 from sandbox.api.paging import Pairs, link, links, unfold
 from sandbox.api.query import BadParameterError, Query
-from sandbox.api.service import Entry, Service
-from sandbox.data.numbers import SECOND
+from sandbox.api.state import Entry, ServiceState
+from sandbox.data.random_and_time import SECOND
 from sandbox.data.world import STREAMS
-from sandbox.faults.answers import broken, gone, page, relinked, whole
-from sandbox.faults.plan import LINKS, WIRE, Fault, RetryHeader
+from sandbox.faults.responses import broken, gone, page, relinked, whole
+from sandbox.faults.schedule import LINKS, WIRE, Fault, RetryHeader
 
 ROOT = "/data_api/v1"
 _ENTRY = web.RequestKey("entry", Entry)
@@ -27,7 +27,7 @@ _ENTRY = web.RequestKey("entry", Entry)
 class Api:
     """Handlers of the data endpoints."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: ServiceState) -> None:
         self._service = service
 
     def application(self) -> web.Application:
@@ -67,7 +67,7 @@ class Api:
         pairs = unfold(list(request.query.items()))
         names = [name for name in service.world.timelines[stream].stream.names if name]
         query = Query.of(MultiDict(pairs), names, options)
-        fault = service.plan.strike(stream, query.page)
+        fault = service.schedule.strike(stream, query.page)
         if fault and fault.status:
             return self._refusal(fault.status, "Not today", fault.wait, fault.header)
         if fault and fault.kind == "redirect":

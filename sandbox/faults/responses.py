@@ -1,4 +1,4 @@
-"""What a fault makes of an answer: of its text, of its links, of its connection."""
+"""Faulty responses: wrong bodies, wrong links, broken connections."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from sandbox.faults.plan import Fault
+from sandbox.faults.schedule import Fault
 
 _POLL = 0.05
 """Seconds between two looks at whether the client has gone."""
@@ -56,7 +56,7 @@ CHARSETS = {"latin1": "iso-8859-1", "utf16": "utf-16"}
 
 
 def whole(fault: Fault | None, body: str) -> web.Response:
-    """An answer that arrives, with the body that was due or what the fault makes of it."""
+    """A complete response, with the correct body or the one of the fault."""
     kind = fault.kind if fault else ""
     charset = CHARSETS.get(kind, "utf-8")
     text = SPOILED[kind](body) if kind in SPOILED else body
@@ -112,7 +112,7 @@ async def broken(request: web.Request, fault: Fault, body: str) -> web.StreamRes
 
 
 def gone(request: web.Request) -> bool:
-    """Whether nobody is there any more to read an answer."""
+    """Whether the client has closed the connection."""
     return request.transport is None or request.transport.is_closing()
 
 
