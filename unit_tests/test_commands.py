@@ -1,4 +1,4 @@
-"""What the command line does around a command: secrets and errors."""
+"""Secrets are masked, and an error is one line of JSON."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from source_circle_events import commands
         (None, "nothing", "nothing"),
     ],
 )
-def test_given_a_token_then_it_is_hidden_and_messages_stay_json(token, text, shown):
+def test_a_token_is_masked_and_messages_stay_valid_json(token, text, shown):
     commands.hide_secrets({"api_token": token})
 
     assert filter_secrets(text) == shown
     update_secrets([])
 
 
-def test_given_an_error_then_its_trace_is_one_line_of_json(capfd, monkeypatch):
+def test_an_error_is_one_line_of_json(capfd, monkeypatch):
     monkeypatch.setattr(commands.logger, "propagate", False)  # pytest-xdist sends UTF-8 only
     commands.write_error(ValueError("half a pair: \ud800"))
 

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from source_circle_events import manifest
 
 
-def test_given_an_installed_package_then_its_own_manifest_is_loaded(tmp_path, monkeypatch):
+def test_an_installed_package_loads_its_own_manifest(tmp_path, monkeypatch):
     package = tmp_path / "source_circle_events"
     package.mkdir()
     for folder in (package, tmp_path):  # another package may have put one beside it
@@ -17,7 +17,7 @@ def test_given_an_installed_package_then_its_own_manifest_is_loaded(tmp_path, mo
     assert manifest.path() == package / "manifest.yaml"
 
 
-def test_given_the_package_then_only_its_own_parts_differ_from_the_manifest_alone():
+def test_the_package_changes_only_a_few_parts_of_the_manifest():
     alone, swapped = manifest.load(), manifest.load_for_package()
 
     changed = {key for key in alone if alone[key] != swapped.get(key)}

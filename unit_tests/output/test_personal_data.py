@@ -57,12 +57,10 @@ def hashed(text: str) -> str:
         lambda m: {"payload": {"a": {"b": [{"c": m}, [m]]}}},
         lambda m: {"payload": {"space": SPACE | {"owner": m}}},
         lambda m: {"initiator": {k: v for k, v in m.items() if k != "type"}},
-        lambda m: {"initiator": {"name": m["name"], "avatar": None}},
         lambda m: {"properties": {"city": "Lagos", "host": m}},
         lambda m: {"new_column": m},
         lambda m: {"payload": {"community_member": m | {"type": None}}},
         lambda m: {"payload": {"initiator": m | {"manager": m}}},
-        lambda m: {"payload": m},
         lambda m: {"payload": {"type": m["type"], "name": m["name"]}},
         lambda m: m | {"type": "whatever", "name": "post.liked"},
         lambda m: {"payload": {"previous_email": m["email"], "author_first_name": "Ada"}},
@@ -81,7 +79,6 @@ def test_a_member_is_hidden_anywhere(
 
 ADDRESSES = [
     EMAIL,
-    f"write to <{EMAIL}>, please",
     f"https://x.example/?e={quote(EMAIL)}&n=1",
     f"https://x.example/?u={quote(quote(f'https://y.example/?e={quote(EMAIL)}', ''), '')}",
     EMAIL.replace("@", "%" + "25" * 2_000 + "40"),

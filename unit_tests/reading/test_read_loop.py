@@ -136,16 +136,6 @@ def test_records_without_a_valid_time_or_id_are_emitted_unchanged(http, read_eve
     assert [message.record.data for message in output.records] == expected
 
 
-@pytest.mark.parametrize("no_id", ["", 0])
-def test_records_with_empty_ids_are_all_emitted_with_distinct_ids(http, read_events, no_id):
-    rows = [event(f"2025-01-0{day}T00:00:00Z", id=no_id) for day in (1, 2, 3)]
-    http.get(EVENTS, [page(*rows[:2], next_page="?p=2"), page(*rows[1:])])
-
-    records = [message.record.data for message in read_events(start_date=START).records]
-    assert [record | {"id": no_id} for record in records] == rows
-    assert len({record["id"] for record in records}) == 3
-
-
 def test_a_record_that_is_twice_on_a_page_is_emitted_once(http, read_events):
     first, second = event(START), event("2025-01-02T00:00:00Z")
     http.get(EVENTS, **page(first, first, second, second))

@@ -21,20 +21,15 @@ NEED_MORE = {"redirect", "next_raw", "next_http", "trickle"}
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in NEED_MORE])
 def test_a_fault_changes_one_response(client: Client, kind: str) -> None:
-    parameters: dict[str, Any] = {
-        "sort": "oldest",
-        "per_page": 50,
-        "page": 2,
-        "base_timestamp": "2e9",
-    }
-    good = client.get(**parameters)
+    query: dict[str, Any] = {"sort": "oldest", "per_page": 50, "page": 2, "base_timestamp": "2e9"}
+    good = client.get(**query)
     target = ",to=http://127.0.0.1:9" if kind == "next_host" else ""
     client.sandbox.change(fault=[f"{kind},times=1{target}"])
     with suppress(requests.RequestException):
-        bad = client.get(**parameters)
+        bad = client.get(**query)
         different = [bad.status_code, bad.content, bad.headers["Content-Type"]]
         assert different != [good.status_code, good.content, good.headers["Content-Type"]]
-    assert client.get(**parameters).json() == good.json()
+    assert client.get(**query).json() == good.json()
 
 
 @pytest.mark.parametrize(

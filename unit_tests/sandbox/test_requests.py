@@ -32,14 +32,6 @@ def test_a_wrong_parameter_is_rejected(client: Client, name: str) -> None:
     assert client.get(**{name: "wrong"}).status_code == 400
 
 
-@pytest.mark.parametrize(("reading", "count"), [("strict", 400), ("inclusive", 401)])
-def test_readings_of_the_upper_bound(client: Client, reading: str, count: int) -> None:
-    records = client.records(sort="oldest")
-    bound = datetime.fromisoformat(records[400]["created_at"]).timestamp()
-    client.sandbox.change(base_timestamp=reading)
-    assert client.records(sort="oldest", base_timestamp=f"{bound:.6f}") == records[:count]
-
-
 @pytest.mark.parametrize("form", ["absolute", "relative", "query"])
 @pytest.mark.parametrize("paging", ["page", "cursor"])
 def test_forms_of_links(client: Client, form: str, paging: str) -> None:

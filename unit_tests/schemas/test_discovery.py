@@ -1,4 +1,4 @@
-"""Discover: a column for every top-level field; always an answer, never a secret."""
+"""Discover: a column for each top-level field; always a catalog, never a secret."""
 
 from __future__ import annotations
 
