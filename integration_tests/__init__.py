@@ -1,8 +1,8 @@
-"""Tests that use the connector as its users do, as a process that asks the sandbox over HTTP.
+"""Tests that use the connector as its users do: as a process that reads the sandbox over HTTP.
 
-- `entrypoints/`: every way to the connector; its `__init__.py` says which file holds yours
+- `entrypoints/`: every way to run the connector; its `__init__.py` lists them
 - `dbt/`: the dbt package on DuckDB and PostgreSQL, and compiled for other warehouses
-- `demo/`: `make demo`, the charts, and the examples for DuckDB, cron and PyAirbyte
-- `trials/`: every fault against both forms; a quick core in `make test`, all of it in `make trials`
-- `documents/`: what the pages say is true
+- `examples/`: `make demo` and the examples for DuckDB, cron, PyAirbyte and Airbyte's API
+- `trials/`: every fault against both forms; a few of them in `make test`, all in `make trials`
+- `documents/`: the links, tables and code blocks of the pages are right
 """

@@ -1,1 +1,1 @@
-"""What the pages say is true: code blocks run, links lead somewhere, tables match the code."""
+"""The pages are right: code blocks run, links exist, tables match the code."""

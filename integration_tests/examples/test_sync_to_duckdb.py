@@ -146,9 +146,9 @@ def test_kills_lose_nothing_and_store_nothing_twice(tmp_path: Path) -> None:
         environment = os.environ | {"TMPDIR": str(temporary)}
         for number in range(KILLS):
             with subprocess.Popen(command, cwd=tmp_path, env=environment) as process:
-                last = len(api.requests()) + rng.randint(10, 30)
-                while len(api.requests()) < last and process.poll() is None:
-                    time.sleep(0.02)
+                last = api.stats()["requests"] + rng.randint(10, 30)
+                while api.stats()["requests"] < last and process.poll() is None:
+                    time.sleep(0.05)
                 time.sleep(rng.uniform(0, 0.3))
                 process.send_signal((signal.SIGKILL, signal.SIGTERM, signal.SIGHUP)[number % 3])
             assert list(temporary.iterdir()) == []
