@@ -1,6 +1,6 @@
-"""How a connector is run and what it wrote is read: one code for trials, entrypoint tests, benchmarks.
+"""Runs a connector and parses its output, for trials, entrypoint tests and benchmarks.
 
-`connector` writes the input files and calls the command, `process` runs it with a reader of any speed
-and measures it, `protocol` reads its output, `streams` knows what there is to read; `environments` makes
-one for other packages than ours, `pages` writes what was found into docs/.
+`connector` writes the input files and builds the command, `process` runs and measures it, `protocol`
+parses its output, `streams` has catalogs and states, `environments` creates virtual environments, and
+`pages` writes results into docs/.
 """

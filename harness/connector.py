@@ -1,4 +1,4 @@
-"""Calls a connector's command the way a platform does: files in, a protocol on stdout, an exit code."""
+"""Calls a connector as a platform does: with input files, reading stdout and the exit code."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Connector:
     inside: Path | None = None
     """Where the command finds `folder`, if it runs in a container."""
     working: Path | None = None
-    """The working, home and temporary directory, if it must be told apart from the input files."""
+    """The working, home and temporary directory, if other than `folder`."""
 
     def arguments(
         self,
@@ -56,7 +56,7 @@ class Connector:
         return arguments
 
     def run(self, verb: str, config: Mapping[str, object] | None = None, **how: Any) -> Output:
-        """Like `attempt`, for a command that must end by itself and write nothing but the protocol."""
+        """Like `attempt`, but the command must end by itself and write valid messages only."""
         output = self.attempt(verb, config, **how)
         assert not output.run.hung, f"still running after {output.run.seconds:.0f} s"
         assert not output.invalid_lines, (
@@ -75,7 +75,7 @@ class Connector:
         debug: bool = False,
         **how: Any,
     ) -> Output:
-        """Whatever becomes of it. `how`: reader, kill and limit, see `process.run`."""
+        """Run the command and return its output. For `how` (reader, kill, limit) see `process.run`."""
         command = self.arguments(verb, config, catalog=catalog, state=state)
         place = (self.working or self.folder).resolve()
         place.mkdir(parents=True, exist_ok=True)
@@ -92,6 +92,6 @@ def package(folder: Path, working: Path | None = None) -> Connector:
 
 
 def manifest_alone(folder: Path, working: Path | None = None, commands: Path = BIN) -> Connector:
-    """The manifest as it lies in the repository, under the runtime of Airbyte Cloud."""
+    """The repository's manifest in the runtime that Airbyte Cloud uses."""
     injected = {"__injected_declarative_manifest": MANIFEST}
     return Connector([commands / "source-declarative-manifest"], folder, injected, working=working)

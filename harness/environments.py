@@ -1,4 +1,4 @@
-"""Virtual environments for what must run beside other packages than ours; kept between runs."""
+"""Virtual environments with other packages than the project's; they are kept between runs."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from harness.connector import BIN
 
 
 def environment(folder: Path, *steps: Sequence[str | Path]) -> Path:
-    """`bin` of the environment in `folder`, made if it is not there; each step is one of `uv pip`.
+    """Create the environment if it is missing, run each step with `uv pip`, and return its `bin`.
 
-    Bytecode is compiled beforehand: otherwise the first run of each program would pay for it, or every
-    run where PYTHONDONTWRITEBYTECODE is set.
+    Bytecode is compiled beforehand, so that no measured run has to do it.
     """
     python = folder / "bin" / "python"
     if not python.exists():

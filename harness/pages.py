@@ -1,4 +1,4 @@
-"""The pages in docs/ that hold what was found: their tables, and the part that is written anew."""
+"""Writes results into the pages under docs/."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def table(titles: Sequence[object], rows: Iterable[Sequence[object]], align: str
 
 
 def rewrite(page: Path, found: str) -> None:
-    """Put `found` between the page's two marks; what stands around them is written by hand."""
+    """Replace the generated part of the page, which is between two marks."""
     before, _, rest = page.read_text().partition(_BEGIN)
     _, marked, after = rest.partition(_END)
     if not marked:

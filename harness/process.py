@@ -1,4 +1,4 @@
-"""Runs one command to its end: read at any speed, killed at any line, and measured."""
+"""Runs and measures a command, with a slow reader or a kill at a given line if wanted."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _PIECE = 65_536
 
 @dataclass(frozen=True)
 class Reader:
-    """How stdout is read; by default as fast as it comes."""
+    """How stdout is read; by default without a limit."""
 
     rate: float | None = None
-    """Bytes a second, steadily: time in which nothing came is not made up for."""
+    """Bytes a second, at any time."""
     pipe: int | None = None
-    """Bytes the pipe holds (Linux only; elsewhere it stays as it is)."""
+    """Size of the pipe in bytes (Linux only)."""
     gone_after: int | None = None
     """Bytes after which the pipe is closed on this side."""
 
@@ -51,7 +51,7 @@ FAST = Reader()
 @dataclass(frozen=True)
 class Kill:
     line: int
-    """Which line of the output must have come: a measure that a busy machine does not change."""
+    """Number of output lines to wait for. Unlike a time, it does not depend on other load."""
     after: float
     """Seconds after that line."""
     signal: signal.Signals
@@ -70,8 +70,8 @@ class Run:
     cpu: float
     """Seconds, user and system, of the process and all it waited for."""
     peak: int
-    """Bytes of memory resident at most. Linux counts what the parent held when it forked: believe it
-    from a small parent only."""
+    """Largest resident memory in bytes. Linux includes the memory of the parent when it forked, so this
+    is right only if the parent is small."""
     hung: bool
     """It was ended because it took too long."""
     killed: bool
@@ -96,7 +96,7 @@ class Run:
 
 
 def on_loopback(**more: str) -> dict[str, str]:
-    """The variables of this process for one that asks a service on this machine: no proxy."""
+    """The variables of this process, without a proxy."""
     return {**os.environ, "NO_PROXY": "*", "no_proxy": "*", **more}
 
 

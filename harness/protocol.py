@@ -1,4 +1,4 @@
-"""Reads what a command wrote: the Airbyte protocol, one message a line."""
+"""Parses the output of a command: one Airbyte message on each line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Message = dict[str, Any]
 KINDS = frozenset(
     {"SPEC", "CONNECTION_STATUS", "CATALOG", "RECORD", "STATE", "LOG", "TRACE", "DEBUG"}
 )
-"""DEBUG is the CDK's own, for `--debug`."""
+"""The CDK writes DEBUG with `--debug`."""
 
 
 @dataclass
@@ -56,7 +56,7 @@ class Output:
 
     @property
     def status(self) -> tuple[str, str]:
-        """What `check` found, and its sentence."""
+        """The status that `check` reports, and its message."""
         (message,) = self.of("CONNECTION_STATUS")
         status = message["connectionStatus"]
         return status["status"], status.get("message", "")
@@ -68,19 +68,11 @@ class Output:
         return {stream["name"]: stream for stream in message["catalog"]["streams"]}
 
     @property
-    def cursors(self) -> dict[str, str]:
-        """stream -> `created_at` of its last STATE."""
-        return {
-            name: state["stream"]["stream_state"]["created_at"]
-            for name, state in self.states.items()
-        }
-
-    @property
     def records(self) -> int:
         return sum(map(len, self.ids.values()))
 
     def repeated(self) -> int:
-        """How many records came that had come before; those without an id cannot be told apart."""
+        """The number of records with an id that had come before."""
         return sum(
             count - 1
             for ids in self.ids.values()
@@ -90,7 +82,7 @@ class Output:
 
 
 def parsed(run: Run, *, cut: bool = False) -> Output:
-    """`cut`: the process was killed or its reader went away, its last line may be half a message."""
+    """`cut`: the process was stopped, so that its last line may be incomplete."""
     output = Output(run)
     last = len(run.lines) - 1
     for number, line in enumerate(run.lines):
@@ -103,7 +95,7 @@ def parsed(run: Run, *, cut: bool = False) -> Output:
 
 
 def last_states(outputs: Iterable[Output]) -> list[Message] | None:
-    """The input state of a sync that goes on after these; None if there is none to go on from."""
+    """The state from which the next sync continues; None if these syncs wrote no state."""
     kept: dict[str, Message] = {}
     for output in outputs:
         kept.update(output.states)
