@@ -83,8 +83,8 @@ def checked_states(
 ) -> list[AirbyteStateMessage]:
     """Validates the states and returns the last one of each selected stream, in one normalized form.
 
-    Raises a config_error for an unusable one. The CDK would ignore a state of another kind, with a
-    namespace, or with another date format of `created_at`, and silently read all history again.
+    Raises a config_error for an unusable state. The CDK would ignore a state that is not of type STREAM,
+    has a namespace, or another date format of `created_at`, and silently read all history again.
     """
     last = {}
     for message in states:

@@ -85,7 +85,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
                             raise
                         logger.warning(
                             f'The stream "{stream}" cannot be read: {error.message} If you do not '
-                            "need it, deselect it in the connection: the other streams work."
+                            "need this stream, deselect it in the connection: the others work."
                         )
         except AirbyteTracedException as error:
             return AirbyteConnectionStatus(Status.FAILED, message=error.message or str(error))

@@ -67,7 +67,7 @@ class CircleClient:
         if origin(url) != origin(self._config.base_url):
             raise system_error(
                 'A request was not sent, because its host is not the one in "base_url": the API token '
-                "is sent nowhere else. Please report this."
+                "is sent nowhere else. Please report this to the connector's authors."
             )
         deadline = time.monotonic() + self._policy.total
         tries = 0

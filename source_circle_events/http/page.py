@@ -5,7 +5,7 @@ into `{}`: a web page with status 200 then ends a sync early and without an erro
 of 24,000 records).
 
 Records stay bytes as received: to decode and encode them would cost three times as much, and change
-numbers and escapes. Only a body that is not strict JSON in UTF-8 is decoded leniently and encoded again.
+numbers and escapes. Only a body with a small fault (NaN, invalid UTF-8) is decoded and encoded again.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ def page_from(response: requests.Response, body: bytes, stream: str) -> page.Pag
         ) from None
     except page.UnusableLinkError:
         raise system_error(
-            f"{asked} answered with a link to the next page that has no query, so the rest of the list "
+            f"{asked} answered with a next-page link without a query, so the rest of the list "
             "cannot be read. The API has probably changed: update the connector, or report it to the "
             "connector's authors if you have the newest version."
         ) from None

@@ -95,7 +95,7 @@ class StreamReader:
         return [] if reader.done else reader.take(page)
 
     def advance(self) -> bool:
-        """Moves `newest` to the last record before which none is missing; returns whether it moved."""
+        """Moves `newest` forward as far as no record is missing; returns whether it moved."""
         before = self.newest
         while self.windows and self.windows[0].done:
             self.newest = max(self.newest, self.windows.pop(0).newest or self.newest)

@@ -42,5 +42,5 @@ def event_types(stream: str = "events") -> tuple[EventType, ...]:
 
 
 def named_streams() -> tuple[str, ...]:
-    """Returns the streams that have event types."""
+    """Returns the names of the streams that have event types."""
     return tuple(_all())
