@@ -54,8 +54,10 @@ class WindowReader:
         self.pages += 1
         request, order, before = self.request, self._order, self._order.last
         records = [hash(bytes(row)) for row in page.rows]
-        position = {record: i for i, record in reversed([*enumerate(records)])}
-        new = sorted(i for record, i in position.items() if self._continuation.is_new(record))
+        first_at: dict[int, int] = {}
+        for i, record in enumerate(records):
+            first_at.setdefault(record, i)
+        new = [i for record, i in first_at.items() if self._continuation.is_new(record)]
         self._check_progress(new=bool(new), empty=not records)
         moments = [at for i in new if (at := page.created_at[i])]
         order.note(page, moments, self.window, linked=request.link is not None)

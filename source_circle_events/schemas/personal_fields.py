@@ -23,12 +23,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from source_circle_events.schemas.event_types import event_types, named_streams
-from source_circle_events.schemas.schema_files import (
-    STREAMS,
-    JsonSchema,
-    models,
-    resolved,
-)
+from source_circle_events.schemas.schema_files import STREAMS, JsonSchema, models, resolved
 
 PERSONAL: Final = "x-personal-data"
 """The keyword that marks a personal field in a schema file."""
@@ -113,7 +108,8 @@ def anywhere_personal() -> list[str]:
 
 @cache
 def _marks() -> _Marks:
-    by_model = {name: _marked(schema) for name, schema in models().items()}
+    documented = models()
+    by_model = {name: _marked(schema) for name, schema in documented.items()}
     by_key: dict[str | None, frozenset[str]] = {}
     objects = [*chain.from_iterable(_objects(resolved(stream), None) for stream in STREAMS)]
     for key, schema in objects:
@@ -121,7 +117,7 @@ def _marks() -> _Marks:
     for event in chain.from_iterable(map(event_types, named_streams())):
         for key, name in event.models.items():
             by_key[key] = by_key.get(key, frozenset()) | by_model[name]
-    schemas = [*models().values(), *(schema for _, schema in objects)]
+    schemas = [*documented.values(), *(schema for _, schema in objects)]
     unmarked = {name for s in schemas for name in s["properties"].keys() - _marked(s)}
     anywhere = frozenset(chain.from_iterable(map(_marked, schemas))) - unmarked
     return _Marks(by_model, by_key, anywhere, tuple(f"_{name}" for name in sorted(anywhere)))
