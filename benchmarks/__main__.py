@@ -8,7 +8,6 @@ import platform
 import signal
 import tempfile
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -43,26 +42,20 @@ def against_plain(
     title: str, cases: Mapping[str, Case], latencies: tuple[float, ...], rounds: int, scale: float
 ) -> str:
     """Seconds, and how many times as fast as the plain manifest that is, for each latency."""
-    columns = []
-    for latency in latencies:
-        timed = {
-            name: replace(case, service={**case.service, "latency": latency})
-            for name, case in cases.items()
-            if latency <= case.program.slowest
-        }
-        # From 1 s a page on, the plain manifest mostly waits, for minutes: one run is enough.
-        columns.append(in_turns(timed, rounds if latency < 1 else 1, scale))
-    plain = [runs[programs.PLAIN] for runs in columns]
+    # From 1 s a page on, the plain manifest mostly waits, for minutes: one run is enough.
+    columns = [
+        in_turns(cases, rounds if latency < 1 else 1, scale, latency=latency)
+        for latency in latencies
+    ]
     rows = []
     for name in cases:
         cells = [
-            f"{wall(runs[name]):.1f} s ({wall(other) / wall(runs[name]):.1f}x)"
-            if name in runs
-            else ""
-            for runs, other in zip(columns, plain, strict=True)
+            f"{wall(runs[name]):.1f} s ({wall(runs[programs.PLAIN]) / wall(runs[name]):.1f}x)"
+            for runs in columns
         ]
-        ratio = f"{cpu(columns[0][name]) / cpu(plain[0]):.2f}"
-        rows.append((name, *cells, microseconds(columns[0][name]), ratio, peak(columns[0][name])))
+        first = columns[0][name]
+        ratio = f"{cpu(first) / cpu(columns[0][programs.PLAIN]):.2f}"
+        rows.append((name, *cells, microseconds(first), ratio, peak(first)))
     heads = [f"{latency:g} s a page" for latency in latencies]
     return table((title, *heads, "CPU a record", "to plain", "peak"), rows, "--:")
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,29 +36,29 @@ class Run:
 @dataclass(frozen=True)
 class Case:
     """A program, options of the sandbox that it reads, and settings that differ from the sandbox's;
-    None removes a setting. Cases with equal options share a sandbox."""
+    None removes a setting."""
 
     program: Program
     service: Mapping[str, Any]
     config: Mapping[str, Any] = field(default_factory=dict)
 
 
-def in_turns(cases: Mapping[str, Case], rounds: int, scale: float) -> dict[str, list[Run]]:
-    """Run all cases once, then again, `rounds` times; `scale` is applied to the number of events."""
+def in_turns(
+    cases: Mapping[str, Case], rounds: int, scale: float, **service: Any
+) -> dict[str, list[Run]]:
+    """Run all cases once, then again, `rounds` times; `scale` is applied to the number of events.
+
+    `service`: options of the sandbox for all cases.
+    """
     runs: dict[str, list[Run]] = {name: [] for name in cases}
-    services: dict[str, tuple[Client, dict[str, Any]]] = {}
-    with ExitStack() as stack:
-        for _ in range(rounds):
-            for name, case in cases.items():
-                options = {**case.service, "events": int(case.service["events"] * scale)}
-                key = str(options)
-                if key not in services:
-                    services[key] = stack.enter_context(sandbox(options))
-                client, config = services[key]
+    for _ in range(rounds):
+        for name, case in cases.items():
+            options = {**case.service, **service, "events": int(case.service["events"] * scale)}
+            with sandbox(options) as (client, config):
                 changed = {**config, **case.config}
                 given = {key: value for key, value in changed.items() if value is not None}
                 runs[name].append(_measure(case.program, client, given))
-                print(name, options, runs[name][-1], flush=True)
+            print(name, options, runs[name][-1], flush=True)
     return runs
 
 
@@ -66,17 +66,15 @@ def _measure(program: Program, client: Client, config: Mapping[str, Any]) -> Run
     # On tmpfs, so that no disk is measured; 2 million records take 2 GB there.
     tmpfs = "/dev/shm" if Path("/dev/shm").is_dir() else None
     variables = {name: value for name, value in os.environ.items() if name not in _REMOVED}
+    variables["RUNTIME__DLTHUB_TELEMETRY"] = "false"  # dlt reads it while it is imported
     with tempfile.TemporaryDirectory(prefix="circle-bench-", dir=tmpfs) as made:
         folder = Path(made)
-        before = int(client.stats()["requests"])
         command, out = program.command(folder, config), folder / "out"
-        variables.update(program.variables)
         run = process.run(command, folder, variables, limit=1800, into=out)
         if run.code:
             last = out.read_text(errors="replace")[-2000:]
             sys.exit(f"{command[0]} ended with {run.code}\n{run.stderr[-2000:]}\n{last}")
-        requests = int(client.stats()["requests"]) - before
-        records = 0
+        records, requests = 0, int(client.stats()["requests"])
         if program.output:
             # In another process: Linux counts the memory of this one towards the peak of the next run.
             command = [sys.executable, "-m", "benchmarks.check", program.output]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +26,6 @@ class Program:
     command: Command
     output: str | None = None
     """How `check.py` finds the records, if the program reads any."""
-    variables: Mapping[str, str] = field(default_factory=dict)
-    slowest: float = 60
-    """Seconds a page with which it is still measured."""
 
 
 def install() -> None:
@@ -55,28 +52,15 @@ def _connector(verb: str = "read", manifest: Path | None = None) -> Program:
     return Program(command, "airbyte" if verb == "read" else None)
 
 
-def _script(path: Path, output: str, *words: str, **variables: str) -> Program:
-    """A Python file, called with `words`, in which {config} is replaced."""
+def _script(path: Path, output: str, argument: str) -> Program:
+    """A Python file, called with a config file and `argument`."""
 
     def command(folder: Path, config: Mapping[str, Any]) -> list[str | Path]:
         file = folder / "config.json"
         file.write_text(json.dumps(config))
-        return [BIN / "python", path, *(word.format(config=file) for word in words)]
+        return [BIN / "python", path, file, argument]
 
-    return Program(command, output, variables)
-
-
-def _dlt(way: str, extent: str) -> Program:
-    variables = {"RUNTIME__DLTHUB_TELEMETRY": "false", "DATA_WRITER__DISABLE_COMPRESSION": "true"}
-    if way == "windows":
-        variables["EXTRACT__WORKERS"] = "10"
-    output = "dlt_duckdb" if extent == "load" else "dlt_files"
-    return _script(_PEERS / "dlt_circle.py", output, "{config}", way, extent, **variables)
-
-
-def _one_by_one(program: Program) -> Program:
-    """Requests one page at a time, so that 1 s a page is not worth measuring: it mostly waits."""
-    return replace(program, slowest=0.3)
+    return Program(command, output)
 
 
 PACKAGE = _connector()
@@ -86,22 +70,17 @@ PEERS = {
     "**package**": PACKAGE,
     "**manifest alone**": MANIFEST,
     PLAIN: _connector(manifest=_PEERS / "plain_manifest.yaml"),
-    "dlt, ten windows": _dlt("windows", "extract"),
-    "dlt, rest_api": _one_by_one(_dlt("rest", "extract")),
-    "Meltano SDK tap": _one_by_one(
-        _script(_PEERS / "tap_circle.py", "singer", "--config", "{config}")
-    ),
+    "dlt, ten windows": _script(_PEERS / "dlt_circle.py", "dlt_files", "extract"),
 }
 INTO_DUCKDB = {
     "package, without DuckDB": PACKAGE,
     "**sync_to_duckdb.py**": _script(
-        _EXAMPLES / "sync_to_duckdb.py", "our_duckdb", "{config}", "circle.duckdb"
+        _EXAMPLES / "sync_to_duckdb.py", "our_duckdb", "circle.duckdb"
     ),
     "sync_with_pyairbyte.py": _script(
-        _EXAMPLES / "sync_with_pyairbyte.py", "our_duckdb", "{config}", "circle.duckdb"
+        _EXAMPLES / "sync_with_pyairbyte.py", "our_duckdb", "circle.duckdb"
     ),
-    "dlt, ten windows": _dlt("windows", "load"),
-    "dlt, rest_api": _dlt("rest", "load"),
+    "dlt, ten windows": _script(_PEERS / "dlt_circle.py", "dlt_duckdb", "load"),
 }
 COMMANDS = {
     "`import airbyte_cdk`": Program(lambda *_: [_INSTALLED / "python", "-c", "import airbyte_cdk"]),
