@@ -95,12 +95,6 @@ class Continuation:
             return False
         return True
 
-    def shorten(self, window: Window) -> None:
-        """Limits further requests to `window`, which a split has shortened. A link in use stays: its
-        query cannot be changed."""
-        if self.request.link is None:
-            self.request = replace(self.request, window=window)
-
     def _repeats_little(self, page: Page, key: datetime) -> bool:
         again = sum(at is not None and at >= key for at in self._recent.values())
         return again <= max(2, _MAX_SHARE_REPEATED * len(page.rows))

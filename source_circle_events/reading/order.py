@@ -30,21 +30,17 @@ class Order:
         `ascends` becomes False, for good, if a record is older than the one before it, or if a linked
         page ends before the newest record. It becomes True once a later time followed an earlier one.
         """
-        inside = [at for at in new if window.start <= at <= window.end]
+        inside = [at for at in new if window.holds(at)]
         for at in new:
             self.beyond = self.beyond + 1 if at > window.end else 0
         if not new:
             return
         last = self.last or new[0]
         back = linked and max(at for at in page.created_at if at) < last
-        if back or _descends(inside or new):
+        if back or any(earlier > later for earlier, later in pairwise(new)):
             self.ascends = False
-        elif self.ascends is None and last <= new[0] and last < new[-1] and not _descends(new):
+        elif self.ascends is None and last <= new[0] and last < new[-1]:
             self.ascends = True
         if inside:
             self.last = max(*inside, self.last or inside[0])
-            self.span = max(timedelta(0), inside[-1] - inside[0])
-
-
-def _descends(moments: Sequence[datetime]) -> bool:
-    return any(earlier > later for earlier, later in pairwise(moments))
+            self.span = inside[-1] - inside[0]

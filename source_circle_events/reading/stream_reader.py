@@ -17,8 +17,6 @@ from source_circle_events.reading.window_reader import PAGES_PER_WINDOW, WindowR
 
 _PARTS = 3
 """A window that is too long is split into at least this many, so that free workers find one."""
-_FEWEST_PAGES = 6
-"""The shortest part, in pages: the last page of each part is half empty on average."""
 
 
 class StreamReader:
@@ -79,7 +77,7 @@ class StreamReader:
         long = max(ready, key=lambda reader: min(reader.pages_left(), 2 * PAGES_PER_WINDOW))
         pages = long.pages_left()
         parts = max(idle + 1, _PARTS if 2 * PAGES_PER_WINDOW < pages < float("inf") else 1)
-        parts = int(min(parts, pages / _FEWEST_PAGES))
+        parts = int(min(parts, pages / (PAGES_PER_WINDOW / 2)))
         if parts > 1:
             place = self.windows.index(long) + 1
             self.windows[place:place] = long.split(parts)

@@ -15,7 +15,8 @@ from airbyte_cdk.sources.types import StreamSlice
 FORMAT = "%Y-%m-%dT%H:%M:%S.%f%z"
 """The format of states and slices: the cursor's `datetime_format` in the manifest."""
 
-_SHORTEST_PART = timedelta(seconds=2)
+SHORTEST_PART = timedelta(seconds=2)
+"""A request's bounds are up to six seconds wider than its window, so shorter ones gain nothing."""
 
 
 def before_second(at: datetime) -> datetime:
@@ -47,7 +48,7 @@ class Window:
 
         All but the last are equally long, and at most `longest`.
         """
-        step = max(min((self.end - self.start) / parts, longest), _SHORTEST_PART)
+        step = max(min((self.end - self.start) / parts, longest), SHORTEST_PART)
         cuts = [before_second(self.start + number * step) for number in range(1, parts)]
         inner = [cut for cut in cuts if cut < self.end]
         return [Window(start, end) for start, end in pairwise([self.start, *inner, self.end])]

@@ -13,15 +13,13 @@ from source_circle_events.errors import system_error
 from source_circle_events.http.page import Page
 from source_circle_events.reading.next_request import Continuation, Request
 from source_circle_events.reading.order import Order
-from source_circle_events.reading.window import Window, before_second
+from source_circle_events.reading.window import SHORTEST_PART, Window, before_second
 
 PAGES_PER_WINDOW = 8
 """The length of a window in pages; longer ones are split. Shorter windows would have more last pages,
 which are half empty; longer ones would be read further ahead of the state."""
 _MAX_REPEATED_PAGES = 10
 _MAX_EMPTY_PAGES = 10_000
-_SHORTEST = timedelta(seconds=4)
-"""Shorter windows are not split: a request's bounds are up to six seconds wider than its window."""
 
 
 class WindowReader:
@@ -32,8 +30,6 @@ class WindowReader:
         self.done = False
         self.keys_work = keys_work
         """Whether Circle respects `created_at_gt` and the order; None until a page shows it."""
-        self.newest: datetime | None = None
-        """The time of the newest record that was emitted."""
         self.complete_to = window.start
         """No record up to this time is missing, so the state may move here."""
         self._order = Order()
@@ -43,6 +39,11 @@ class WindowReader:
         self.pages = 0
         """The number of pages that were read."""
         self._pages_without_new = 0
+
+    @property
+    def newest(self) -> datetime | None:
+        """The time of the newest record of the window; None if none was read."""
+        return self._order.last
 
     @property
     def request(self) -> Request:
@@ -75,25 +76,21 @@ class WindowReader:
             # It begins with the last record read, unless that was deleted or the order changed.
             self.keys_work = True
             self._gap |= first > before
-        mine = [i for i in new if (at := page.created_at[i]) is None or self.window.holds(at)]
-        dated = [self.newest, *(page.created_at[i] for i in mine)]
-        self.newest = max(filter(None, dated), default=None)
+        last = None if self.keys_work is False else order.last
         if new:
-            self._continuation.remember(
-                page, records, order.last if order.ascends is not False else None
-            )
-        forward = order.last if order.ascends and order.last != before else None
+            self._continuation.remember(page, records, last)
+        moved = order.ascends is True and order.last != before
         # Records later than the window end it only on a later page, in order, with new records.
         ordered = order.ascends is True and self.pages > 1 and not self._gap
         passed = ordered and bool(new) and order.beyond > 1
-        key_after = None if self.keys_work is False else forward
-        self.done = passed or not self._continuation.go_on(page, self.window, key_after)
+        self.done = passed or not self._continuation.go_on(
+            page, self.window, last if moved else None
+        )
         if self.done:
             self.complete_to = self.window.end
-            self._continuation = Continuation(self.window)  # frees its memory
-        elif forward and before and not self._gap:
-            self.complete_to = max(self.complete_to, before_second(before))
-        return mine
+        elif moved and before and not self._gap:
+            self.complete_to = before_second(before)
+        return [i for i in new if (at := page.created_at[i]) is None or self.window.holds(at)]
 
     def cut(self, end: datetime) -> None:
         """Reads only up to `end`, if that is before the window's end."""
@@ -105,7 +102,7 @@ class WindowReader:
         """Estimates how many pages are left, from the density of the last page. Returns 0 if the window
         must not be split."""
         begun = self._read_to > self.window.start
-        if self.done or not (self.keys_work and begun) or self.time_left < _SHORTEST:
+        if self.done or not (self.keys_work and begun) or self.time_left < 2 * SHORTEST_PART:
             return 0
         return self.time_left / self._order.span if self._order.span else float("inf")
 
@@ -120,7 +117,6 @@ class WindowReader:
         left = replace(self.window, start=self._read_to)
         mine, *others = left.split(parts, longest)
         self.window = replace(self.window, end=mine.end)
-        self._continuation.shorten(self.window)
         return [WindowReader(window, keys_work=True) for window in others]
 
     @property
