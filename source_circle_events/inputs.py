@@ -54,7 +54,7 @@ def config(path: str) -> dict[str, Any]:
 
 
 def catalog(path: str) -> ConfiguredAirbyteCatalog:
-    """Reads a configured catalog, or discover's output: then all streams, incremental and deduped."""
+    """Reads a configured catalog; discover's output selects all streams (incremental, deduped)."""
     found = _documents("catalog", path)
     try:
         catalogs = [each.get("catalog", each) for each in found]
@@ -81,10 +81,10 @@ def state(path: str | None) -> list[AirbyteStateMessage]:
 def checked_states(
     states: Iterable[AirbyteStateMessage], selected: Collection[str] | None = None
 ) -> list[AirbyteStateMessage]:
-    """Validates the states and returns the last one of each selected stream, in one normalized form.
+    """Validates the states and returns the last one of each selected stream, normalized.
 
-    Raises a config_error for an unusable state. The CDK would ignore a state that is not of type STREAM,
-    has a namespace, or another date format of `created_at`, and silently read all history again.
+    Raises a config_error for an unusable state. The CDK alone would ignore a state with a namespace, another
+    type than STREAM or another date format, and silently read all history again.
     """
     last = {}
     for message in states:
@@ -150,7 +150,7 @@ def _documents(what: str, path: str) -> list[Any]:
 
 
 def _configured(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns a configured stream, from a configured one or from a stream in discover's output."""
+    """Returns `given`, a configured stream or a stream in discover's output, as a configured one."""
     stream = given.get("stream", given)
     chosen = {
         "primary_key": stream.get("source_defined_primary_key") or [],

@@ -46,7 +46,7 @@ def load() -> dict[str, Any]:
 
 @cache
 def load_for_package() -> dict[str, Any]:
-    """Returns the manifest as the package runs it; do not change the result."""
+    """Returns the manifest with the changes for the package; do not change the result."""
     manifest = deepcopy(load())
     # The package has its own rate limit (`http/rate_limit.py`) and its own threads.
     del manifest["api_budget"], manifest["concurrency_level"]

@@ -22,7 +22,7 @@ def main() -> None:
     pipe: the program that reads the output has ended.
     """
     STDOUT.failed = _exit_unwritable
-    STDOUT.open()
+    STDOUT.check_open()
     sys.stdout = STDOUT
     if sys.stderr is None:  # closed: argparse would print its errors to stdout
         sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115
@@ -50,10 +50,10 @@ def skip_docstrings() -> None:
 
 
 def install_signal_handlers() -> None:
-    """Makes Ctrl-C and SIGTERM end the process at once, without a traceback, also in a container: its
-    first process would ignore SIGTERM."""
+    """Makes Ctrl-C and SIGTERM end the process at once, without a traceback. Containers need
+    this: a process with id 1 ignores SIGTERM unless it has a handler."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as in background jobs
+        if signal.getsignal(number) is not signal.SIG_IGN:  # background jobs ignore SIGINT
             signal.signal(number, lambda number, _: os._exit(128 + number))
 
 

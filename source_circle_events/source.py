@@ -69,7 +69,7 @@ class SourceCircleEvents(ConcurrentDeclarativeSource):
         )
 
     def configure(self, config: Mapping[str, Any], temp_dir: str) -> Mapping[str, Any]:  # noqa: ARG002
-        """Returns the cleaned config. Unlike the CDK, does not write it, and so the token, to disk."""
+        """Returns the cleaned config. The CDK's method would also write it to disk, with the token."""
         return cleaned_config(config)
 
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:

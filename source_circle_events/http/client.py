@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("airbyte.circle")
 
 _LARGEST = 256 * 2**20
-"""Limit of a body in bytes, far above 2,000 records: an endless body must not fill the memory."""
+"""The largest body, in bytes; a full page needs far less. An endless body must not fill the memory."""
 _PIECE = 256 * 2**10
 
 
@@ -81,7 +81,7 @@ class CircleClient:
                 self._wait(error, tries, deadline)
 
     def close(self) -> None:
-        """Stops all waiting and further requests: `page` raises ClientClosedError in its threads.
+        """Ends all waits and sends no more requests: threads still in `page` get a ClientClosedError.
 
         A request that was already sent continues until its deadline or the end of the process."""
         self._closed.set()
@@ -122,7 +122,10 @@ class CircleClient:
             size += len(piece)
             if size > _LARGEST:
                 host = origin(response.url)
-                raise RetryableError(f"{host} answered with more than {_LARGEST >> 20} MB.")
+                raise RetryableError(
+                    f"{host} answered with more than {_LARGEST >> 20} MB, far more than a page has. If "
+                    'this happens again, check that "base_url" is the address of the Data API.'
+                )
             if time.monotonic() > deadline:
                 raise TimeoutError
         return b"".join(pieces)

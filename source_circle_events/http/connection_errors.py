@@ -39,11 +39,11 @@ def connection_error(error: BaseException, url: str) -> RetryableError:
     elif wraps(low.NewConnectionError):
         text = f'{host} cannot be reached. Check the network, the proxy and the host name in "base_url".'
     elif wraps(TimeoutError, high.Timeout, low.TimeoutError):
-        text = f"{host} did not answer in time. If it persists, check the network and the proxy."
+        text = f"{host} did not answer in time. If this happens again, check the network and the proxy."
     else:
         kind = type(error).__name__
         text = (
-            f"The connection to {host} was interrupted ({kind}). If it persists, check the network and "
-            "the proxy."
+            f"The connection to {host} was interrupted ({kind}). If this happens again, check the "
+            "network and the proxy."
         )
     return RetryableError(text)

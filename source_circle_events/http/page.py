@@ -105,7 +105,7 @@ def is_web_page(body: bytes) -> bool:
 
 
 def _decoded(text: bytes, server_time: datetime | None) -> Page:
-    """Returns the page in strict JSON; raises ValueError for anything else."""
+    """Decodes `text`, a page in strict JSON; raises ValueError if it is not one."""
     text.decode()  # raises, since msgspec does not check all of it
     if b"\n" in text or b"\r" in text:
         text = msgspec.json.format(text, indent=-1)  # removes the line breaks between tokens

@@ -17,9 +17,9 @@ MINUTE = 60.0
 _MAXIMUM = 590
 """Requests a minute, a little below the documented limit, since Circle may count differently."""
 _MINIMUM = 20
-"""Requests a minute below which the limit never falls. If Circle allows less, only pauses help."""
+"""The lowest limit, in requests a minute. If Circle allows fewer, only the pauses after a 429 help."""
 _STEP = 30
-"""Requests a minute by which a lowered limit rises after three minutes without a 429."""
+"""A lowered limit rises by this many requests a minute after each three minutes without a 429."""
 
 
 class ClientClosedError(Exception):

@@ -1,7 +1,7 @@
 """Decides what a response is: a page, a failure to retry, or an error that ends the stream.
 
-The messages for HTTP statuses come from the manifest, so that both forms of the connector say the same.
-This module adds those that a manifest cannot express: redirects, and bodies that are not a page.
+The messages for HTTP statuses come from the manifest, so they are the same with and without the package.
+This module adds what a manifest cannot express: where a redirect leads, and what an invalid body is.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from source_circle_events.http.response_headers import retry_after
 from source_circle_events.http.retries_and_timeouts import RateLimitedError, RetryableError
 
 _FIREWALL_HEADER = "cf-mitigated"
-"""Only on responses from Cloudflare itself; good responses have `Server: cloudflare` too."""
+"""Only Cloudflare's own responses have it; `Server: cloudflare` is on Circle's responses too."""
 _OTHER_REFUSAL = 405
-"""Statuses that the manifest does not list are treated like this one; from 500 on, like 500."""
+"""Statuses that the manifest does not list are treated like this one, or like 500 if they are higher."""
 
 
 class RefusedTokenError(AirbyteTracedException):
@@ -45,18 +45,18 @@ def page_from(response: requests.Response, body: bytes, stream: str) -> page.Pag
     except page.NotAPageError as error:
         raise RetryableError(
             f"{asked} answered with {error}, which is not a page of the Data API. "
-            'If it persists, check that "base_url" is the address of the API.'
+            'If this happens again, check that "base_url" is the address of the Data API.'
         ) from None
     except page.UnusableLinkError:
         raise system_error(
-            f"{asked} answered with a next-page link without a query, so the rest of the list "
-            "cannot be read. The API has probably changed: update the connector, or report it to the "
+            f'{asked} sent a link to the next page that cannot be used (no query after "?"), so later '
+            "pages cannot be read. The API has probably changed: update the connector, or report it to the "
             "connector's authors if you have the newest version."
         ) from None
 
 
 def _refusal(response: requests.Response, found: dict[str, Any], stream: str) -> Exception:
-    """Returns the error that the manifest's response filter `found` describes."""
+    """Returns the error for `response`. `found`: the manifest's response filter that applies to it."""
     parameters = manifest.streams()[stream]
     template = InterpolatedString(found["error_message"], parameters=parameters)
     text, wait = str(template.eval(config={})), retry_after(response.headers)

@@ -28,12 +28,12 @@ class RetryPolicy:
     tries: int
     """The number of attempts. Responses with 429 do not count."""
     total: float
-    """No attempt begins later than this after the first one, even if `Retry-After` is longer."""
+    """The last attempt begins within this time of the first, even if `Retry-After` is longer."""
     connect: float
     read: float
     """The longest time between two packets."""
     answer: float
-    """For one whole response: `read` alone would not stop one that arrives very slowly."""
+    """The longest time for a whole response; `read` alone would not stop one that arrives slowly."""
     first_wait: float = 1.0
     """Wait before the second attempt; doubled before each further one, with jitter."""
 
@@ -46,4 +46,4 @@ SYNC = RetryPolicy(tries=7, total=540, connect=10, read=60, answer=240)
 """For a read. A longer outage ends the sync, and Airbyte starts the next one. The total is far below
 `maxSecondsBetweenMessages` in metadata.yaml: Airbyte kills a sync that is silent for that long."""
 COMMAND = RetryPolicy(tries=5, total=20, connect=3, read=10, answer=20)
-"""Interactive commands (check, discover, the probe): short timeouts."""
+"""For commands that a user waits for (check, discover, `tools/probe.py`): short timeouts."""

@@ -83,9 +83,9 @@ class Progress:
         known = read > timedelta(0)  # unknown if records are not in ascending order
         minutes = math.ceil(left / read * (now - self._started) / 60) if known else 0
         logger.info(
-            f"{self._stream}: {self._records:,} records from {self._pages:,} pages, "
-            f"{self._limiter.used} of {self._limiter.per_minute} requests of the last minute used"
-            f"{f', about {minutes} min left' if known else ''}."
+            f"{self._stream}: {self._records:,} records from {self._pages:,} pages"
+            f"{f', about {minutes} min left' if known else ''}. All streams: {self._limiter.used} "
+            f"requests in the last minute (limit: {self._limiter.per_minute})."
         )
         if known:
             whole = 1 + left / read

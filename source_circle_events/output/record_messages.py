@@ -117,7 +117,7 @@ class Records:
             logger.warning(
                 f"{self._stream}: Circle sent fields that the catalog does not declare: {fields}. "
                 "Most destinations drop them. To get them as columns, refresh the schema of the "
-                "connection (run discover) and let it propagate new columns."
+                "connection (run discover) and accept the new columns."
             )
 
     def _is_new(self, row: bytes) -> bool:

@@ -28,8 +28,8 @@ class Stdout(io.TextIOBase):
         self.failed: Callable[[OSError], object] = _raise
         """Called with the error if stdout cannot be written; `run.py` exits then."""
 
-    def open(self) -> None:
-        """Calls `failed` if stdout is closed: the next file or socket would get its descriptor."""
+    def check_open(self) -> None:
+        """Calls `failed` if stdout is closed. Otherwise a file opened later could receive the output."""
         try:
             os.fstat(_DESCRIPTOR)
         except OSError as error:

@@ -19,8 +19,8 @@ from source_circle_events.reading.window import Window
 _MAX_REMEMBERED = 50_000
 """Records that are kept in memory, to recognise repeated ones; at most 8 MB."""
 _MAX_SHARE_REPEATED = 0.8
-"""A key is used if at most this share of the next page would be repeated records. This can double the
-requests where many records share a second, but a link can miss a record for each deleted one."""
+"""If a larger share of the next page would be repeated records, the link is followed. It is large: keys
+can double the requests of a busy second, but with links each deleted record can hide another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,14 @@ class Request:
 
     window: Window
     key: datetime | None = None
-    """`created_at_gt`: one unit before the newest record, so that records of its instant come again."""
+    """The `created_at_gt`: the time of the newest record minus one `Page.resolution`. So the page begins
+    with the records of that time, and none of them is missed."""
     link: str | None = None
     """The query of the page's `next_page_uri`, unchanged."""
 
     @property
     def lower(self) -> datetime:
-        """The requested `created_at_gt`: the key, or as in the manifest a second before the window."""
+        """The requested `created_at_gt`: the key; without one, a second before the window."""
         return self.key or self.window.start - timedelta(seconds=1)
 
 
@@ -46,7 +47,7 @@ class Continuation:
     def __init__(self, window: Window) -> None:
         self.request = Request(window)
         self._skipped_link: Request | None = None
-        """The link that was skipped in favour of a key; kept until the key brings new records."""
+        """The link to the next page, while a key is tried in its place; followed if the key fails."""
         self._followed: set[str] = set()
         self._recent: dict[int, datetime | None] = {}
         """Hash and `created_at` of the records that the next page may repeat."""
@@ -55,16 +56,16 @@ class Continuation:
         return record not in self._recent
 
     def use_links(self, window: Window, *, ignored: bool) -> None:
-        """Continues without keys: with the skipped link if Circle ignored the key, otherwise from the
-        start of `window`, because a key may have skipped records."""
+        """Stops using keys. If Circle ignored the key, continues with the link that was skipped for it.
+        Otherwise reads `window` from its start, because a key may have left out records."""
         skipped = self._skipped_link if ignored else None
         self.request, self._skipped_link = skipped or Request(window), None
         self._followed.clear()
 
     def remember(self, page: Page, records: Sequence[int], last: datetime | None) -> None:
-        """Stores the records that may come again: of `page`, and earlier ones near `last`, the newest.
+        """Stores the records that the next page may repeat: those of `page`, and those close to `last`.
 
-        `last` is None if records are in no order; then any may come again.
+        `last`: the time of the newest record; None if records are in no order: then all are stored.
         """
         self._skipped_link = None
         since = last and last - page.resolution
@@ -75,7 +76,7 @@ class Continuation:
     def go_on(self, page: Page, window: Window, last: datetime | None) -> bool:
         """Chooses the request after `page`; returns False if nothing is left.
 
-        `last`: the time of the newest record; None if a key after it cannot be used.
+        `last`: the time of the newest record, to make a key of it; None if no key can be used.
         """
         if page.next_query is not None:
             linked = replace(self.request, link=page.next_query)

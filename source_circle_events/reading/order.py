@@ -19,16 +19,17 @@ class Order:
         self.last: datetime | None = None
         """The time of the newest record inside the window."""
         self.span = timedelta(0)
-        """The time between the first and the last record of the last page. An average of all pages would
-        hide a busy hour (measured: twice the time)."""
+        """The time between the first and the last record of the last page. With the average of all pages
+        a sync with a busy hour takes twice as long (measured)."""
         self.beyond = 0
-        """How many of the last records are later than the window. A single one may be out of order."""
+        """How many records in a row, up to the last one, are later than the window. A single one may be
+        out of order."""
 
     def note(self, page: Page, new: Sequence[datetime], window: Window, *, linked: bool) -> None:
-        """Evaluates the times `new` of the new records on `page`; `linked`: requested by a link.
+        """Evaluates `new`, the times of the new records on `page`. `linked`: a link led to the page.
 
-        `ascends` becomes False, for good, if a record is older than the one before it, or if a linked
-        page ends before the newest record. It becomes True once a later time followed an earlier one.
+        `ascends` becomes False, and stays so, if a record is older than the one before it, or if all on
+        a linked page are older than the newest one read. It becomes True if they get newer.
         """
         inside = [at for at in new if window.holds(at)]
         for at in new:

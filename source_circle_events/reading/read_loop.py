@@ -9,19 +9,18 @@ from dataclasses import dataclass
 
 from source_circle_events.http.page import Page
 from source_circle_events.http.responses import RefusedTokenError
-from source_circle_events.reading.next_request import Request
 from source_circle_events.reading.stream_reader import StreamReader
 from source_circle_events.reading.window_reader import WindowReader
 
 Fetched = tuple[StreamReader, WindowReader, Page | Exception]
 
 _PAGES_AHEAD = 9
-"""Pages for each worker that may be read ahead of the states; a killed sync reads them again."""
+"""Pages per worker that may be read before a state covers them; after a kill they are read again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a request brought. Write it before you take the next one: the records, then the state."""
+    """A page, a failure or the end of a stream. Write its records, then its state."""
 
     stream: StreamReader
     page: Page | None = None
@@ -31,7 +30,7 @@ class Step:
     """With this page, all records up to `stream.newest` are emitted: a STATE can be written."""
     ended: bool = False
     error: Exception | None = None
-    """Why the stream failed; None if it is complete when it ends."""
+    """Why the stream failed; None if it did not."""
 
 
 class Threads:
@@ -42,17 +41,15 @@ class Threads:
 
     def start(self, stream: StreamReader, reader: WindowReader) -> None:
         """Starts to fetch the next page of `reader`."""
-        threading.Thread(
-            target=self._fetch, args=(stream, reader, reader.request), daemon=True
-        ).start()
+        threading.Thread(target=self._fetch, args=(stream, reader), daemon=True).start()
 
     def next(self) -> Fetched:
         """Waits for the next page or failure and returns it."""
         return self._finished.get()
 
-    def _fetch(self, stream: StreamReader, reader: WindowReader, request: Request) -> None:
+    def _fetch(self, stream: StreamReader, reader: WindowReader) -> None:
         try:
-            self._finished.put((stream, reader, stream.fetch(request)))
+            self._finished.put((stream, reader, stream.fetch(reader.request)))
         except Exception as error:  # noqa: BLE001  (the loop reports it)
             self._finished.put((stream, reader, error))
 
@@ -60,8 +57,8 @@ class Threads:
 def read(streams: Sequence[StreamReader], workers: int, threads: Threads) -> Iterator[Step]:
     """Yields a step for each page, each failure and the end of each stream, in the order to write them.
 
-    Write each step before you take the next one: then at most `workers` pages are being requested or
-    wait to be written.
+    Write each step before you take the next one. This limits the pages in memory to `workers`: those
+    being requested and those not written yet.
     """
     yield from (Step(stream, ended=True) for stream in streams if stream.done)
     running = [stream for stream in streams if not stream.done]

@@ -1,8 +1,8 @@
 """Reads one stream in windows: chooses the next ones, splits them and moves the state forward.
 
-How records are spread over time is unknown before the first page: a new community has one page in
-sixteen years, an import can create millions of records in an hour. So the first request covers the whole
-time range, and the unread part is split among free workers later.
+Before the first page, nothing is known about how many records there are at which time: a community can
+have a single page, and an import can create millions of records in an hour. So the first request covers
+the whole time range, and the unread part is split among free workers later.
 """
 
 from __future__ import annotations
@@ -15,12 +15,9 @@ from source_circle_events.reading.next_request import Request
 from source_circle_events.reading.window import Window
 from source_circle_events.reading.window_reader import PAGES_PER_WINDOW, WindowReader
 
-_PARTS = 3
-"""A window that is too long is split into at least this many, so that free workers find one."""
-
 
 class StreamReader:
-    """The windows of one stream in one sync, and the state that they allow."""
+    """The windows of one stream in one sync, and its state: the time up to which all were read."""
 
     def __init__(
         self,
@@ -53,11 +50,11 @@ class StreamReader:
         return len(self.requested) + sum(reader.pages for reader in self.windows[1:])
 
     def start(self, free: int, spare: int, ahead: int) -> list[WindowReader]:
-        """Returns up to `free` windows, the earliest first, to request a page of each now.
+        """Returns the windows to request a page of now: up to `free`, the earliest first.
 
-        `spare`: workers that no other stream needs; a window is split for them. `ahead`: how many more
-        pages the state may leave uncovered. The first window always continues, because it moves the
-        state.
+        `spare`: workers that no other stream needs; for them, a window may be split. `ahead`: how many
+        more pages may be read before a state covers them. This does not stop the first window, because
+        its pages move the state.
         """
         ready = self.ready
         free = min(free, max(ahead, int(ready[:1] == self.windows[:1])))
@@ -69,14 +66,14 @@ class StreamReader:
         return started
 
     def _split(self, ready: list[WindowReader], idle: int) -> None:
-        """Splits the earliest of `ready` that is too long, or the longest for `idle` workers.
+        """Splits one window of `ready`: the earliest that is too long, otherwise the longest.
 
-        A window that is too long is split even if no worker is idle. Otherwise one worker would read a
-        busy day alone, while the others read far ahead of the state.
+        The longest is split for `idle` workers only. One that is too long is always split, into three:
+        otherwise one worker would read a busy day alone, while the others read far ahead of the state.
         """
         long = max(ready, key=lambda reader: min(reader.pages_left(), 2 * PAGES_PER_WINDOW))
         pages = long.pages_left()
-        parts = max(idle + 1, _PARTS if 2 * PAGES_PER_WINDOW < pages < float("inf") else 1)
+        parts = max(idle + 1, 3 if 2 * PAGES_PER_WINDOW < pages < float("inf") else 1)
         parts = int(min(parts, pages / (PAGES_PER_WINDOW / 2)))
         if parts > 1:
             place = self.windows.index(long) + 1
@@ -96,7 +93,7 @@ class StreamReader:
         """Moves `newest` forward as far as no record is missing; returns whether it moved."""
         before = self.newest
         while self.windows and self.windows[0].done:
-            self.newest = max(self.newest, self.windows.pop(0).newest or self.newest)
+            self.newest = max(self.newest, self.windows.pop(0).order.last or self.newest)
         if self.windows and self.windows[0].complete_to > self.windows[0].window.start:
             self.newest = max(self.newest, self.windows[0].complete_to)
         return self.newest > before

@@ -14,9 +14,9 @@ from airbyte_cdk.sources.types import StreamSlice
 
 FORMAT = "%Y-%m-%dT%H:%M:%S.%f%z"
 """The format of states and slices: the cursor's `datetime_format` in the manifest."""
-
 SHORTEST_PART = timedelta(seconds=2)
-"""A request's bounds are up to six seconds wider than its window, so shorter ones gain nothing."""
+"""Windows are not split into shorter ones: a request covers up to six seconds more than its window, so
+they would read the same records."""
 
 
 def before_second(at: datetime) -> datetime:

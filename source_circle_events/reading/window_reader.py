@@ -1,7 +1,7 @@
-"""Reads one window page by page, and decides when it is complete and may be split or checkpointed.
+"""Reads one window. Decides when it is complete, when it may be split and how far the state may move.
 
-These decisions use the records received, since Circle may ignore the requested order and bounds, and a
-link may lead back.
+It relies on the records received, not on the request: Circle may ignore the requested order and bounds,
+and a link may lead to a page that was already read.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from source_circle_events.reading.order import Order
 from source_circle_events.reading.window import SHORTEST_PART, Window, before_second
 
 PAGES_PER_WINDOW = 8
-"""The length of a window in pages; longer ones are split. Shorter windows would have more last pages,
-which are half empty; longer ones would be read further ahead of the state."""
+"""Windows are split to this length in pages. If they were shorter, more pages would be half empty: the
+last one of each. If they were longer, a sync after a kill would read more again."""
 _MAX_REPEATED_PAGES = 10
 _MAX_EMPTY_PAGES = 10_000
 
@@ -32,18 +32,13 @@ class WindowReader:
         """Whether Circle respects `created_at_gt` and the order; None until a page shows it."""
         self.complete_to = window.start
         """No record up to this time is missing, so the state may move here."""
-        self._order = Order()
+        self.order = Order()
         self._continuation = Continuation(window)
         self._gap = False
-        """Whether records may be missing between two pages; the state must stay before them."""
+        """Whether records may be missing between two pages. The state then waits until `done`."""
         self.pages = 0
         """The number of pages that were read."""
         self._pages_without_new = 0
-
-    @property
-    def newest(self) -> datetime | None:
-        """The time of the newest record of the window; None if none was read."""
-        return self._order.last
 
     @property
     def request(self) -> Request:
@@ -53,7 +48,7 @@ class WindowReader:
     def take(self, page: Page) -> list[int]:
         """Returns the positions of the window's new records on `page`; decides what to request next."""
         self.pages += 1
-        request, order, before = self.request, self._order, self._order.last
+        request, order, before = self.request, self.order, self.order.last
         records = [hash(bytes(row)) for row in page.rows]
         first_at: dict[int, int] = {}
         for i, record in enumerate(records):
@@ -102,9 +97,9 @@ class WindowReader:
         """Estimates how many pages are left, from the density of the last page. Returns 0 if the window
         must not be split."""
         begun = self._read_to > self.window.start
-        if self.done or not (self.keys_work and begun) or self.time_left < 2 * SHORTEST_PART:
+        if not (self.keys_work and begun) or self.time_left < 2 * SHORTEST_PART:
             return 0
-        return self.time_left / self._order.span if self._order.span else float("inf")
+        return self.time_left / self.order.span if self.order.span else float("inf")
 
     @property
     def time_left(self) -> timedelta:
@@ -113,7 +108,7 @@ class WindowReader:
 
     def split(self, parts: int) -> list[WindowReader]:
         """Splits the unread part into `parts` windows; keeps one, returns readers of the others."""
-        longest = PAGES_PER_WINDOW * self._order.span or self.time_left
+        longest = PAGES_PER_WINDOW * self.order.span or self.time_left
         left = replace(self.window, start=self._read_to)
         mine, *others = left.split(parts, longest)
         self.window = replace(self.window, end=mine.end)
@@ -122,7 +117,7 @@ class WindowReader:
     @property
     def _read_to(self) -> datetime:
         """The time of the newest record if records are in ascending order, otherwise the start."""
-        return (self._order.ascends and self._order.last) or self.window.start
+        return (self.order.ascends and self.order.last) or self.window.start
 
     def _check_progress(self, *, new: bool, empty: bool) -> None:
         self._pages_without_new = 0 if new else self._pages_without_new + 1

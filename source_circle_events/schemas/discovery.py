@@ -1,4 +1,4 @@
-"""Adds to the documented schemas, for discover, a column for each other top-level field found.
+"""For discover: adds a column for each undocumented top-level field of the newest records.
 
 Destinations drop a top-level field that the schema does not declare. They keep all fields inside an
 object column, so those need no declaration.

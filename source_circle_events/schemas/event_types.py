@@ -27,7 +27,7 @@ class EventType:
     models: Mapping[str, str]
     """Maps a key of the payload to the model expected there."""
     basis: Literal["observed", "assumed"]
-    """`observed`: a user of this API has published the keys; `assumed`: derived from those."""
+    """`observed`: a user of the API has published the keys of `models`; `assumed`: we derived them."""
 
 
 @cache

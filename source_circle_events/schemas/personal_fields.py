@@ -41,7 +41,7 @@ _ESCAPE: Final = re.compile(r"(?:\\+u00|%u00|\\+x)([0-9a-f]{2})", re.IGNORECASE)
 
 def replace_addresses(text: str, replacement: Callable[[str], str]) -> str:
     """Returns `text` with each e-mail address replaced, also if `@` is written as `%40`, `%2540`,
-    `&#64;` or `\\u0040`. A word with such an address is returned without its escapes."""
+    `&#64;` or `\\u0040`. In a word that contains an address, all escapes are decoded."""
 
     def word(found: re.Match[str]) -> str:
         plain = _without_escapes(found[0])
@@ -65,16 +65,16 @@ def _without_escapes(text: str) -> str:
 
 @dataclass(frozen=True)
 class _Marks:
-    """The names of personal fields."""
+    """The names of personal fields, by the objects that they are in."""
 
     by_model: dict[str, frozenset[str]]
-    """In objects of a model."""
+    """Maps a model to the fields that are personal in its objects."""
     by_key: dict[str | None, frozenset[str]]
-    """In objects that have this key in their parent; None for the record itself."""
+    """Maps an object's key in its parent to its personal fields. The key of a record is None."""
     anywhere: frozenset[str]
-    """In every object."""
+    """Fields that are personal in every object."""
     endings: tuple[str, ...]
-    """A field whose name ends so is personal in every object."""
+    """Endings, such as `_email`: a field with such a name is personal in every object."""
 
 
 def personal_fields(names: Names, kind: object, under: str | None) -> tuple[Names, Names]:

@@ -1,6 +1,6 @@
 """Reads the schemas from `models/` and `streams/`, and replaces each `$ref` by the schema it names.
 
-Destinations do not follow references, but each model has only one file, although several schemas use it.
+Several schemas refer to the same model file, and destinations do not follow references.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ def test_a_temporary_failure_is_retried_and_then_a_transient_error(
         (WEB_PAGE | {"status_code": 404}, "config_error", '"events_path"'),
         (MOVED, "config_error", "redirects to https://elsewhere.test (301)"),
         *(({"status_code": code}, "system_error", str(code)) for code in (304, 400, 410, 422)),
-        (page(next_page="/events/page/2"), "system_error", "without a query"),
+        (page(next_page="/events/page/2"), "system_error", "link to the next page"),
     ],
 )
 def test_a_permanent_failure_ends_the_sync_at_once(
