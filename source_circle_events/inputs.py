@@ -83,8 +83,8 @@ def checked_states(
 ) -> list[AirbyteStateMessage]:
     """Validates the states and returns the last one of each selected stream, normalized.
 
-    Raises a config_error for an unusable state. The CDK alone would ignore a state with a namespace, another
-    type than STREAM or another date format, and silently read all history again.
+    Raises a config_error for an unusable state. The CDK alone would ignore a state with a namespace,
+    another type than STREAM or another date format, and silently read all history again.
     """
     last = {}
     for message in states:

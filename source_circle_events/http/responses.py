@@ -50,8 +50,8 @@ def page_from(response: requests.Response, body: bytes, stream: str) -> page.Pag
     except page.UnusableLinkError:
         raise system_error(
             f'{asked} sent a link to the next page that cannot be used (no query after "?"), so later '
-            "pages cannot be read. The API has probably changed: update the connector, or report it to the "
-            "connector's authors if you have the newest version."
+            "pages cannot be read. The API has probably changed: update the connector, or report it to "
+            "the connector's authors if you have the newest version."
         ) from None
 
 
