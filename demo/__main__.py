@@ -15,13 +15,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from rich.bar import Bar
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 
 from sandbox import Options, Sandbox
@@ -42,12 +43,8 @@ console = Console(highlight=False)
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
-    parser.add_argument(
-        "--file",
-        type=Path,
-        help="the DuckDB file. Default: out/circle.duckdb, which is deleted first; with "
-        "CIRCLE_API_TOKEN out/my-circle.duckdb, which is kept",
-    )
+    default = "out/circle.duckdb, replaced; for your community out/my-circle.duckdb, continued"
+    parser.add_argument("--file", type=Path, help=f"the DuckDB file. Default: {default}")
     parser.add_argument("--events", type=int, default=30_000, help="events in the sandbox")
     arguments = parser.parse_args()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -82,8 +79,7 @@ def demo(file: Path | None, events: int) -> None:
             api = stack.enter_context(Sandbox(options))
             config = {**api.config(), "settling_period": "PT5S"}
             console.print("CIRCLE_API_TOKEN in the environment selects your community instead.")
-        shown = {**config, "api_token": "(from CIRCLE_API_TOKEN)"} if own else config
-        console.print(json.dumps(shown, indent=2), style="cyan", markup=False)
+            console.print(json.dumps(config, indent=2), style="cyan", markup=False)
         (folder / "config.json").write_text(json.dumps(config))
 
         _step("First sync")
@@ -94,16 +90,12 @@ def demo(file: Path | None, events: int) -> None:
                 f"The sandbox adds {GROWTH} records a minute. The connector reads a record once it "
                 "is 5 seconds old (settling_period), because an older one may be stored after it."
             )
-            with console.status("") as status:
-                for left in range(10, 0, -1):
-                    status.update(f"{left} s")
-                    time.sleep(1)
+            with console.status("10 seconds"):
+                time.sleep(10)
         _step("Second sync, from the state in the file")
         received, new = _sync(folder, file)
         if received == new:
             console.print("[green]✓[/] Every record is a new row: nothing was read twice.")
-        else:
-            console.print(f"[red]{received - new:,} of the records were there before.[/]")
 
     _step("What happens in this community")
     _chart("most frequent events", _ask(file, FREQUENT))
@@ -117,36 +109,29 @@ def demo(file: Path | None, events: int) -> None:
 def _sync(folder: Path, file: Path) -> tuple[int, int]:
     """Run the example and show its progress; returns how many records came and how many are new."""
     console.print(f"python examples/sync_to_duckdb.py config.json {file}", style="cyan")
-    started, received, before = time.monotonic(), dict.fromkeys(STREAMS, 0), _rows(file)
-    with (
-        console.status("starting the connector") as status,
-        (folder / "errors").open("w+") as errors,
-        subprocess.Popen(
-            [sys.executable, EXAMPLE, folder / "config.json", file],
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        ) as process,
-    ):
-        try:
+    started, before, said = time.monotonic(), _rows(file), ""
+    command: list[str | Path] = [sys.executable, EXAMPLE, folder / "config.json", file]
+    with (folder / "errors").open("w") as errors:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
+    try:
+        with console.status("starting the connector") as status:
             for line in process.stdout or ():
                 status.update(line.rstrip())
-                if found := re.match(r"(\w+): ([\d,]+) read, ", line):
-                    received[found[1]] = int(found[2].replace(",", ""))
-            code = process.wait()
-        except BaseException:
-            process.terminate()
+                said += line
             process.wait()
-            raise
-    if code:
+    finally:
+        process.terminate()  # if it has not ended
+        process.wait()
+    if process.returncode:
         console.print(f"✗ {(folder / 'errors').read_text().strip()}", markup=False)
         sys.exit(1)
+    counts = re.findall(r"^(\w+): ([\d,]+) read, ", said, re.MULTILINE)
+    received = {stream: int(count.replace(",", "")) for stream, count in counts}
     after = _rows(file)
-    table = _table("stream", "rows before", "received", "rows now")
-    for name in STREAMS:
-        numbers = (before[name], received[name], after[name])
-        table.add_row(name, *(f"{number:,}" for number in numbers))
-    console.print(table)
+    rows = [
+        (name, f"{before[name]:,}", f"{received[name]:,}", f"{after[name]:,}") for name in STREAMS
+    ]
+    _table(("stream", "rows before", "received", "rows now"), rows)
     total = sum(received.values())
     console.print(f"[green]✓[/] {total:,} records in {time.monotonic() - started:.0f} s")
     return total, sum(after.values()) - sum(before.values())
@@ -169,19 +154,20 @@ def _step(title: str) -> None:
 
 
 def _chart(title: str, rows: list[tuple[str, int]]) -> None:
-    table = _table(title, "", "")
-    most = max((count for _, count in rows), default=0)
-    for name, count in rows:
-        table.add_row(name, f"{count:,}", Bar(most, 0, count, width=24, color="green"))
     console.print()
+    most = max((count for _, count in rows), default=0)
+    bars = [(name, f"{n:,}", Bar(most, 0, n, width=24, color="green")) for name, n in rows]
+    _table((title, "", ""), bars)
+
+
+def _table(titles: Sequence[str], rows: Iterable[Sequence[RenderableType]]) -> None:
+    """Print a table in which all columns but the first are aligned to the right."""
+    table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0))
+    for number, title in enumerate(titles):
+        table.add_column(title, justify="right" if number else "left")
+    for row in rows:
+        table.add_row(*row)
     console.print(table)
-
-
-def _table(*titles: str) -> Table:
-    table = Table(*titles, box=None, pad_edge=True, header_style="dim", padding=(0, 2, 0, 0))
-    for column in table.columns[1:]:
-        column.justify = "right"
-    return table
 
 
 if __name__ == "__main__":
