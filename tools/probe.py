@@ -12,7 +12,6 @@ import argparse
 import json
 import re
 import sys
-from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
@@ -32,13 +31,9 @@ from source_circle_events.schemas.event_types import event_types
 from source_circle_events.schemas.schema_files import STREAMS, resolved
 
 Rows = list[dict[str, Any]]
-
 _FIRST_PAGE: Final = 30
-_PAGE: Final = 50
-"""More than the first page, so that rows stored in between do not push its rows off the page."""
 _SECOND: Final = timedelta(seconds=1)
-_SHOWN: Final = re.compile(r"[a-z][a-z_]{0,40}[0-9]{0,2}(\.[a-z_]{1,40}){0,5}")
-"""Other names are not shown: a key could be a person's name or address."""
+_NAME: Final = re.compile(r"[a-z][a-z_]{0,40}[0-9]{0,2}(\.[a-z_]{1,40}){0,5}")
 
 
 class UnknownError(Exception):
@@ -52,31 +47,28 @@ class Probe:
     def __init__(self, config: dict[str, Any]) -> None:
         self._given, self._config = cleaned_config(config), Config.of(config)
         self._client = CircleClient(self._config, COMMAND)
-        self.rows: defaultdict[str, Rows] = defaultdict(list)
-        """All records that came, by stream."""
+        self.rows: dict[str, Rows] = {}  # all that came, by stream
         self.latest, self._page = self.ask(per_page=_FIRST_PAGE, sort="latest")
-        self._oldest: Rows = []
 
     def ask(self, stream: str = "events", **parameters: Any) -> tuple[Rows, Page]:
         """The records and their page; UnknownError if Circle refuses this request."""
         key = f"{stream}_path"
         path = self._given.get(key, manifest.settings()[key]["default"]).strip("/")
-        url = f"{self._config.base_url}/{path}"
         try:
-            page = self._client.page(stream, url, parameters)
+            page = self._client.page(stream, f"{self._config.base_url}/{path}", parameters)
         except AirbyteTracedException as error:
             if not self.rows or error.failure_type == FailureType.transient_error:
                 raise
             raise UnknownError("Circle refuses this") from None
         rows = [json.loads(bytes(row)) for row in page.rows]
-        self.rows[stream] += rows
+        self.rows.setdefault(stream, []).extend(rows)
         return rows, page
 
     def sort(self) -> str:
         """Is the requested order kept? If not, reading is slower."""
-        self._oldest, _ = self.ask(per_page=_FIRST_PAGE, sort="oldest")
+        rows, _ = self.ask(per_page=_FIRST_PAGE, sort="oldest")
         latest = [at for at, _ in _timed(self.latest, "created_at")]
-        oldest = [at for at, _ in _timed(self._oldest, "created_at")]
+        oldest = [at for at, _ in _timed(rows, "created_at")]
         _need(len({*latest}) > 1 and len({*oldest}) > 1)
         ascending = [sorted(latest), sorted(oldest)]
         descending = [times[::-1] for times in ascending]
@@ -96,23 +88,22 @@ class Probe:
             "inclusive, or more precise than shown": [row for at, row in timed if at >= bound],
             "ignored": [row for _, row in timed],
         }
-        return self._compare(readings, created_at_gt=f"{bound:%Y-%m-%dT%H:%M:%S.%fZ}")
+        return self._compare(readings, {"created_at_gt": f"{bound:%Y-%m-%dT%H:%M:%S.%fZ}"})
 
     def base_timestamp(self) -> str:
         """Which time does base_timestamp bound?"""
-        for order, rows in (("latest", self.latest), ("oldest", self._oldest)):
-            timed = _timed(rows, "created_at", "triggered_at")
-            for at, *_ in timed:
-                base = (at - _SECOND).replace(microsecond=0)  # fractions may be cut off on the way
-                sure = [t for t in timed if min(abs(t[0] - base), abs(t[1] - base)) >= _SECOND]
-                readings = {
-                    "created_at": [row for stored, _, row in sure if stored < base],
-                    "triggered_at": [row for _, happened, row in sure if happened < base],
-                    "ignored": [row for *_, row in sure],
-                }
-                fewest, fewer, most = map(len, readings.values())
-                if 0 < fewest < fewer < most:
-                    return self._compare(readings, order, base_timestamp=f"{base.timestamp():.0f}")
+        timed = _timed(self.latest, "created_at", "triggered_at")
+        for at, *_ in timed:
+            base = (at - _SECOND).replace(microsecond=0)  # fractions may be cut off on the way
+            sure = [t for t in timed if min(abs(t[0] - base), abs(t[1] - base)) >= _SECOND]
+            readings = {
+                "created_at": [row for stored, _, row in sure if stored < base],
+                "triggered_at": [row for _, happened, row in sure if happened < base],
+                "ignored": [row for *_, row in sure],
+            }
+            fewest, fewer, most = map(len, readings.values())
+            if 0 < fewest < fewer < most:
+                return self._compare(readings, {"base_timestamp": f"{base.timestamp():.0f}"})
         raise UnknownError("no record was triggered long enough before it was stored")
 
     def event_filter(self) -> dict[str, str]:
@@ -126,14 +117,12 @@ class Probe:
         }
         found = dict.fromkeys(("events[]", "events"), "unknown")
         for spelling in found:
-            asked: dict[str, Any] = {spelling: names}
             with suppress(UnknownError):
-                found[spelling] = self._compare(readings, **asked)
+                found[spelling] = self._compare(readings, {spelling: names})
         return found
 
     def per_page_maximum(self) -> int:
         """How many records has a full page? Below 2,000, more requests are needed."""
-        _need(self._page.next_query, "there are fewer records than a page holds")
         rows, page = self.ask(per_page=2000, sort="latest")
         _need(rows and page.next_query, "there are too few records")
         return len(rows)
@@ -152,33 +141,34 @@ class Probe:
         """Has each record its own id? If ids repeat, Append + Deduped keeps one row of each."""
         for stream in {*STREAMS} - {"events"}:
             with suppress(UnknownError):
-                self.ask(stream, per_page=_PAGE, sort="latest")
+                self.ask(stream, per_page=_FIRST_PAGE, sort="latest")
         found = {}
         for stream, rows in sorted(self.rows.items()):
             distinct = {json.dumps(row, sort_keys=True): row.get("id") for row in rows}
-            ids = [value for value in distinct.values() if value not in (None, "")]
+            ids = [str(value) for value in distinct.values() if value not in (None, "")]
             found[stream] = (
-                f"{len(distinct)} records, {len(distinct) - len(ids)} without an id, "
-                f"{len(ids) - len({*map(str, ids)})} with an id that repeats"
+                f"{len(distinct)} records, {len(ids)} with an id, {len({*ids})} different ids"
             )
         return found
 
     def undeclared(self) -> list[str]:
         """What is not documented? Refresh the schema to get new columns."""
-        names = {str(row.get("name")) for row in self.rows["events"]}
-        found = {f"event {_shown(name)}" for name in names - {e.name for e in event_types()}}
+        events = self.rows["events"]
+        names = {str(row.get("name")) for row in events} - {event.name for event in event_types()}
+        found = {("event ", name) for name in names}
         for stream, rows in self.rows.items():
-            known = resolved(stream)["properties"]
-            found |= {f"{stream}.{_shown(key)}" for row in rows for key in row.keys() - known}
+            declared = resolved(stream)["properties"]
+            found |= {(f"{stream}.", key) for row in rows for key in row.keys() - declared}
         inner = resolved("events")["properties"]["payload"]["properties"]
-        payloads = [row.get("payload") for row in self.rows["events"]]
-        keys = {key for one in payloads if isinstance(one, dict) for key in one}
-        found |= {f"events.payload.{_shown(key)}" for key in keys - inner.keys()}
-        return sorted(found)
+        payloads = [row["payload"] for row in events if isinstance(row.get("payload"), dict)]
+        found |= {("events.payload.", key) for one in payloads for key in one.keys() - inner}
+        # Other names are not shown: a key could be a person's name or address.
+        return sorted({at + (key if _NAME.fullmatch(key) else "<other>") for at, key in found})
 
-    def _compare(self, readings: Mapping[str, Rows], order: str = "latest", **asked: Any) -> str:
-        """The reading whose rows, and no other known ones, are in the answer."""
-        rows, page = self.ask(per_page=_PAGE, sort=order, **asked)
+    def _compare(self, readings: Mapping[str, Rows], asked: Mapping[str, Any]) -> str:
+        """The reading that has exactly the known rows in the answer."""
+        # Twice the first page, so that rows stored in between do not push its rows off the page.
+        rows, page = self.ask(per_page=2 * _FIRST_PAGE, sort="latest", **asked)
         _need(not page.next_query or len(rows) >= _FIRST_PAGE, "pages are shorter than asked for")
         came = [row for row in readings["ignored"] if row in rows]
         fitting = [reading for reading, expected in readings.items() if expected == came]
@@ -201,12 +191,12 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         probe = Probe(inputs.config(given.config))
         for question in QUESTIONS:
+            name = question.__name__
             try:
-                finding: object = question(probe)
+                findings[name] = question(probe)
             except UnknownError as error:
-                finding = f"unknown: {error}"
-            findings[question.__name__] = finding
-            print(f"{question.__doc__}\n    {json.dumps(finding)}")
+                findings[name] = f"unknown: {error}"
+            print(f"{question.__doc__}\n    {json.dumps(findings[name])}")
     except AirbyteTracedException as error:
         print(error.message, file=sys.stderr)
     if given.report:
@@ -223,10 +213,6 @@ def _timed(rows: Rows, *fields: str) -> list[Any]:
     """(time of each field, ..., row) of the rows in which all fields are times."""
     timed = [(*(moment(row.get(field)) for field in fields), row) for row in rows]
     return [one for one in timed if None not in one]
-
-
-def _shown(name: str) -> str:
-    return name if _SHOWN.fullmatch(name) else "<other>"
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from sandbox import Options, Sandbox
 from source_circle_events.http.retries_and_timeouts import COMMAND
 from tools import probe
+from tools.probe import Probe
 
 COMMUNITY: dict[str, Any] = {
     "events": 2_200,
@@ -34,7 +36,7 @@ def run(folder: Path, config: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     (folder / "config.json").write_text(json.dumps(config))
     report = folder / "report.json"
     code = probe.main(["--config", str(folder / "config.json"), "--report", str(report)])
-    return code, json.loads(report.read_text()) if report.exists() else {}
+    return code, json.loads(report.read_text())
 
 
 @pytest.mark.parametrize(
@@ -83,6 +85,18 @@ def test_the_report_has_no_token_and_no_value(
     assert "events.payload.workflow" in report["undeclared"]
     assert "a-secret-token" not in said
     assert "@" not in said
+
+
+def test_what_may_be_personal_is_not_shown() -> None:
+    rows = [{"name": "jane@example.com", "payload": {"Jane Doe": 1}, "+49 170 1234": 2}]
+    asked: Any = SimpleNamespace(rows={"events": rows})
+    assert Probe.undeclared(asked) == ["event <other>", "events.<other>", "events.payload.<other>"]
+
+
+def test_a_record_that_came_twice_has_its_own_id() -> None:
+    rows = [{"id": 1}, {"id": 1}, {"id": 2}, {"id": 2, "name": "other"}, {"id": None}, {}]
+    asked: Any = SimpleNamespace(rows={"events": rows}, ask=lambda *_, **__: None)
+    assert Probe.ids(asked) == {"events": "5 records, 3 with an id, 2 different ids"}
 
 
 def test_a_service_that_cannot_be_read_is_a_sentence(
