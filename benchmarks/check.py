@@ -20,7 +20,7 @@ IDS = {
         SELECT unnest(json->>'$[*].id')
         FROM read_ndjson_objects('pipelines/**/new_jobs/events.*')""",
     "dlt_duckdb": "SELECT id FROM dlt.events",
-    "our_duckdb": "SELECT id FROM events",
+    "duckdb": "SELECT id FROM events",
 }
 """The query for the ids, in circle.duckdb or in files, by output."""
 

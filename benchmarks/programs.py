@@ -12,8 +12,6 @@ from harness.connector import BIN, Connector
 from harness.environments import environment
 from harness.streams import ROOT, configured, loaded
 
-_PEERS = ROOT / "benchmarks" / "peers"
-_EXAMPLES = ROOT / "examples"
 _INSTALLED = ROOT / ".venv-bench" / "bin"
 """Has the wheel and its locked dependencies, as a user gets them. The other tools are in .venv."""
 
@@ -52,13 +50,13 @@ def _connector(verb: str = "read", manifest: Path | None = None) -> Program:
     return Program(command, "airbyte" if verb == "read" else None)
 
 
-def _script(path: Path, output: str, argument: str) -> Program:
-    """A Python file, called with a config file and `argument`."""
+def _script(path: str, output: str, argument: str) -> Program:
+    """A Python file of the repository, called with a config file and `argument`."""
 
     def command(folder: Path, config: Mapping[str, Any]) -> list[str | Path]:
         file = folder / "config.json"
         file.write_text(json.dumps(config))
-        return [BIN / "python", path, file, argument]
+        return [BIN / "python", ROOT / path, file, argument]
 
     return Program(command, output)
 
@@ -69,18 +67,14 @@ PLAIN = "a plain manifest"
 PEERS = {
     "**package**": PACKAGE,
     "**manifest alone**": MANIFEST,
-    PLAIN: _connector(manifest=_PEERS / "plain_manifest.yaml"),
-    "dlt, ten windows": _script(_PEERS / "dlt_circle.py", "dlt_files", "extract"),
+    PLAIN: _connector(manifest=ROOT / "benchmarks/peers/plain_manifest.yaml"),
+    "dlt, ten windows": _script("benchmarks/peers/dlt_circle.py", "dlt_files", "extract"),
 }
 INTO_DUCKDB = {
     "package, without DuckDB": PACKAGE,
-    "**sync_to_duckdb.py**": _script(
-        _EXAMPLES / "sync_to_duckdb.py", "our_duckdb", "circle.duckdb"
-    ),
-    "sync_with_pyairbyte.py": _script(
-        _EXAMPLES / "sync_with_pyairbyte.py", "our_duckdb", "circle.duckdb"
-    ),
-    "dlt, ten windows": _script(_PEERS / "dlt_circle.py", "dlt_duckdb", "load"),
+    "**sync_to_duckdb.py**": _script("examples/sync_to_duckdb.py", "duckdb", "circle.duckdb"),
+    "sync_with_pyairbyte.py": _script("examples/sync_with_pyairbyte.py", "duckdb", "circle.duckdb"),
+    "dlt, ten windows": _script("benchmarks/peers/dlt_circle.py", "dlt_duckdb", "load"),
 }
 COMMANDS = {
     "`import airbyte_cdk`": Program(lambda *_: [_INSTALLED / "python", "-c", "import airbyte_cdk"]),
