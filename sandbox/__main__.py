@@ -40,10 +40,10 @@ def main() -> int:
     arguments = vars(parser().parse_args())
     port, parent = arguments.pop("port"), os.getppid()
     die, over = arguments.pop("die_with_parent", False), threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: over.set())
     try:
-        with Sandbox(Options().changed(arguments, strict=False), port, warm=True) as api:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, lambda *_: over.set())
+        with Sandbox(Options().changed(arguments), port, warm=True) as api:
             print(json.dumps(api.config()), flush=True)
             said = f"Circle Data API sandbox on port {api.port}; Ctrl-C ends it."
             print(said, file=sys.stderr, flush=True)
@@ -52,8 +52,6 @@ def main() -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
-    except KeyboardInterrupt:  # while it was still getting ready
-        return 130
     except OSError as error:
         print(f"Cannot listen on port {port}: {error.strerror}", file=sys.stderr)
         return 1

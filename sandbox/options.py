@@ -13,17 +13,13 @@ from pydantic import BaseModel, Field, ValidationError
 
 Reading = Literal["strict", "inclusive", "ignored"]
 Resolution = Literal["seconds", "milliseconds", "microseconds"]
-Share = Annotated[float, Field(ge=0, le=1, strict=False)]
-Texts = Annotated[tuple[str, ...], Field(strict=False)]
-"""JSON has lists only."""
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class Options(BaseModel, frozen=True, strict=True, extra="forbid", use_attribute_docstrings=True):
+class Options(BaseModel, frozen=True, extra="forbid", use_attribute_docstrings=True):
     """How this sandbox behaves. Frozen: a change makes a new one, so a request sees one state."""
 
     # The community
-    seed: int = 7
-    """same seed and `until`: same rows"""
     events: int = 100_000
     """events in the history"""
     visits: int = 25_000
@@ -33,11 +29,11 @@ class Options(BaseModel, frozen=True, strict=True, extra="forbid", use_attribute
     days: float = 730.0
     """length of the history"""
     until: str | None = None
-    """end of the history, ISO 8601 or epoch seconds; otherwise the start"""
+    """end of the history, ISO 8601; otherwise the start"""
     hot_hour: float = 0.0
     """share of the events stored within one hour, half-way: a backfill"""
-    instant: Texts = ()
-    """COUNT@TIME[@STREAM]: extra rows (events) at exactly one instant"""
+    instant: tuple[str, ...] = ()
+    """COUNT,at=TIME[,stream=...]: extra rows (events) at exactly one instant"""
     growth: float | None = None
     """new records a minute after `until`; otherwise 120, or none when `until` is given"""
 
@@ -86,9 +82,9 @@ class Options(BaseModel, frozen=True, strict=True, extra="forbid", use_attribute
     """every K-th page is empty and has a next one (K > 1)"""
 
     # Bad days
-    fault: Texts = ()
+    fault: tuple[str, ...] = ()
     """KIND[,after=N][,times=N][,every=N]...: see sandbox/README.md"""
-    odd: Texts = ()
+    odd: tuple[str, ...] = ()
     """KIND[,every=N][,first=N]: malformed records, see sandbox/README.md"""
     undocumented: bool = False
     """each record has fields that nobody documented"""
@@ -98,15 +94,15 @@ class Options(BaseModel, frozen=True, strict=True, extra="forbid", use_attribute
     """share of the rows that appear only while the list is read"""
 
     # Time
-    lag: str = "0:0"
-    """SHARE:SECONDS: that share of rows can be seen up to so much after created_at"""
+    lag: Share = 0.0
+    """share of the rows that can be seen only up to 50 s after created_at"""
     clock_offset: float = 0.0
     """seconds the service's clock is ahead of this machine's"""
 
-    def changed(self, values: Mapping[str, object], *, strict: bool | None = None) -> Options:
+    def changed(self, values: Mapping[str, object]) -> Options:
         """These options with some replaced; ValueError names the one that is wrong."""
         try:
-            return Options.model_validate({**dict(self), **values}, strict=strict)
+            return Options.model_validate({**dict(self), **values})
         except ValidationError as error:
             raise ValueError(said(error)) from None
 

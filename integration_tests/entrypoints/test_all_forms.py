@@ -37,7 +37,7 @@ def growing() -> Iterator[Sandbox]:
     until = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=40)
     edge = until - timedelta(days=DAYS - 9 * (DAYS // 18 + 1), microseconds=1)
     counts = {"events": 1_500, "visits": 400, "tracker": 400, "growth": 120.0, "days": float(DAYS)}
-    instant = {"instant": [f"500@{edge.isoformat()}"], "per_page_maximum": 200}
+    instant = {"instant": [f"500,at={edge.isoformat()}"], "per_page_maximum": 200}
     options = {**counts, **instant, "until": until.isoformat(), "clock_offset": -2_330.0}
     with Sandbox(Options().changed(options)) as running:
         yield running

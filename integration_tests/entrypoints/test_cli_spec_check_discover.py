@@ -124,7 +124,7 @@ def test_undocumented_fields_are_text_columns_and_identify_nobody(cli, community
     written = json.dumps(output.messages + discovered.messages, ensure_ascii=False)
     headers = {"Authorization": f"Bearer {community.token}"}
     sent = str(requests.get(f"{community.base_url}/events", headers=headers, timeout=30).json())
-    people = [member(Options().seed, number) for number in range(100)]
+    people = [member(number) for number in range(100)]
     for field in ("email", "public_uid", "name"):
         values = [str(person[field]) for person in people]
         assert any(value in sent for value in values)

@@ -11,10 +11,11 @@ from integration_tests.trials.conftest import Judge
 from integration_tests.trials.scenario import RUNTIMES, Runtime, Scenario, loaded
 
 # What once lost records or hung, where no faster test shows it. Kills: test_sync_to_duckdb.py; many rows
-# at one instant: test_all_forms.py; a link to another host: test_cloud_templates.py.
+# at one instant: test_all_forms.py.
 QUICK = {
     ("moving/10 % deleted, 10 % surface, pages of 100", "package"),
     ("over/401 for events while the others hang", "package"),
+    ("wire/next_page_uri to another host", "manifest"),
 }
 _WORKING = 3
 """Trials that use the processor, at once. Those that mostly wait run beside them."""

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from sandbox.api.query import listed
 from sandbox.api.state import ServiceState
-from sandbox.data.random_and_time import Ints, from_text
+from sandbox.data.random_and_time import Ints, from_iso
 from sandbox.data.world import STREAMS
 
 
@@ -60,9 +60,9 @@ class Control:
             found = timeline.named(frozenset(names))
             numbers = found[found < len(numbers)]
         if "since" in asked:
-            numbers = numbers[timeline.stored[numbers] >= from_text(asked["since"])]
+            numbers = numbers[timeline.stored[numbers] >= from_iso(asked["since"])]
         if "until" in asked:
-            numbers = numbers[timeline.stored[numbers] < from_text(asked["until"])]
+            numbers = numbers[timeline.stored[numbers] < from_iso(asked["until"])]
         if asked.get("throughout") == "1":
             visibility = self._service.visibility[stream]
             numbers = numbers[~visibility.deleted(numbers) & ~visibility.late(numbers)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hmac
 import math
-import time
 from collections.abc import Mapping
 from email.utils import formatdate
 
@@ -17,11 +16,10 @@ from sandbox.api.query import BadParameterError, Query
 from sandbox.api.state import Entry, ServiceState
 from sandbox.data.random_and_time import SECOND
 from sandbox.data.world import STREAMS
-from sandbox.faults.responses import broken, gone, page, relinked, whole
-from sandbox.faults.schedule import LINKS, WIRE, Fault, RetryHeader
+from sandbox.faults import responses
+from sandbox.faults.responses import Fault, RetryHeader
 
 ROOT = "/data_api/v1"
-_ENTRY = web.RequestKey("entry", Entry)
 
 
 class Api:
@@ -33,24 +31,20 @@ class Api:
     def application(self) -> web.Application:
         application = web.Application()
         application.router.add_get(ROOT + "/{stream:.+}", self._asked)
-        application.on_response_prepare.append(self._sending)
+        application.on_response_prepare.append(self._dated)
         return application
 
     async def _asked(self, request: web.Request) -> web.StreamResponse:
         service = self._service
         query = request.query_string.replace(service.options.token, "<token>")
-        entry = Entry(service.asked + 1, time.time(), request.path, query)
-        service.requests.append(entry)
-        request[_ENTRY] = entry
+        service.requests.append(Entry(service.asked + 1, request.path, query))
         try:
             return await self._data(request)
         except BadParameterError as error:
             return self._refusal(400, str(error))
 
-    async def _sending(self, request: web.Request, response: web.StreamResponse) -> None:
+    async def _dated(self, _: web.Request, response: web.StreamResponse) -> None:
         response.headers["Date"] = formatdate(self._service.now / SECOND, usegmt=True)
-        if _ENTRY in request and not gone(request):
-            request[_ENTRY].status = response.status
 
     async def _data(self, request: web.Request) -> web.StreamResponse:
         service, options = self._service, self._service.options
@@ -67,7 +61,7 @@ class Api:
         pairs = unfold(list(request.query.items()))
         names = [name for name in service.world.timelines[stream].stream.names if name]
         query = Query.of(MultiDict(pairs), names, options)
-        fault = service.schedule.strike(stream, query.page)
+        fault = responses.strike(service.faults, stream, query.page)
         if fault and fault.status:
             return self._refusal(fault.status, "Not today", fault.wait, fault.header)
         if fault and fault.kind == "redirect":
@@ -88,13 +82,13 @@ class Api:
         pagination: Mapping[str, str] = links(
             query.page, pages, pairs, url=url, now=now, options=options
         )
-        if fault and fault.kind in LINKS:
+        if fault and fault.kind in responses.LINKS:
             first = link(1, pairs, url, options)
-            pagination = relinked(pagination, fault, str(request.url), first)
-        body = page(pagination, records)
-        if fault and fault.kind in WIRE:
-            return await broken(request, fault, body)
-        response = whole(fault, body)
+            pagination = responses.relinked(pagination, fault, str(request.url), first)
+        body = responses.page(pagination, records)
+        if fault and fault.kind in responses.WIRE:
+            return await responses.broken(request, fault, body)
+        response = responses.whole(fault, body)
         if options.gzip:
             response.enable_compression()
         return response

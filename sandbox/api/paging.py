@@ -20,7 +20,7 @@ def spans(per_page: int, rows: int, options: Options) -> list[range]:
     Not rows by size where pages are ragged or empty."""
     edges = [*range(0, max(1, rows), per_page), rows]
     if options.ragged_pages:
-        edges = _ragged(options.seed, per_page, rows)
+        edges = _ragged(per_page, rows)
     pages = [range(*each) for each in pairwise(edges)]
     if options.empty_page_every > 1:
         full = options.empty_page_every - 1
@@ -29,11 +29,11 @@ def spans(per_page: int, rows: int, options: Options) -> list[range]:
     return pages
 
 
-def _ragged(seed: int, per_page: int, rows: int) -> list[int]:
+def _ragged(per_page: int, rows: int) -> list[int]:
     """Where each ragged page begins, and where the last one ends: the same for a page number however
     long the list is."""
     count = 4 * rows // per_page + 100  # a page is half full on average
-    sizes = words(np.arange(count), salt(seed, "ragged")) % np.uint64(per_page) + np.uint64(1)
+    sizes = words(np.arange(count), salt("ragged")) % np.uint64(per_page) + np.uint64(1)
     ends = np.cumsum(sizes)
     return [0, *map(int, ends[: np.searchsorted(ends, rows)]), rows]
 

@@ -55,28 +55,23 @@ def _names(params: MultiMapping[str], known: list[str], options: Options) -> fro
 
 def select(timeline: Timeline, query: Query, options: Options, now: int) -> range | Ints:
     """Numbers of all rows the query is about and the service has stored by now, oldest first."""
-
-    def before(moment: int | None, side: Literal["left", "right"], default: int) -> int:
-        if moment is None:
-            return default
-        return int(np.searchsorted(timeline.stored, moment, side=side))
-
     low, high = 0, timeline.known(now)
-    if options.created_at_gt != "ignored":
-        low = before(
-            query.created_at_gt, "right" if options.created_at_gt == "strict" else "left", 0
-        )
+    after = None if options.created_at_gt == "ignored" else query.created_at_gt
     base = None if options.base_timestamp == "ignored" else query.base_timestamp
-    strict = options.base_timestamp == "strict"
-    if options.base_timestamp_field == "created_at":
-        high = min(high, before(base, "left" if strict else "right", high))
+    # Times are whole microseconds, so one more turns "from" into "after", and "before" into "up to".
+    if after is not None:
+        low = int(np.searchsorted(timeline.stored, after + (options.created_at_gt == "strict")))
+    if base is not None:
+        base += options.base_timestamp == "inclusive"
+        if options.base_timestamp_field == "created_at":
+            high = min(high, int(np.searchsorted(timeline.stored, base)))
     chosen: range | Ints = range(low, max(low, high))
     if query.names is not None:
         found = timeline.named(query.names)
         chosen = found[np.searchsorted(found, low) : np.searchsorted(found, high)]
-    if options.base_timestamp_field == "triggered_at" and base is not None:
+    if base is not None and options.base_timestamp_field == "triggered_at":
         numbers = listed(chosen)
-        chosen = numbers[timeline.triggered(numbers) < base + (not strict)]
+        chosen = numbers[timeline.triggered(numbers) < base]
     return chosen
 
 

@@ -10,23 +10,26 @@ from sandbox.api.paging import spans
 from sandbox.api.query import BadParameterError, Query, listed, page_of, select
 from sandbox.data.random_and_time import SECOND
 from sandbox.data.render import Renderer
-from sandbox.data.world import DATA, STREAMS, World
-from sandbox.faults.records import Lag, Malformed, Visibility
-from sandbox.faults.schedule import Schedule
+from sandbox.data.world import STREAMS, World
+from sandbox.faults.records import Malformed, Visibility
+from sandbox.faults.responses import Fault
 from sandbox.options import Options
 
 _MINUTE = 60.0
+_LISTED = {
+    *("events", "visits", "tracker", "days", "until", "growth", "hot_hour", "instant"),
+    *("resolution", "lag", "delete", "surface"),
+}
+"""Options whose change makes a new history, in which nothing was read yet."""
 
 
 @dataclass
 class Entry:
-    """One request. `status` stays 0 while it is not answered, and if it never is."""
+    """One request to the API."""
 
     number: int
-    time: float
     path: str
     query: str
-    status: int = 0
 
 
 class Limiter:
@@ -56,10 +59,9 @@ class ServiceState:
         self.requests: deque[Entry] = deque(maxlen=200_000)
         """600 a minute for five hours."""
         self.limiter = Limiter()
-        self.options, self.schedule = options, Schedule(options.fault)
+        self.options = options
         self._started = self.now // SECOND * SECOND
-        self.world = World(options, self._started)
-        self.visibility = {stream: Visibility(options, stream) for stream in STREAMS}
+        self._listed: object = None
         self.change(options)
 
     @property
@@ -74,23 +76,15 @@ class ServiceState:
 
     def change(self, options: Options) -> None:
         """Use other options. If one is invalid, raise ValueError and keep the current ones."""
-        before = self.options
-
-        def same(*names: str) -> bool:
-            return all(getattr(options, name) == getattr(before, name) for name in names)
-
-        schedule = self.schedule if same("fault") else Schedule(options.fault)
+        faults = [Fault.parse("fault", text) for text in options.fault]
         malformed = [Malformed.parse("odd", text) for text in options.odd]
-        lag = Lag.of(options.lag)
-        if not same(*DATA):
+        if self._listed != (listed := options.model_dump(include=_LISTED)):
             self.world = World(options, self._started)
-        if not same(*DATA, "delete", "surface"):
             self.visibility = {stream: Visibility(options, stream) for stream in STREAMS}
-        for visibility in self.visibility.values():
-            visibility.lag = lag
+            self._listed = listed
         lines = self.world.timelines.items()
         self.renderers = {stream: Renderer(line, options) for stream, line in lines}
-        self.options, self.schedule, self.malformed = options, schedule, malformed
+        self.options, self.faults, self.malformed = options, faults, malformed
 
     def page(self, stream: str, query: Query, now: int) -> tuple[list[str], int]:
         """Records of a page as JSON, and the last page's number."""

@@ -1,6 +1,6 @@
 """What a record says: a value for each documented field, made from the schemas.
 
-Everything is a function of the seed and of numbers, so that the same member or post has the same values
+Everything is a function of numbers, so that the same member or post has the same values
 in every record, on every page and after every restart. The objects of one record agree: a comment's
 `post_id` is the id of the post beside it, and queries that join on it find something.
 """
@@ -46,9 +46,9 @@ def _member_id(number: int) -> int:
 
 
 @lru_cache(maxsize=100_000)
-def member(seed: int, number: int) -> Values:
+def member(number: int) -> Values:
     """The member who joined as the `number`-th."""
-    rng = Random(f"{seed} member {number}")
+    rng = Random(f"member {number}")
     first, last = rng.choice(_FIRST), rng.choice(_LAST)
     known = {"type": "CommunityMember", "id": _member_id(number), "name": f"{first} {last}"}
     known |= {"first_name": first, "last_name": last, "email": f"member{number}@example.com"}
@@ -58,9 +58,9 @@ def member(seed: int, number: int) -> Values:
 class Scene:
     """One member doing one thing somewhere: chosen once, for all objects of a record."""
 
-    def __init__(self, seed: int, name: str, member: int) -> None:
-        self._seed, self._name, self._member = seed, name, member
-        self._rng = rng = Random(f"{seed} {name} {member}")
+    def __init__(self, name: str, member: int) -> None:
+        self._name, self._member = name, member
+        self._rng = rng = Random(f"{name} {member}")
         space = 41_000 + int(20 * rng.random() ** 2)
         post, room = (space * 100 + rng.randrange(60) for _ in range(2))
         self._ids = {"Space": space, "PostsBasic": post, "PostsEvent": post, "ChatRoom": room}
@@ -71,12 +71,12 @@ class Scene:
     def instance(self, model: str) -> Values:
         """One object of the model, naming itself in `type` as every documented one does."""
         if model == "CommunityMember":
-            return member(self._seed, self._member)
+            return member(self._member)
         number = self._ids.get(model) or self._rng.randrange(10**8)
         known = self._links | {"type": model, "id": number}
         if model.startswith("Posts"):
             known["community_member_id"] = _member_id(number % 23)
-        return _filled(_models()[model], Random(f"{self._seed} {model} {number}"), known)
+        return _filled(_models()[model], Random(f"{model} {number}"), known)
 
     def record(self, endpoint: str, models: Mapping[str, str], *, undocumented: bool) -> Values:
         """The record without its id and times."""
@@ -88,7 +88,7 @@ class Scene:
             inside = record = {"community_member_id": self._links["community_member_id"]}
             record["community_member"] = self.instance("CommunityMember")
         else:
-            rng = Random(f"{self._seed} device {self._member}")
+            rng = Random(f"device {self._member}")
             inside = _filled(_tracked(), rng, self._links)
             record = {"name": self._name, **objects, "properties": inside}
         if undocumented:

@@ -59,14 +59,6 @@ def from_iso(text: str) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
-def from_text(text: str) -> int:
-    """Either of the two."""
-    try:
-        return from_epoch(text)
-    except ValueError:
-        return from_iso(text)
-
-
 def to_iso(moment: int) -> str:
     """As a config or a person wants it: UTC, whole seconds."""
     return (_EPOCH + timedelta(microseconds=moment)).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -28,8 +28,8 @@ class Renderer:
         self._timeline, self._options = timeline, options
         self._resolution = _NUMPY[options.text_resolution or options.resolution]
         self._shift = from_iso("1970-01-01") - from_iso(f"1970-01-01T00:00{options.offset}")
-        seed, key = timeline.stream.seed, timeline.stream.key
-        self._keys = salt(seed, key, "id"), salt(seed, key, "id, second half")
+        key = timeline.stream.key
+        self._keys = salt(key, "id"), salt(key, "id, second half")
         self._models = {kind.name: kind.models for kind in event_types(STREAMS[key])}
         self._template = cache(self._made)
 
@@ -66,7 +66,7 @@ class Renderer:
     def _made(self, place: int, member: int) -> str:
         stream = self._timeline.stream
         name = stream.names[place]
-        record = Scene(stream.seed, name, member).record(
+        record = Scene(name, member).record(
             stream.key, self._models.get(name, {}), undocumented=self._options.undocumented
         )
         return msgspec.json.encode(record)[1:].decode()

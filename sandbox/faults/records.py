@@ -62,15 +62,8 @@ class Malformed(Spec):
                 records[place] = json.dumps(record or "a text where a record should be")
 
 
-class Lag(Spec):
-    """`SHARE:SECONDS`: that share of the rows is seen late, by up to so many seconds."""
-
-    share: float
-    seconds: float
-
-    @classmethod
-    def of(cls, text: str) -> Lag:
-        return cls.parse("lag", text.replace(":", ",seconds="))
+LAG = 50 * SECOND
+"""How late the option `lag` shows a row at most."""
 
 
 class Visibility:
@@ -80,16 +73,15 @@ class Visibility:
     """
 
     def __init__(self, options: Options, stream: str) -> None:
-        self._delete, self._surface = options.delete, options.surface
-        self.lag = Lag.of(options.lag)
-        self._salts = {use: salt(options.seed, stream, use) for use in ("delete", "surface", "lag")}
+        self._delete, self._surface, self._lag = options.delete, options.surface, options.lag
+        self._salts = {use: salt(stream, use) for use in ("delete", "surface", "lag")}
         self._read: Flags = np.zeros(1, np.bool_)
         """Whether an answer changed a row; beyond the end: none did."""
 
     @property
     def whole(self) -> bool:
         """Every row that is stored is in the list."""
-        return not (self._delete or self._surface or self.lag.seconds)
+        return not (self._delete or self._surface or self._lag)
 
     def answered(self, numbers: Ints) -> None:
         """A page with these rows was answered: those around them change now."""
@@ -105,8 +97,8 @@ class Visibility:
     def seen(self, numbers: Ints, stored: Ints, now: int) -> Flags:
         """Which of these rows are in the list now."""
         chance = shares(numbers, self._salts["lag"])
-        wait = chance / max(self.lag.share, 1e-9) * self.lag.seconds * SECOND
-        waiting = (chance < self.lag.share) & (stored + wait > now)
+        wait = chance / max(self._lag, 1e-9) * LAG
+        waiting = (chance < self._lag) & (stored + wait > now)
         surfaced = ~self.late(numbers) | self._changed(numbers)
         return ~waiting & ~self.deleted(numbers) & surfaced
 

@@ -1,15 +1,21 @@
-"""Faulty responses: wrong bodies, wrong links, broken connections."""
+"""Faulty responses: wrong statuses, bodies and links, broken connections, and which requests get them.
+
+A fault counts the requests it could have met (good token, good parameters, its stream and page) and
+strikes those from `after` on, each `every`-th, at most `times` of them.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from pydantic import Field
 
-from sandbox.faults.schedule import Fault
+from sandbox.options import Spec
 
 _POLL = 0.05
 """Seconds between two looks at whether the client has gone."""
@@ -44,6 +50,7 @@ SPOILED: Mapping[str, Callable[[str], str]] = {
     "bad_byte": _first_with('"note":"caf\udce9"'),  # encoded as the byte E9 alone
     # What Latin-1 does not know becomes \uXXXX, as in JSON.
     "latin1": lambda body: body.encode("latin-1", "backslashreplace").decode("latin-1"),
+    "utf16": lambda body: body,  # see CHARSETS
     "bom": lambda body: "\ufeff" + body,
     "nan": _first_with('"score":NaN,"most":Infinity,"least":-Infinity'),
     "control": _first_with('"note":"one\ttwo"'),
@@ -53,6 +60,53 @@ SPOILED: Mapping[str, Callable[[str], str]] = {
 
 CHARSETS = {"latin1": "iso-8859-1", "utf16": "utf-16"}
 """How the body is encoded, where not in utf-8; Content-Type says so."""
+
+LINKS = ("next_self", "next_earlier", "next_host", "next_http", "next_raw")
+WIRE = ("reset", "drop", "short", "hang", "trickle")
+KINDS = (*SPOILED, *LINKS, *WIRE, "redirect", "latest")
+RetryHeader = Literal["retry-after", "retry-date"]
+
+
+class Fault(Spec):
+    """`KIND[,key=value]...`; the keys are explained in sandbox/README.md."""
+
+    kind: str = Field(pattern=f"^({'|'.join(KINDS)}|[45]\\d\\d)$")
+    after: int = 0
+    times: int | None = None
+    every: int = 1
+    stream: str | None = None
+    page: int | None = None
+    to: str = ""
+    wait: float = 0.0
+    header: RetryHeader = "retry-after"
+    pace: float = 0.5
+    _met: int = 0
+    _struck: int = 0
+
+    @property
+    def status(self) -> int:
+        """The status to answer with, 0 if the kind is none."""
+        return int(self.kind) if self.kind.isdigit() else 0
+
+    def meets(self, stream: str, page: int) -> bool:
+        """Whether it could strike this request; counts those it could."""
+        meets = self.stream in (None, stream) and self.page in (None, page)
+        self._met += meets
+        return meets
+
+    def due(self) -> bool:
+        """Whether it strikes the request it just met."""
+        turn = self._met - self.after
+        if turn < 1 or turn % self.every or self._struck == self.times:
+            return False
+        self._struck += 1
+        return True
+
+
+def strike(faults: Iterable[Fault], stream: str, page: int) -> Fault | None:
+    """The fault that meets this request; every fault counts it, the first one due strikes."""
+    met = [fault for fault in faults if fault.meets(stream, page)]
+    return next((fault for fault in met if fault.due()), None)
 
 
 def whole(fault: Fault | None, body: str) -> web.Response:
