@@ -79,7 +79,7 @@ def test_a_signal_ends_it_at_once_while_it_waits_for_the_service(
     api.change(latency=20.0)
     asked = api.stats()["requests"]
     temporary = tmp_path_factory.mktemp("temporary")
-    ended = read(kill=Kill(1, 2.0, number), variables={"TMPDIR": str(temporary)})
+    ended = read(kill=Kill(1, 4.0, number), variables={"TMPDIR": str(temporary)})
 
     assert (ended.code, ended.run.stderr) == (code, "")
     assert api.stats()["requests"] > asked
