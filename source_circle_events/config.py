@@ -18,7 +18,7 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from jsonschema import Draft7Validator
 
 from source_circle_events import manifest
-from source_circle_events.errors import config_error
+from source_circle_events.failure_types import config_error
 
 Mode = Literal["keep", "hash", "drop"]
 

@@ -26,7 +26,7 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
 from source_circle_events.config import CLOCK_TOLERANCE, EARLIEST, date_of
-from source_circle_events.errors import config_error
+from source_circle_events.failure_types import config_error
 
 logger = logging.getLogger("airbyte.circle")
 

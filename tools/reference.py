@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, groupby, starmap
 
 from source_circle_events.schemas.event_types import EventType, event_types, named_streams
-from source_circle_events.schemas.personal_fields import PERSONAL, anywhere_personal
+from source_circle_events.schemas.personal_field_rules import PERSONAL, anywhere_personal
 from source_circle_events.schemas.schema_files import STREAMS, JsonSchema, models, resolved
 
 _INTRODUCTION = """\

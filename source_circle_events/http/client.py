@@ -19,7 +19,7 @@ import requests
 import urllib3.exceptions
 
 from source_circle_events import manifest
-from source_circle_events.errors import system_error, transient_error
+from source_circle_events.failure_types import system_error, transient_error
 from source_circle_events.http.connection_errors import connection_error
 from source_circle_events.http.page import Page
 from source_circle_events.http.rate_limit import ClientClosedError, RateLimiter
@@ -81,7 +81,7 @@ class CircleClient:
                 self._wait(error, tries, deadline)
 
     def close(self) -> None:
-        """Ends all waits and sends no more requests: threads still in `page` get a ClientClosedError.
+        """Wakes threads that wait and sends no more requests: `page` raises ClientClosedError in them.
 
         A request that was already sent continues until its deadline or the end of the process."""
         self._closed.set()

@@ -55,7 +55,9 @@ class RateLimiter:
                 self._answered.append(self._clock())
 
     def pause_all(self, seconds: float) -> bool:
-        """Pauses all workers after a 429 and lowers the limit; returns False if they already pause."""
+        """Pauses all workers after a 429 and lowers the limit of requests a minute.
+
+        If they already pause, changes nothing and returns False."""
         with self._lock:
             now = self._clock()
             if now < self._paused_until:

@@ -15,7 +15,7 @@ from airbyte_cdk.sources.declarative.interpolation.interpolated_string import In
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events import manifest
-from source_circle_events.errors import config_error, system_error
+from source_circle_events.failure_types import config_error, system_error
 from source_circle_events.http import page
 from source_circle_events.http.response_headers import retry_after
 from source_circle_events.http.retries_and_timeouts import RateLimitedError, RetryableError

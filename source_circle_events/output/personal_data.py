@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Raw
 
 from source_circle_events.config import Mode
-from source_circle_events.schemas.personal_fields import (
+from source_circle_events.schemas.personal_field_rules import (
     PERSONAL,
     personal_fields,
     replace_addresses,
@@ -51,7 +51,7 @@ class PersonalData:
         self._cached = lru_cache(CACHED_OBJECTS)(self._object)
 
     def apply(self, rows: Sequence[bytes]) -> Sequence[bytes]:
-        """Returns `rows` (JSON objects) with personal fields and e-mail addresses hashed or dropped.
+        """Returns records as JSON texts, with personal fields and e-mail addresses hashed or dropped.
 
         With `keep`, returns `rows` itself. Strings are hashed as they are, other values as JSON. Null
         and "" stay, since their hash would look like a person. If a key is repeated, the last value

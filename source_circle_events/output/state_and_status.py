@@ -20,7 +20,7 @@ from airbyte_cdk.utils.stream_status_utils import as_airbyte_message
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_circle_events.config import Config
-from source_circle_events.errors import combined_failure
+from source_circle_events.failure_types import combined_failure
 from source_circle_events.http.page import Page
 from source_circle_events.http.rate_limit import RateLimiter
 from source_circle_events.manifest import streams

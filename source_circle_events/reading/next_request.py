@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from source_circle_events.errors import system_error
+from source_circle_events.failure_types import system_error
 from source_circle_events.http.page import Page
 from source_circle_events.reading.window import Window
 

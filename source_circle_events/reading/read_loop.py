@@ -57,8 +57,8 @@ class Threads:
 def read(streams: Sequence[StreamReader], workers: int, threads: Threads) -> Iterator[Step]:
     """Yields a step for each page, each failure and the end of each stream, in the order to write them.
 
-    Write each step before you take the next one. This limits the pages in memory to `workers`: those
-    being requested and those not written yet.
+    Write each step before you take the next one: at most `workers` pages are then in memory, requested
+    or not written yet.
     """
     yield from (Step(stream, ended=True) for stream in streams if stream.done)
     running = [stream for stream in streams if not stream.done]

@@ -90,7 +90,7 @@ class StreamReader:
         return [] if reader.done else reader.take(page)
 
     def advance(self) -> bool:
-        """Moves `newest` forward as far as no record is missing; returns whether it moved."""
+        """Moves `newest` to the latest time up to which all was read; returns whether it moved."""
         before = self.newest
         while self.windows and self.windows[0].done:
             self.newest = max(self.newest, self.windows.pop(0).order.last or self.newest)

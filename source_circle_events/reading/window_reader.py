@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from source_circle_events.errors import system_error
+from source_circle_events.failure_types import system_error
 from source_circle_events.http.page import Page
 from source_circle_events.reading.next_request import Continuation, Request
 from source_circle_events.reading.order import Order
