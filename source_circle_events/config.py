@@ -32,7 +32,7 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 class Config:
     """The validated settings that the package uses, with defaults filled in.
 
-    The paths, `start_date` and `lookback_window` are used by the manifest's templates only."""
+    The others are used by the manifest's templates: the paths, `start_date`, `lookback_window`."""
 
     api_token: str
     base_url: str

@@ -150,7 +150,7 @@ def _documents(what: str, path: str) -> list[Any]:
 
 
 def _configured(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns `given`, a configured stream or a stream in discover's output, as a configured one."""
+    """Returns a configured stream. `given`: one, or a stream in discover's output."""
     stream = given.get("stream", given)
     chosen = {
         "primary_key": stream.get("source_defined_primary_key") or [],

@@ -142,7 +142,7 @@ class Records:
             self._has_filled_ids = True
             logger.info(
                 f'{self._stream}: Circle sent records without an "id". Each gets a hash of its content '
-                'as "id", which is the same in every sync.'
+                'as "id", which stays the same if the record does. You need not do anything.'
             )
         digest = sha256(htmlsafe_json_dumps(record, sort_keys=True).encode()).hexdigest()
         fields = {"id": Raw(), **_fields(row)} | {"id": Raw(b'"%b"' % digest.encode())}
