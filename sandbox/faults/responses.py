@@ -141,7 +141,7 @@ async def broken(request: web.Request, fault: Fault, body: str) -> web.StreamRes
         _abort(request)
         return web.Response()
     if fault.kind == "hang":
-        while not gone(request):
+        while not _gone(request):
             await asyncio.sleep(_POLL)
         return web.Response()
     content = body.encode()
@@ -151,7 +151,7 @@ async def broken(request: web.Request, fault: Fault, body: str) -> web.StreamRes
     if fault.kind == "trickle":
         piece = max(1, len(content) // 100)
         for start in range(0, len(content), piece):
-            if gone(request):
+            if _gone(request):
                 break
             await response.write(content[start : start + piece])
             await asyncio.sleep(fault.pace)
@@ -165,7 +165,7 @@ async def broken(request: web.Request, fault: Fault, body: str) -> web.StreamRes
     return response
 
 
-def gone(request: web.Request) -> bool:
+def _gone(request: web.Request) -> bool:
     """Whether the client has closed the connection."""
     return request.transport is None or request.transport.is_closing()
 

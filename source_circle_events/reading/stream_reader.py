@@ -74,7 +74,7 @@ class StreamReader:
         long = max(ready, key=lambda reader: min(reader.pages_left(), 2 * PAGES_PER_WINDOW))
         pages = long.pages_left()
         parts = max(idle + 1, 3 if 2 * PAGES_PER_WINDOW < pages < float("inf") else 1)
-        parts = int(min(parts, pages / (PAGES_PER_WINDOW / 2)))
+        parts = int(min(parts, pages / (PAGES_PER_WINDOW / 2)))  # of half a window or more
         if parts > 1:
             place = self.windows.index(long) + 1
             self.windows[place:place] = long.split(parts)

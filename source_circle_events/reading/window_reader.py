@@ -83,6 +83,7 @@ class WindowReader:
         )
         if self.done:
             self.complete_to = self.window.end
+            self._continuation = Continuation(self.window)  # frees its memory
         elif moved and before and not self._gap:
             self.complete_to = before_second(before)
         return [i for i in new if (at := page.created_at[i]) is None or self.window.holds(at)]

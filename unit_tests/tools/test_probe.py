@@ -84,6 +84,7 @@ def test_the_report_has_undeclared_fields_and_no_token(
     said = capsys.readouterr().out + json.dumps(report)
     assert "events.payload.workflow" in report["undeclared"]
     assert "a-secret-token" not in said
+    assert "@" not in said
 
 
 def test_what_may_be_personal_is_not_shown() -> None:
