@@ -58,6 +58,11 @@ class Page:
     server_time: datetime | None
     """Circle's time when the page was requested, or a little earlier; None without a valid `Date`."""
 
+    @property
+    def first_created_at(self) -> datetime | None:
+        """The time of the first record that has one."""
+        return next((at for at in self.created_at if at), None)
+
 
 class _Fields(msgspec.Struct, gc=False):
     """The fields of a record that the package reads; their types are not checked here."""

@@ -62,7 +62,7 @@ class Progress:
                 "behind this machine's. Only records created before that are read. Correct this "
                 "machine's clock if it is wrong; otherwise later syncs read the rest."
             )
-        oldest = next((at for at in page.created_at if at), self._end)
+        oldest = page.first_created_at or self._end
         self._oldest = min(self._oldest, max(oldest, self._start))
         if out:
             self._records += out.count

@@ -19,8 +19,8 @@ class Order:
         self.last: datetime | None = None
         """The time of the newest record inside the window."""
         self.span = timedelta(0)
-        """The time between the first and the last record of the last page. With the average of all pages
-        a sync with a busy hour takes twice as long (measured)."""
+        """The time that the last page covers, since the last record of the page before it. With the
+        average of all pages a sync with a busy hour takes twice as long (measured)."""
         self.beyond = 0
         """How many records in a row, up to the last one, are later than the window. A single one may be
         out of order."""
@@ -43,5 +43,5 @@ class Order:
         elif self.ascends is None and last <= new[0] and last < new[-1]:
             self.ascends = True
         if inside:
-            self.last = max(*inside, self.last or inside[0])
-            self.span = inside[-1] - inside[0]
+            newest = max(*inside, self.last or inside[0])
+            self.span, self.last = newest - (self.last or window.start), newest

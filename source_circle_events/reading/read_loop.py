@@ -14,7 +14,7 @@ from source_circle_events.reading.window_reader import WindowReader
 
 Fetched = tuple[StreamReader, WindowReader, Page | Exception]
 
-_PAGES_AHEAD = 9
+_PAGES_AHEAD = 10
 """Pages per worker that may be read before a state covers them; after a kill they are read again."""
 
 

@@ -53,31 +53,32 @@ class StreamReader:
         """Returns the windows to request a page of now: up to `free`, the earliest first.
 
         `spare`: workers that no other stream needs; for them, a window may be split. `ahead`: how many
-        more pages may be read before a state covers them. This does not stop the first window, because
-        its pages move the state.
+        more pages may be read before a state covers them. Each window leaves some of them to each one
+        before it, which may turn out to be long. The first never waits: its pages move the state.
         """
         ready = self.ready
-        free = min(free, max(ahead, int(ready[:1] == self.windows[:1])))
-        spare = min(spare, free)
         if ready and len(self.requested) + spare > 1:
             self._split(ready, spare - len(ready))
-        started = self.ready[:free]
+        unread = [reader for reader in self.windows if not reader.done]
+        allowed = unread[: max(2 * ahead // PAGES_PER_WINDOW, 1)]
+        started = [reader for reader in allowed if reader not in self.requested][:free]
         self.requested += started
         return started
 
     def _split(self, ready: list[WindowReader], idle: int) -> None:
         """Splits one window of `ready`: the earliest that is too long, otherwise the longest.
 
-        The longest is split for `idle` workers only. One that is too long is always split, into three:
-        otherwise one worker would read a busy day alone, while the others read far ahead of the state.
+        The longest is split for `idle` workers only. One that is too long is always split: otherwise one
+        worker would read a busy day alone, while the others read far ahead of the state. First in two,
+        because it may be a busy minute; then the rest, if its first page shows that it is as busy.
         """
         long = max(ready, key=lambda reader: min(reader.pages_left(), 2 * PAGES_PER_WINDOW))
         pages = long.pages_left()
-        parts = max(idle + 1, 3 if 2 * PAGES_PER_WINDOW < pages < float("inf") else 1)
-        parts = int(min(parts, pages / (PAGES_PER_WINDOW / 2)))  # of half a window or more
-        if parts > 1:
+        for_idle = int(min(idle + 1, pages / 2.5))  # 2: more requests; 3: slower (measured)
+        for_length = int(min(PAGES_PER_WINDOW if long.pages == 1 else 2, pages / PAGES_PER_WINDOW))
+        if (parts := max(for_idle, for_length)) > 1:
             place = self.windows.index(long) + 1
-            self.windows[place:place] = long.split(parts)
+            self.windows[place:place] = long.split(parts, rising=for_idle > for_length)
 
     def take(self, reader: WindowReader, page: Page) -> list[int]:
         """Processes a page of `reader`; returns the positions of the records on it to emit."""

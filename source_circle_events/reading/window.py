@@ -6,9 +6,10 @@ A window does not include its start: `start < created_at <= end`. So the next sy
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from airbyte_cdk.sources.types import StreamSlice
 
@@ -43,12 +44,9 @@ class Window:
     def holds(self, created_at: datetime) -> bool:
         return self.start < created_at <= self.end
 
-    def split(self, parts: int, longest: timedelta) -> list[Window]:
-        """Splits the window into up to `parts` adjacent windows.
-
-        All but the last are equally long, and at most `longest`.
-        """
-        step = max(min((self.end - self.start) / parts, longest), SHORTEST_PART)
-        cuts = [before_second(self.start + number * step) for number in range(1, parts)]
+    def split(self, lengths: Iterable[timedelta]) -> list[Window]:
+        """Splits the window into adjacent ones of these lengths, and the rest."""
+        ends = accumulate(max(length, SHORTEST_PART) for length in lengths)
+        cuts = [before_second(self.start + end) for end in ends]
         inner = [cut for cut in cuts if cut < self.end]
         return [Window(start, end) for start, end in pairwise([self.start, *inner, self.end])]

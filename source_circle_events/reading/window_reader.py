@@ -57,7 +57,7 @@ class WindowReader:
         self._check_progress(new=bool(new), empty=not records)
         moments = [at for i in new if (at := page.created_at[i])]
         order.note(page, moments, self.window, linked=request.link is not None)
-        first = next((at for at in page.created_at if at), None)
+        first = page.first_created_at
         rounding = timedelta(0) if request.key else page.resolution
         ignored = first is not None and first < request.lower - rounding
         if self.keys_work is not False and (ignored or order.ascends is False):
@@ -97,28 +97,28 @@ class WindowReader:
     def pages_left(self) -> float:
         """Estimates how many pages are left, from the density of the last page. Returns 0 if the window
         must not be split."""
-        begun = self._read_to > self.window.start
-        if not (self.keys_work and begun) or self.time_left < 2 * SHORTEST_PART:
-            return 0
-        return self.time_left / self.order.span if self.order.span else float("inf")
+        known = self.keys_work and self.order.ascends and self.order.span
+        return self.time_left / known if known and self.time_left >= 2 * SHORTEST_PART else 0
 
     @property
     def time_left(self) -> timedelta:
         """The unread part of the window; all of it unless records are in ascending order."""
-        return self.window.end - self._read_to
+        read_to = (self.order.ascends and self.order.last) or self.window.start
+        return self.window.end - read_to
 
-    def split(self, parts: int) -> list[WindowReader]:
-        """Splits the unread part into `parts` windows; keeps one, returns readers of the others."""
-        longest = PAGES_PER_WINDOW * self.order.span or self.time_left
-        left = replace(self.window, start=self._read_to)
-        mine, *others = left.split(parts, longest)
+    def split(self, parts: int, *, rising: bool) -> list[WindowReader]:
+        """Splits the unread part into `parts` windows; keeps one, returns readers of the others.
+
+        `rising`: where more is left, each is longer than the one before. So workers that begin together
+        do not finish together, each with a whole window that the state does not cover.
+        """
+        longest = PAGES_PER_WINDOW * self.order.span
+        length = min(self.time_left / parts, longest)
+        rise = 1 / parts if rising and length == longest else 0
+        left = replace(self.window, start=self.window.end - self.time_left)
+        mine, *others = left.split(length * (rise * n or 1) for n in range(1, parts))
         self.window = replace(self.window, end=mine.end)
         return [WindowReader(window, keys_work=True) for window in others]
-
-    @property
-    def _read_to(self) -> datetime:
-        """The time of the newest record if records are in ascending order, otherwise the start."""
-        return (self.order.ascends and self.order.last) or self.window.start
 
     def _check_progress(self, *, new: bool, empty: bool) -> None:
         self._pages_without_new = 0 if new else self._pages_without_new + 1
