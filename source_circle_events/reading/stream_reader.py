@@ -74,7 +74,7 @@ class StreamReader:
         """
         long = max(ready, key=lambda reader: min(reader.pages_left(), 2 * PAGES_PER_WINDOW))
         pages = long.pages_left()
-        for_idle = int(min(idle + 1, pages / 2.5))  # 2: more requests; 3: slower (measured)
+        for_idle = int(min(idle + 1, pages / 2.5))  # 2 costs requests, 3 is slower (measured)
         for_length = int(min(PAGES_PER_WINDOW if long.pages == 1 else 2, pages / PAGES_PER_WINDOW))
         if (parts := max(for_idle, for_length)) > 1:
             place = self.windows.index(long) + 1
