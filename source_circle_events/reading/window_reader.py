@@ -113,10 +113,11 @@ class WindowReader:
         do not finish together, each with a whole window that the state does not cover.
         """
         longest = PAGES_PER_WINDOW * self.order.span
-        length = min(self.time_left / parts, longest)
-        rise = 1 / parts if rising and length == longest else 0
+        lengths = [min(self.time_left / parts, longest)] * (parts - 1)
+        if rising and self.time_left > parts * longest:
+            lengths = [longest * n / parts for n in range(1, parts)]
         left = replace(self.window, start=self.window.end - self.time_left)
-        mine, *others = left.split(length * (rise * n or 1) for n in range(1, parts))
+        mine, *others = left.split(lengths)
         self.window = replace(self.window, end=mine.end)
         return [WindowReader(window, keys_work=True) for window in others]
 
