@@ -70,12 +70,12 @@ class StreamReader:
 
         The longest is split for `idle` workers only. One that is too long is always split: otherwise one
         worker would read a busy day alone, while the others read far ahead of the state. First in two,
-        because it may be a busy minute; then the rest, if its first page shows that it is as busy.
+        because it may be a busy minute; then the rest in eight, if its first page is as dense.
         """
         long = max(ready, key=lambda reader: min(reader.pages_left(), 2 * PAGES_PER_WINDOW))
         pages = long.pages_left()
         for_idle = int(min(idle + 1, pages / 2.5))  # 2 costs requests, 3 is slower (measured)
-        for_length = int(min(PAGES_PER_WINDOW if long.pages == 1 else 2, pages / PAGES_PER_WINDOW))
+        for_length = int(min(8 if long.pages == 1 else 2, pages / PAGES_PER_WINDOW))
         if (parts := max(for_idle, for_length)) > 1:
             place = self.windows.index(long) + 1
             self.windows[place:place] = long.split(parts, rising=for_idle > for_length)
